@@ -1,0 +1,2 @@
+export type * from "./client.js";
+export type * from "./outcome.js";

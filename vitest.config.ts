@@ -1,0 +1,19 @@
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const packages = fileURLToPath(new URL("./packages/", import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    alias: readdirSync(packages).map((name) => ({
+      find: new RegExp(`^@capstan/${name}$`),
+      replacement: `${packages}${name}/src/index.ts`,
+    })),
+  },
+  test: {
+    include: ["packages/*/src/**/*.test.ts", "scripts/**/*.test.ts"],
+    pool: "threads",
+    testTimeout: 20_000,
+  },
+});
