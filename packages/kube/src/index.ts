@@ -1,6 +1,11 @@
 export * from "./condition.js";
 export * from "./gvk.js";
 export * from "./object.js";
+export * from "./patch-error.js";
+export * from "./patch-json.js";
+export * from "./patch-json-create.js";
+export * from "./patch-merge.js";
+export { applyStrategicMergePatch } from "./patch-strategic.js";
 export * from "./runtime.js";
 export * from "./schema.js";
 export * from "./status.js";
