@@ -51,6 +51,11 @@ export interface Strategy {
     previous: KubeObject,
     subresource: string | undefined,
   ) => readonly FieldError[];
+  /**
+   * Whether a change moves `metadata.generation`, for kinds that differ from the rule (anything outside
+   * metadata, and outside status where it is a subresource).
+   */
+  readonly bumpsGeneration?: (next: KubeObject, previous: KubeObject) => boolean;
   /** Texts for `Warning` headers (deprecated fields and the like). */
   readonly warnings?: (object: KubeObject) => readonly string[];
 }
@@ -89,6 +94,18 @@ export interface ServedKind {
   /** Field selector values beside `metadata.name` and `metadata.namespace`, by path. */
   readonly selectableFields: Readonly<Record<string, (object: KubeObject) => string>>;
   readonly strategy: Strategy;
+  /** False: an update must name the resourceVersion it replaces (all custom resources). */
+  readonly unconditionalUpdate?: boolean;
+  /** False: strategic merge patches are refused with 415 (all custom resources). */
+  readonly strategicMergePatch?: boolean;
+  /** Whether list items repeat `apiVersion` and `kind` (all custom resources). */
+  readonly typedListItems?: boolean;
+  /** What a DELETE without a propagation policy does with dependents; Background where left out. */
+  readonly defaultPropagation?: "Background" | "Orphan";
+  /** Whether an immediate DELETE answers with the object instead of a `Status`. */
+  readonly returnsDeleted?: boolean;
+  /** Seconds that a deletion waits by default (pods); 0 where left out. */
+  readonly gracePeriodSeconds?: (object: KubeObject, requested: number | undefined) => number;
   /** Name of the protobuf message, for kinds that have one. */
   readonly protobufMessage?: string;
   /** Where objects of this kind are kept: kinds in several versions or groups share one place. */
