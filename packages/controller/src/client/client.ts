@@ -23,6 +23,8 @@ export interface ListOptions extends CallOptions {
   readonly continue?: string;
   readonly resourceVersion?: string;
   readonly resourceVersionMatch?: "Exact" | "NotOlderThan";
+  /** Ask for `apiVersion`, `kind` and `metadata` only. */
+  readonly metadataOnly?: boolean;
 }
 
 export interface WatchOptions extends Omit<ListOptions, "limit" | "continue"> {
