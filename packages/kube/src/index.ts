@@ -1,4 +1,6 @@
 export * from "./condition.js";
+export * from "./deep-equal.js";
+export * from "./go-number.js";
 export * from "./gvk.js";
 export * from "./object.js";
 export * from "./patch-error.js";
@@ -10,3 +12,4 @@ export * from "./runtime.js";
 export * from "./schema.js";
 export * from "./status.js";
 export * from "./transport.js";
+export * from "./yaml.js";

@@ -1,0 +1,11 @@
+export { YamlError } from "./yaml-error.js";
+export { compareYamlKeys } from "./yaml-key-order.js";
+export {
+  locateYaml,
+  parseYaml,
+  parseYamlDocuments,
+  type YamlDocument,
+  type YamlOptions,
+} from "./yaml-parse.js";
+export type { YamlDialect } from "./yaml-scalar.js";
+export { stringifyYaml } from "./yaml-stringify.js";
