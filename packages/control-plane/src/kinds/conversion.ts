@@ -1,0 +1,18 @@
+import type { ServedKind } from "../registry/kind.js";
+import { autoscalerFromV2, autoscalerToV2 } from "./autoscaler-conversion.js";
+import { eventFromCore, eventToCore } from "./event-conversion.js";
+
+/** How a served version is turned into the stored one and back; `undefined` where they are the same. */
+export function conversionOf(
+  group: string,
+  version: string,
+  resource: string,
+): ServedKind["storage"]["convert"] {
+  if (group === "events.k8s.io" && resource === "events") {
+    return { toStorage: eventToCore, fromStorage: eventFromCore };
+  }
+  if (group === "autoscaling" && version === "v1") {
+    return { toStorage: autoscalerToV2, fromStorage: autoscalerFromV2 };
+  }
+  return undefined;
+}

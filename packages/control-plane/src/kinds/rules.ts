@@ -1,0 +1,32 @@
+import type { KubeObject } from "@capstan/kube";
+import type { FieldError } from "../registry/kind.js";
+import { STATUS_SHAPES } from "./empty-status.js";
+import { KIND_RULES } from "./kind-rules.js";
+
+/** What one built-in kind does beyond what its published type says. All functions are pure. */
+export interface KindRules {
+  /** The status of an object that was just created; left out for kinds without one of their own. */
+  readonly emptyStatus?: () => unknown;
+  readonly prepareForCreate?: (object: KubeObject) => KubeObject;
+  readonly prepareForUpdate?: (
+    next: KubeObject,
+    previous: KubeObject,
+    subresource: string | undefined,
+  ) => KubeObject;
+  readonly validate?: (object: KubeObject) => readonly FieldError[];
+  readonly validateUpdate?: (next: KubeObject, previous: KubeObject) => readonly FieldError[];
+  /** Judges an update of a subresource in place of the other two. */
+  readonly validateStatus?: (
+    next: KubeObject,
+    previous: KubeObject,
+    subresource: string,
+  ) => readonly FieldError[];
+  readonly warnings?: (object: KubeObject) => readonly string[];
+}
+
+/** The rules of a kind by its published type (`core.v1.Pod`). */
+export function rulesOf(message: string): KindRules {
+  const emptyStatus = STATUS_SHAPES[message];
+  const rules = KIND_RULES[message] ?? {};
+  return emptyStatus === undefined ? rules : { emptyStatus, ...rules };
+}
