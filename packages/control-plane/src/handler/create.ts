@@ -1,0 +1,148 @@
+import { ApiError, formatTime, type KubeObject } from "@capstan/kube";
+import type { AdmissionRequest } from "../registry/ports.js";
+import type { Answer, Call, Machinery } from "./call.js";
+import { alreadyExists, invalid, nameExhausted, untyped } from "./errors.js";
+import { generateName, randomUid, withRequestNamespace } from "./object-name.js";
+import { parseObjectBody } from "./request-body.js";
+import { asEndpointObject, decodeObject } from "./write-body.js";
+import { defaultManager, readWriteOptions, type WriteOptions } from "./write-options.js";
+
+const NAME_ATTEMPTS = 8;
+
+/** POST to a collection. */
+export async function create(machinery: Machinery, call: Call): Promise<Answer> {
+  const options = readWriteOptions(call.query, "CreateOptions");
+  const body = parseObjectBody(call.body, call.protobuf, options.fieldValidation !== "Ignore");
+  const given = withRequestNamespace(call, asEndpointObject(call, body.value));
+  const object = decodeObject(machinery, call, given, body.duplicates, options.fieldValidation);
+  const manager = options.fieldManager ?? defaultManager(call.headers["user-agent"]);
+  return createObject(machinery, call, object, options, (next) =>
+    machinery.fieldManager.update(undefined, next, {
+      kind: call.kind,
+      manager,
+      subresource: undefined,
+      now: machinery.clock.now(),
+    }),
+  );
+}
+
+/**
+ * Stores a decoded object that does not exist yet: system fields, ownership, admission, strategy,
+ * validation, then the write; a generated name is tried again where it is taken.
+ */
+export async function createObject(
+  machinery: Machinery,
+  call: Call,
+  object: KubeObject,
+  options: Pick<WriteOptions, "dryRun">,
+  own: (object: KubeObject) => KubeObject,
+): Promise<Answer> {
+  const { resourceVersion, name, generateName: base } = object.metadata;
+  if (resourceVersion !== undefined && resourceVersion !== "" && resourceVersion !== "0") {
+    throw untyped("resourceVersion should not be set on objects to be created");
+  }
+  const generated = (name === undefined || name === "") && base !== undefined && base !== "";
+  for (let attempt = 1; ; attempt++) {
+    const named = generated ? generateName(base, machinery.random) : name;
+    try {
+      return await createNamed(machinery, call, withSystemFields(machinery, object, named), options, own);
+    } catch (error) {
+      if (!generated || !ApiError.is(error, "AlreadyExists")) throw error;
+      if (attempt === NAME_ATTEMPTS) throw nameExhausted(call.kind, named);
+    }
+  }
+}
+
+function withSystemFields(machinery: Machinery, object: KubeObject, name: string): KubeObject {
+  const {
+    resourceVersion: _version,
+    deletionTimestamp: _deletion,
+    deletionGracePeriodSeconds: _grace,
+    generation: _generation,
+    ...metadata
+  } = object.metadata;
+  return {
+    ...object,
+    metadata: {
+      ...metadata,
+      name,
+      uid: randomUid(machinery.random),
+      creationTimestamp: formatTime(machinery.clock.now()),
+    },
+  };
+}
+
+async function createNamed(
+  machinery: Machinery,
+  call: Call,
+  object: KubeObject,
+  options: Pick<WriteOptions, "dryRun">,
+  own: (object: KubeObject) => KubeObject,
+): Promise<Answer> {
+  const { kind } = call;
+  const owned = own(object);
+  const admission = admissionRequest(call, options.dryRun, owned);
+  const mutated = (await machinery.admission.mutate(admission)) ?? owned;
+  const prepared = withFirstGeneration(call, kind.strategy.prepareForCreate(mutated));
+  const { name, namespace } = prepared.metadata;
+  if (name === undefined || name === "") throw nameRequired(call);
+  const errors = kind.strategy.validate(prepared);
+  if (errors.length > 0) throw invalid(kind, name, errors);
+  for (const warning of kind.strategy.warnings?.(prepared) ?? []) call.warn(warning);
+  const admitted = { ...admission, object: prepared, name };
+  await machinery.admission.validate(admitted);
+  const existing = machinery.objects.latest(kind, namespace, name);
+  if (existing !== undefined) {
+    machinery.admission.settle?.(admitted, false);
+    throw alreadyExists(kind, name, existing.object.metadata.deletionTimestamp !== undefined);
+  }
+  if (options.dryRun) {
+    machinery.admission.settle?.(admitted, false);
+    return { type: "object", status: 201, object: prepared };
+  }
+  try {
+    const stored = await machinery.objects.put(kind, prepared, undefined);
+    machinery.admission.settle?.(admitted, true);
+    return { type: "object", status: 201, object: stored };
+  } catch (error) {
+    machinery.admission.settle?.(admitted, false);
+    throw error;
+  }
+}
+
+function withFirstGeneration(call: Call, object: KubeObject): KubeObject {
+  if (!call.kind.generation) return object;
+  return { ...object, metadata: { ...object.metadata, generation: 1 } };
+}
+
+function nameRequired(call: Call): ApiError {
+  return invalid(call.kind, "", [
+    { type: "Required value", field: "metadata.name", detail: "name or generateName is required" },
+  ]);
+}
+
+/** What admission is told of a write of this call. */
+export function admissionRequest(
+  call: Call,
+  dryRun: boolean,
+  object: KubeObject | undefined,
+  oldObject?: KubeObject,
+): AdmissionRequest {
+  const operation = object === undefined ? "DELETE" : oldObject === undefined ? "CREATE" : "UPDATE";
+  return {
+    operation,
+    kind: call.kind,
+    subresource: call.info.subresource,
+    namespace: call.info.namespace,
+    name: (object ?? oldObject)?.metadata.name ?? "",
+    object,
+    oldObject,
+    options: {
+      kind: `${operation[0]}${operation.slice(1).toLowerCase()}Options`,
+      apiVersion: "meta.k8s.io/v1",
+    },
+    dryRun,
+    user: call.user,
+    warn: call.warn,
+  };
+}

@@ -1,0 +1,251 @@
+import { ApiError } from "@capstan/kube";
+import type { ServedKind } from "../registry/kind.js";
+import type { AccessRequest, User } from "../registry/ports.js";
+import type { EventStream } from "../watch/event-stream.js";
+import type { Answer, Call, Machinery, Query } from "./call.js";
+import { create } from "./create.js";
+import { remove } from "./delete.js";
+import { deleteCollection } from "./delete-collection.js";
+import {
+  badRequest,
+  forbidden,
+  forbiddenPath,
+  internal,
+  methodNotAllowed,
+  noSuchResource,
+  notFound,
+  verbNotSupported,
+} from "./errors.js";
+import { get } from "./get.js";
+import { list } from "./list.js";
+import { type Accept, JSON_ACCEPT, negotiate } from "./negotiation.js";
+import { patch } from "./patch.js";
+import type { ProtobufReader, RequestBody } from "./request-body.js";
+import { parseRequestInfo, type RequestInfo, type ResourceRequest } from "./request-info.js";
+import { patchScale, readScale, updateScale } from "./scale.js";
+import { update } from "./update.js";
+import { watch } from "./watch.js";
+
+/** One authenticated request, whichever way it came. */
+export interface HandlerRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: Query;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: RequestBody;
+  readonly user: User;
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface HandlerAnswer {
+  readonly answer: Answer | WatchAnswer;
+  readonly accept: Accept;
+  readonly warnings: readonly string[];
+}
+
+export interface WatchAnswer {
+  readonly type: "watch";
+  readonly kind: ServedKind;
+  readonly stream: EventStream;
+}
+
+/** A route that the verbs below do not cover: a subresource with its own meaning, a review, a path. */
+export interface SpecialRoutes {
+  /** Answers a resource request that is not plain storage, or returns undefined to leave it alone. */
+  readonly resource: (call: Call) => Answer | Promise<Answer> | undefined;
+  /** Answers a path outside the resources (`/version`, `/openapi/…`), or returns undefined: 404. */
+  readonly path: (request: HandlerRequest, info: RequestInfo) => Answer | Promise<Answer> | undefined;
+}
+
+export interface HandlerParts extends Machinery {
+  readonly special: SpecialRoutes;
+  /** Reads protobuf bodies of kinds that have a message. */
+  readonly protobuf: ProtobufReader | undefined;
+}
+
+/** The API itself: authorizes a request, finds its verb, and answers. Failures are thrown as `ApiError`. */
+export class Handler {
+  readonly #parts: HandlerParts;
+
+  constructor(parts: HandlerParts) {
+    this.#parts = parts;
+  }
+
+  async handle(request: HandlerRequest): Promise<HandlerAnswer> {
+    const info = this.#info(request);
+    if (!info.isResource) return this.#path(request, info);
+    this.#authorize(info, request.user, info.verb, request.query);
+    const kind = this.#parts.registry.find(info.group, info.version, info.resource);
+    if (kind === undefined) return this.#unknownResource(request, info);
+    const warnings = new Set<string>();
+    const call = this.#call(request, info, kind, warnings);
+    const answer = forTable(call, await this.#verb(call));
+    return { answer, accept: call.accept, warnings: [...warnings] };
+  }
+
+  #info(request: HandlerRequest): RequestInfo {
+    try {
+      return parseRequestInfo(request.method, request.path, request.query.get("watch"));
+    } catch (error) {
+      if (error instanceof URIError) throw badRequest(`invalid path ${request.path}`);
+      throw error;
+    }
+  }
+
+  #authorize(info: ResourceRequest, user: User, verb: string, query: Query): void {
+    const request: AccessRequest = {
+      user,
+      verb,
+      group: info.group,
+      version: info.version,
+      resource: info.resource,
+      ...(info.subresource === undefined ? {} : { subresource: info.subresource }),
+      ...(info.namespace === undefined ? {} : { namespace: info.namespace }),
+      name: info.name === "" ? selectedName(query.get("fieldSelector")) : info.name,
+    };
+    const decision = this.#parts.authorizer.authorize(request);
+    if (decision.allowed) return;
+    throw forbidden(info, info.name, refusal(request, decision.reason));
+  }
+
+  #call(request: HandlerRequest, info: ResourceRequest, kind: ServedKind, warnings: Set<string>): Call {
+    const protobuf = kind.protobufMessage === undefined ? undefined : this.#parts.protobuf;
+    const accept = negotiate(request.headers["accept"], {
+      table: true,
+      list: info.verb === "list" || info.verb === "watch" || info.verb === "deletecollection",
+      protobuf: kind.protobufMessage !== undefined,
+    });
+    return {
+      info: kind.namespaced ? info : { ...info, namespace: undefined },
+      kind,
+      user: request.user,
+      query: request.query,
+      headers: request.headers,
+      body: request.body,
+      protobuf,
+      accept,
+      warn: (text) => warnings.add(text),
+      authorizeCreate: () => this.#authorize(info, request.user, "create", request.query),
+      signal: request.signal,
+    };
+  }
+
+  #verb(call: Call): Answer | WatchAnswer | Promise<Answer> {
+    const special = this.#parts.special.resource(call);
+    if (special !== undefined) return special;
+    const { kind, info } = call;
+    if (kind.namespaced && info.namespace === undefined && info.name !== "") throw noSuchResource();
+    if (info.subresource !== undefined) return this.#subresource(call, info.subresource);
+    if (!kind.verbs.includes(info.verb)) {
+      throw kind.strategicMergePatch === false ? verbNotSupported(kind, info.verb) : methodNotAllowed();
+    }
+    return this.#plain(call);
+  }
+
+  #plain(call: Call): Answer | WatchAnswer | Promise<Answer> {
+    const parts = this.#parts;
+    switch (call.info.verb) {
+      case "get":
+        return get(parts, call);
+      case "list":
+        return list(parts, call);
+      case "watch":
+        return { type: "watch", kind: call.kind, stream: watch(parts, call) };
+      case "create":
+        if (call.info.name !== "") throw methodNotAllowed();
+        if (call.kind.namespaced && call.info.namespace === undefined) {
+          throw badRequest("an empty namespace may not be set during creation");
+        }
+        return create(parts, call);
+      case "update":
+        return update(parts, call);
+      case "patch":
+        return patch(parts, call);
+      case "delete":
+        return remove(parts, call);
+      case "deletecollection":
+        return deleteCollection(parts, call);
+      default:
+        throw methodNotAllowed();
+    }
+  }
+
+  #subresource(call: Call, subresource: string): Answer | Promise<Answer> {
+    const { kind, info } = call;
+    const parts = this.#parts;
+    if (subresource === "status" && kind.statusSubresource) {
+      if (info.verb === "get") return get(parts, call);
+      if (info.verb === "update") return update(parts, call);
+      if (info.verb === "patch") return patch(parts, call);
+      throw methodNotAllowed();
+    }
+    if (subresource === "scale" && kind.scale !== undefined) {
+      if (info.verb === "get") return readScale(parts, call);
+      if (info.verb === "update") return updateScale(parts, call);
+      if (info.verb === "patch") return patchScale(parts, call);
+      throw methodNotAllowed();
+    }
+    throw kind.strategicMergePatch === false ? notFound(kind, info.name) : noSuchResource();
+  }
+
+  #unknownResource(request: HandlerRequest, info: ResourceRequest): Promise<HandlerAnswer> | HandlerAnswer {
+    if (this.#parts.registry.hasGroupVersion(info.group, info.version)) throw noSuchResource();
+    return this.#path(request, info);
+  }
+
+  async #path(request: HandlerRequest, info: RequestInfo): Promise<HandlerAnswer> {
+    if (!info.isResource) {
+      const decision = this.#parts.authorizer.authorize({
+        user: request.user,
+        verb: info.verb,
+        path: info.path,
+      });
+      if (!decision.allowed) {
+        throw forbiddenPath(`User "${request.user.name}" cannot ${info.verb} path "${info.path}"`);
+      }
+    }
+    const answer = await this.#parts.special.path(request, info);
+    return { answer: answer ?? NO_SUCH_PATH, accept: JSON_ACCEPT, warnings: [] };
+  }
+}
+
+/** Adds what a Table view of the answer needs to know. */
+function forTable(call: Call, answer: Answer | WatchAnswer): Answer | WatchAnswer {
+  if (call.accept.as !== "Table") return answer;
+  const includeObject = call.query.get("includeObject");
+  if (answer.type === "object") return { ...answer, kind: call.kind, includeObject };
+  if (answer.type === "list") return { ...answer, list: { ...answer.list, includeObject } };
+  return answer;
+}
+
+const NO_SUCH_PATH: Answer = {
+  type: "bytes",
+  status: 404,
+  contentType: "text/plain; charset=utf-8",
+  bytes: "404 page not found\n",
+  headers: { "x-content-type-options": "nosniff" },
+};
+
+function selectedName(fieldSelector: string | undefined): string {
+  const pinned = /(?:^|,)metadata\.name==?([^,]+)/.exec(fieldSelector ?? "");
+  return pinned?.[1] ?? "";
+}
+
+function refusal(request: AccessRequest, reason: string | undefined): string {
+  const resource =
+    request.subresource === undefined ? request.resource : `${request.resource}/${request.subresource}`;
+  const scope =
+    request.namespace === undefined ? "at the cluster scope" : `in the namespace "${request.namespace}"`;
+  const text = `User "${request.user.name}" cannot ${request.verb} resource "${resource}" in API group "${request.group ?? ""}" ${scope}`;
+  return escapeHtml(reason === undefined || reason === "" ? text : `${text}: ${reason}`);
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
+/** Any failure as the API's own error; what nobody expected becomes a 500 that keeps the cause. */
+export function asApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  return internal(error instanceof Error ? error.message : String(error), error);
+}

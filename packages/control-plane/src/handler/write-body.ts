@@ -1,0 +1,60 @@
+import type { KubeObject } from "@capstan/kube";
+import type { Call, Machinery } from "./call.js";
+import { badRequest } from "./errors.js";
+import { servedVersion } from "./object-storage.js";
+import type { FieldValidation } from "./write-options.js";
+
+/** Makes a parsed body an object of the endpoint's kind. Throws 400 when it is of another. */
+export function asEndpointObject(call: Call, value: unknown): KubeObject {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw badRequest(
+      `${call.kind.kind} in version "${call.kind.version}" cannot be handled as a ${call.kind.kind}: ` +
+        "json: cannot unmarshal the body into an object",
+    );
+  }
+  const expected = servedVersion(call.kind);
+  const body = value as Record<string, unknown>;
+  const apiVersion = body["apiVersion"] ?? expected;
+  const kind = body["kind"] ?? call.kind.kind;
+  if (apiVersion !== expected) {
+    throw badRequest(
+      `the API version in the data (${String(apiVersion)}) does not match the expected API version (${expected})`,
+    );
+  }
+  if (kind !== call.kind.kind) {
+    throw badRequest(
+      `the kind in the data (${String(kind)}) does not match the expected kind (${call.kind.kind})`,
+    );
+  }
+  const metadata = body["metadata"] ?? {};
+  if (typeof metadata !== "object" || Array.isArray(metadata)) {
+    throw badRequest(
+      `${call.kind.kind} in version "${call.kind.version}" cannot be handled as a ${call.kind.kind}: ` +
+        "json: cannot unmarshal metadata into Go struct field .metadata of type v1.ObjectMeta",
+    );
+  }
+  return { ...body, apiVersion: expected, kind: call.kind.kind, metadata } as KubeObject;
+}
+
+/**
+ * Drops unknown fields and fills in defaults. What was unknown or duplicate is refused, warned of or
+ * passed over, as `fieldValidation` says.
+ */
+export function decodeObject(
+  machinery: Machinery,
+  call: Call,
+  object: KubeObject,
+  duplicates: readonly string[],
+  validation: FieldValidation,
+): KubeObject {
+  const { object: known, unknown } = machinery.decoder.decode(object, call.kind);
+  const complaints = [...unknown, ...duplicates];
+  if (complaints.length > 0 && validation === "Strict") {
+    throw badRequest(
+      `${call.kind.kind} in version "${call.kind.version}" cannot be handled as a ${call.kind.kind}: ` +
+        `strict decoding error: ${complaints.join(", ")}`,
+    );
+  }
+  if (validation === "Warn") for (const complaint of complaints) call.warn(complaint);
+  return call.kind.strategy.setDefaults(known);
+}

@@ -1,0 +1,36 @@
+import type { KubeObject } from "@capstan/kube";
+import { applyMergePatch } from "@capstan/kube";
+import type { TableView } from "../handler/views.js";
+import type { Admission, Authorizer, BodyDecoder, FieldManager } from "./ports.js";
+
+/** Allows everything. */
+export const plainAuthorizer: Authorizer = {
+  authorize: () => ({ allowed: true }),
+  rulesFor: () => ({ resourceRules: [], nonResourceRules: [], incomplete: false }),
+};
+
+/** Changes and refuses nothing. */
+export const plainAdmission: Admission = {
+  mutate: (request) => request.object,
+  validate: () => {},
+};
+
+/** Knows no fields, so none is unknown. */
+export const plainDecoder: BodyDecoder = { decode: (object) => ({ object, unknown: [] }) };
+
+/** Tracks no ownership: an apply merges. */
+export const plainFieldManager: FieldManager = {
+  update: (_live, next) => next,
+  apply: (live, applied) => (live === undefined ? applied : (applyMergePatch(live, applied) as KubeObject)),
+};
+
+/** Names and nothing else. */
+export const plainTables: TableView = {
+  table: (_kind, objects, { metaVersion, metadata }) => ({
+    kind: "Table",
+    apiVersion: `meta.k8s.io/${metaVersion}`,
+    metadata,
+    columnDefinitions: [{ name: "Name", type: "string", format: "name", description: "", priority: 0 }],
+    rows: objects.map((object) => ({ cells: [object.metadata.name], object })),
+  }),
+};

@@ -1,0 +1,336 @@
+import { type Database, open, type RootDatabase, type Transaction } from "lmdb";
+import { LRUCache } from "lru-cache";
+import { ChangeFeed, type ChangeListener } from "./change-feed.js";
+import { assertRetained, rewind, valuesBefore } from "./change-history.js";
+import {
+  decodeChange,
+  decodeValue,
+  encodeChange,
+  encodeValue,
+  type LoggedChange,
+  withValues,
+} from "./change-record.js";
+import { RecentChanges } from "./recent-changes.js";
+import {
+  type Change,
+  type Entry,
+  type PendingWrite,
+  type RangeQuery,
+  type RangeResult,
+  type Store,
+  StoreError,
+} from "./store.js";
+
+/** Bytes of values kept in memory so that hot objects are not read and decoded again. */
+const CACHE_BYTES = 48 * 1024 * 1024;
+const RECENT_BYTES = 16 * 1024 * 1024;
+/** Larger commits gain nothing and make the first writer in them wait. */
+const MAX_COMMIT = 1_000;
+/** Changes removed per transaction, so that compaction never holds up writers for long. */
+const COMPACTION_STEP = 2_000;
+const MAX_KEY_BYTES = 1_900;
+
+interface Pending {
+  readonly change: Change;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+  readonly committed: Promise<void>;
+}
+
+/**
+ * A `Store` on disk. Writes are sequenced in memory at once and committed in groups by one flush at a
+ * time, while the next group gathers; nobody sees or is told of a write before it is synced.
+ */
+export class LmdbStore implements Store {
+  readonly #root: RootDatabase<Buffer, string>;
+  readonly #objects: Database<Buffer, string>;
+  readonly #changes: Database<Buffer, number>;
+  readonly #meta: Database<Buffer, string>;
+  readonly #feed = new ChangeFeed();
+  readonly #cache = new LRUCache<string, Entry>({
+    maxSize: CACHE_BYTES,
+    sizeCalculation: (entry) => entry.value.length + 200,
+  });
+  readonly #recent: RecentChanges;
+  /** Latest sequenced value of every key that is on its way to the disk; `undefined` for a deletion. */
+  readonly #overlay = new Map<string, { readonly revision: number; readonly entry: Entry | undefined }>();
+  #queue: Pending[] = [];
+  #inFlight: readonly Pending[] = [];
+  #flushing: Promise<void> | undefined;
+  #sequenced: number;
+  #revision: number;
+  #compacted: number;
+  #closed = false;
+
+  /** Opens or creates the store in `directory`. Throws whatever the file system has against it. */
+  constructor(directory: string) {
+    this.#root = open<Buffer, string>({
+      path: directory,
+      maxDbs: 4,
+      // Without this a commit is reported before it is on disk.
+      overlappingSync: false,
+      noMemInit: true,
+      encoding: "binary",
+    });
+    this.#objects = this.#root.openDB({ name: "objects", encoding: "binary" });
+    this.#changes = this.#root.openDB<Buffer, number>({ name: "changes", encoding: "binary" });
+    this.#meta = this.#root.openDB({ name: "meta", encoding: "binary" });
+    this.#revision = this.#readNumber("revision") ?? 1;
+    this.#compacted = this.#readNumber("compacted") ?? 1;
+    this.#sequenced = this.#revision;
+    this.#recent = new RecentChanges(this.#revision, RECENT_BYTES);
+  }
+
+  get revision(): number {
+    return this.#revision;
+  }
+
+  get compactedRevision(): number {
+    return this.#compacted;
+  }
+
+  get(key: string): Entry | undefined {
+    this.#assertOpen();
+    const cached = this.#cache.get(key);
+    if (cached !== undefined) return cached;
+    const record = this.#objects.getBinary(key);
+    if (record === undefined) return undefined;
+    const entry = decodeValue(key, record);
+    this.#cache.set(key, entry);
+    return entry;
+  }
+
+  latest(key: string): Entry | undefined {
+    const pending = this.#overlay.get(key);
+    return pending === undefined ? this.get(key) : pending.entry;
+  }
+
+  range(query: RangeQuery): RangeResult {
+    this.#assertOpen();
+    const transaction = this.#root.useReadTransaction();
+    try {
+      const head = this.#readNumber("revision", transaction) ?? this.#revision;
+      const revision = query.revision ?? head;
+      assertRetained(revision, this.#compacted, Math.max(head, this.#revision));
+      const older = revision < head;
+      const limit = query.limit ?? Number.POSITIVE_INFINITY;
+      const today = this.#read(query, older ? Number.POSITIVE_INFINITY : limit + 1, transaction);
+      const entries = older
+        ? rewind(today, valuesBefore(this.#changesUpTo(revision, head, transaction), query))
+        : today;
+      const more = entries.length > limit;
+      return { entries: more ? entries.slice(0, limit) : entries, revision, more };
+    } finally {
+      transaction.done();
+    }
+  }
+
+  count(start: string, end: string): number {
+    this.#assertOpen();
+    return this.#objects.getKeysCount({ start, end });
+  }
+
+  write(key: string, expected: number, encode: (revision: number) => Uint8Array | undefined): PendingWrite {
+    this.#assertOpen();
+    if (key.length > MAX_KEY_BYTES)
+      throw new StoreError("failed", `the key ${key.slice(0, 80)}… is too long`);
+    const previous = this.latest(key);
+    if ((previous?.revision ?? 0) !== expected) throw new StoreError("conflict", `${key} has changed`);
+    const revision = this.#sequenced + 1;
+    const value = encode(revision);
+    this.#sequenced = revision;
+    const entry = value === undefined ? undefined : { key, revision, value };
+    this.#overlay.set(key, { revision, entry });
+    const committed = this.#enqueue({ revision, key, value, previous });
+    return { revision, committed };
+  }
+
+  async settled(): Promise<void> {
+    await (this.#queue.at(-1) ?? this.#inFlight.at(-1))?.committed;
+  }
+
+  changes(after: number, limit = Number.POSITIVE_INFINITY): readonly Change[] {
+    this.#assertOpen();
+    if (after >= this.#revision) return [];
+    if (after < this.#compacted) assertRetained(after, this.#compacted, this.#revision);
+    const recent = this.#recent.after(after);
+    const changes = recent ?? this.#logged(after);
+    return changes.length > limit ? changes.slice(0, limit) : changes;
+  }
+
+  subscribe(listener: ChangeListener): () => void {
+    return this.#feed.subscribe(listener);
+  }
+
+  async compact(revision: number): Promise<void> {
+    const upTo = Math.min(revision, this.#revision);
+    while (this.#compacted < upTo && !this.#closed) {
+      const keys = [...this.#changes.getKeys({ end: upTo + 1, limit: COMPACTION_STEP })];
+      const last = keys.at(-1);
+      const reached = keys.length < COMPACTION_STEP || last === undefined ? upTo : last;
+      // The mark moves first: a reader must not start on changes that are about to go.
+      this.#compacted = reached;
+      await this.#commit(() => {
+        for (const key of keys) void this.#changes.remove(key);
+        void this.#meta.put("compacted", numberRecord(reached));
+      });
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    while (this.#flushing !== undefined) await this.#flushing;
+    this.#closed = true;
+    this.#feed.close();
+    await this.#root.close();
+  }
+
+  /** Copies the store, as of its last commit, into `directory` while it goes on working. */
+  async backup(directory: string): Promise<void> {
+    await this.#root.backup(directory, true);
+  }
+
+  #enqueue(change: Change): Promise<void> {
+    let resolve = () => {};
+    let reject: (error: unknown) => void = () => {};
+    const committed = new Promise<void>((onCommit, onFailure) => {
+      resolve = onCommit;
+      reject = onFailure;
+    });
+    this.#queue.push({ change, resolve, reject, committed });
+    this.#flushing ??= this.#flush();
+    return committed;
+  }
+
+  async #flush(): Promise<void> {
+    // Lets every request of this turn of the event loop join the first group.
+    await new Promise((resume) => setImmediate(resume));
+    while (this.#queue.length > 0) {
+      const group = this.#queue.splice(0, MAX_COMMIT);
+      this.#inFlight = group;
+      try {
+        await this.#commit(() => this.#put(group));
+      } catch (error) {
+        this.#fail(group, error);
+        continue;
+      }
+      this.#finish(group);
+    }
+    this.#flushing = undefined;
+  }
+
+  #put(group: readonly Pending[]): void {
+    for (const { change } of group) {
+      const { key, revision, value } = change;
+      if (value === undefined) void this.#objects.remove(key);
+      else void this.#objects.put(key, encodeValue(revision, value));
+      void this.#changes.put(revision, encodeChange(change));
+    }
+    const last = group.at(-1);
+    if (last !== undefined) void this.#meta.put("revision", numberRecord(last.change.revision));
+  }
+
+  async #commit(action: () => void): Promise<void> {
+    try {
+      await this.#root.batch(action);
+    } catch (error) {
+      throw asStoreError(error);
+    }
+  }
+
+  #finish(group: readonly Pending[]): void {
+    this.#root.resetReadTxn();
+    for (const { change } of group) {
+      const { key, revision, value } = change;
+      if (value === undefined) this.#cache.delete(key);
+      else this.#cache.set(key, { key, revision, value });
+      if (this.#overlay.get(key)?.revision === revision) this.#overlay.delete(key);
+      this.#recent.push(change);
+      this.#revision = revision;
+    }
+    this.#inFlight = [];
+    this.#feed.publish(group.map((pending) => pending.change));
+    for (const pending of group) pending.resolve();
+  }
+
+  /** Whatever was sequenced after a failed write may rest on it, so all of it fails. */
+  #fail(group: readonly Pending[], error: unknown): void {
+    const failed = [...group, ...this.#queue];
+    this.#queue = [];
+    this.#inFlight = [];
+    this.#overlay.clear();
+    for (const pending of failed) {
+      pending.committed.catch(() => {
+        // The writer hears of it; the promise kept here for settled() must not count as unhandled.
+      });
+      pending.reject(error);
+    }
+  }
+
+  #read(query: Pick<RangeQuery, "start" | "end">, limit: number, transaction: Transaction): Entry[] {
+    const entries: Entry[] = [];
+    const { start, end } = query;
+    const options = limit === Number.POSITIVE_INFINITY ? {} : { limit };
+    for (const { key, value } of this.#objects.getRange({ start, end, transaction, ...options })) {
+      const cached = this.#cache.peek(key);
+      const entry = decodeValue(key, value);
+      entries.push(cached?.revision === entry.revision ? cached : entry);
+    }
+    return entries;
+  }
+
+  /** Changes after `revision` up to the snapshot that `transaction` reads. */
+  #changesUpTo(revision: number, head: number, transaction: Transaction): readonly Change[] {
+    const recent = this.#recent.after(revision);
+    if (recent === undefined) return this.#logged(revision, transaction);
+    const committing = this.#inFlight
+      .map((pending) => pending.change)
+      .filter((change) => change.revision <= head && change.revision > this.#revision);
+    return [...recent, ...committing];
+  }
+
+  #logged(after: number, given?: Transaction): readonly Change[] {
+    const transaction = given ?? this.#root.useReadTransaction();
+    try {
+      const logged: LoggedChange[] = [];
+      for (const { key, value } of this.#changes.getRange({ start: after + 1, transaction })) {
+        logged.push(decodeChange(key, value));
+      }
+      const changes = withValues(logged, (key) => {
+        const record = this.#objects.get(key, { transaction });
+        return record === undefined ? undefined : decodeValue(key, record);
+      });
+      return given === undefined ? changes.filter((change) => change.revision <= this.#revision) : changes;
+    } finally {
+      if (given === undefined) transaction.done();
+    }
+  }
+
+  #readNumber(key: string, transaction?: Transaction): number | undefined {
+    const record = this.#meta.get(key, transaction === undefined ? {} : { transaction });
+    return record?.readDoubleBE(0);
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new StoreError("closed", "the store is closed");
+  }
+}
+
+function numberRecord(value: number): Buffer {
+  const record = Buffer.allocUnsafe(8);
+  record.writeDoubleBE(value, 0);
+  return record;
+}
+
+const FULL = /MDB_MAP_FULL|MDB_TXN_FULL|ENOSPC|EDQUOT|EFBIG|no space left|disk quota|file too large/i;
+
+function asStoreError(error: unknown): StoreError {
+  const cause = error instanceof Error && "commitError" in error ? error.commitError : error;
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const code = FULL.test(text) ? "full" : "failed";
+  const message =
+    code === "full"
+      ? "no space left in the data directory; free some and writes work again"
+      : `the store could not write: ${text}`;
+  return new StoreError(code, message, { cause });
+}

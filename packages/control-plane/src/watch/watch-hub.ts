@@ -1,0 +1,161 @@
+import type { Clock, KubeObject } from "@capstan/kube";
+import { versionTooLarge } from "../handler/errors.js";
+import type { ObjectCodec } from "../handler/object-codec.js";
+import type { ServedKind } from "../registry/kind.js";
+import type { Change, Store } from "../store/store.js";
+import type { EventStream } from "./event-stream.js";
+import { KindChange } from "./watched-event.js";
+
+/** How long a request waits for a revision that the server has not reached. */
+const CATCH_UP_MS = 3_000;
+
+/** Which changes of a kind a subscription wants. */
+export interface Interest {
+  /** Keys start with this. */
+  readonly keyPrefix: string;
+  /** Exactly this key, where a name is pinned. */
+  readonly key: string | undefined;
+  readonly matches: ((object: KubeObject) => boolean) | undefined;
+}
+
+interface Subscription extends Interest {
+  readonly stream: EventStream;
+  /** Changes up to here are in what the watcher already has. */
+  readonly after: number;
+}
+
+/** The subscriptions of one kind in one version: each change is decoded and encoded once for all. */
+class Channel {
+  readonly kind: ServedKind;
+  readonly subscriptions = new Set<Subscription>();
+
+  constructor(kind: ServedKind) {
+    this.kind = kind;
+  }
+
+  deliver(change: Change, codec: ObjectCodec): void {
+    let shared: KindChange | undefined;
+    for (const subscription of this.subscriptions) {
+      if (change.revision <= subscription.after || !isFor(subscription, change.key)) continue;
+      shared ??= new KindChange(change, this.kind, codec);
+      const event = shared.event(subscription.matches);
+      if (event !== undefined) subscription.stream.push(event);
+    }
+  }
+}
+
+function isFor(interest: Interest, key: string): boolean {
+  return interest.key === undefined ? key.startsWith(interest.keyPrefix) : key === interest.key;
+}
+
+/** Follows the store's change feed once and hands each change to the watches that it concerns. */
+export class WatchHub {
+  readonly #store: Store;
+  readonly #codec: ObjectCodec;
+  readonly #clock: Clock;
+  readonly #channels = new Map<string, Channel[]>();
+  readonly #waiting = new Set<() => void>();
+  readonly #streams = new Set<EventStream>();
+  readonly #unsubscribe: () => void;
+
+  constructor(store: Store, codec: ObjectCodec, clock: Clock) {
+    this.#store = store;
+    this.#codec = codec;
+    this.#clock = clock;
+    this.#unsubscribe = store.subscribe((changes) => this.#deliver(changes));
+  }
+
+  /** The newest revision that watchers have been told of. */
+  get revision(): number {
+    return this.#store.revision;
+  }
+
+  get watchers(): number {
+    return this.#streams.size;
+  }
+
+  /** Streams that the hub ends when it closes. */
+  adopt(stream: EventStream): void {
+    this.#streams.add(stream);
+    stream.onEnd(() => this.#streams.delete(stream));
+  }
+
+  /**
+   * Feeds `stream` with the changes after `after`: those that have been first, then each as it comes.
+   * Throws `StoreError` `compacted` when they are forgotten.
+   */
+  subscribe(kind: ServedKind, interest: Interest, after: number, stream: EventStream): void {
+    if (after < this.revision) {
+      for (const change of this.#store.changes(after)) {
+        if (!isFor(interest, change.key)) continue;
+        const event = new KindChange(change, kind, this.#codec).event(interest.matches);
+        if (event !== undefined) stream.push(event);
+      }
+    }
+    const subscription: Subscription = { ...interest, stream, after: Math.max(after, this.revision) };
+    const channel = this.#channel(kind);
+    channel.subscriptions.add(subscription);
+    stream.onEnd(() => this.#drop(channel, subscription));
+  }
+
+  /** Resolves once the server has reached `revision`; throws 504 when it does not within three seconds. */
+  async reached(revision: number, signal: AbortSignal | undefined): Promise<void> {
+    if (revision <= this.revision) return;
+    await new Promise<void>((resolve) => {
+      const settle = () => {
+        cancel();
+        this.#waiting.delete(check);
+        signal?.removeEventListener("abort", settle);
+        resolve();
+      };
+      const check = () => {
+        if (this.revision >= revision) settle();
+      };
+      const cancel = this.#clock.after(CATCH_UP_MS, settle);
+      this.#waiting.add(check);
+      signal?.addEventListener("abort", settle);
+    });
+    if (revision > this.revision) throw versionTooLarge(revision, this.revision);
+  }
+
+  /** Ends every watch; consumers still get what is queued for them. */
+  close(): void {
+    this.#unsubscribe();
+    for (const stream of [...this.#streams]) stream.end();
+  }
+
+  #deliver(changes: readonly Change[]): void {
+    for (const change of changes) {
+      for (const channel of this.#channelsFor(change.key)) channel.deliver(change, this.#codec);
+    }
+    for (const check of [...this.#waiting]) check();
+  }
+
+  /** Store prefixes have one or more segments, so every leading part of the key may be one. */
+  #channelsFor(key: string): readonly Channel[] {
+    for (let slash = key.indexOf("/"); slash >= 0; slash = key.indexOf("/", slash + 1)) {
+      const channels = this.#channels.get(key.slice(0, slash));
+      if (channels !== undefined) return channels;
+    }
+    return [];
+  }
+
+  #channel(kind: ServedKind): Channel {
+    const channels = this.#channels.get(kind.storage.prefix) ?? [];
+    let channel = channels.find((candidate) => candidate.kind === kind);
+    if (channel === undefined) {
+      channel = new Channel(kind);
+      this.#channels.set(kind.storage.prefix, [...channels, channel]);
+    }
+    return channel;
+  }
+
+  #drop(channel: Channel, subscription: Subscription): void {
+    channel.subscriptions.delete(subscription);
+    if (channel.subscriptions.size > 0) return;
+    const prefix = channel.kind.storage.prefix;
+    const rest = (this.#channels.get(prefix) ?? []).filter((other) => other !== channel);
+    if (rest.length > 0) this.#channels.set(prefix, rest);
+    else this.#channels.delete(prefix);
+  }
+}
