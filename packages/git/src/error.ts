@@ -1,0 +1,90 @@
+/** Why something asked of Git did not work. */
+export type GitErrorCode =
+  /** The URL is malformed. */
+  | "invalid-url"
+  /** The URL's protocol is not among the allowed ones. */
+  | "protocol-not-allowed"
+  /** The server did not answer, or the connection broke. */
+  | "unreachable"
+  /** The server does not accept the credentials, or wants some. */
+  | "auth-failed"
+  /** Credentials that contradict themselves or cannot be used. */
+  | "invalid-credentials"
+  /** The SSH server's key is not the one in known_hosts. */
+  | "host-key-mismatch"
+  | "repository-not-found"
+  | "ref-not-found"
+  /** The repository has no commit. */
+  | "empty"
+  /** A bound on bytes, entries or output was crossed. */
+  | "too-large"
+  | "timeout"
+  /** An object is missing or malformed. */
+  | "corrupt"
+  /** The remote refused a push. */
+  | "rejected"
+  | "disk-full"
+  /** The `git` binary cannot be started. */
+  | "no-git"
+  | "failed";
+
+/** The one error of this package. `message` carries neither credentials nor URLs with credentials. */
+export class GitError extends Error {
+  override readonly name = "GitError";
+  readonly code: GitErrorCode;
+
+  constructor(code: GitErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+
+  /** Whether `error` is a `GitError`, of one of `codes` where any are given. */
+  static is(error: unknown, ...codes: GitErrorCode[]): error is GitError {
+    return error instanceof GitError && (codes.length === 0 || codes.includes(error.code));
+  }
+}
+
+const PATTERNS: readonly (readonly [GitErrorCode, RegExp])[] = [
+  ["disk-full", /no space left on device|disk quota exceeded/i],
+  [
+    "host-key-mismatch",
+    /host key verification failed|host identification has changed|no [\w-]+ host key is known/i,
+  ],
+  [
+    "auth-failed",
+    /authentication failed|could not read (username|password)|terminal prompts disabled|permission denied|access denied|returned error: 40[13]|invalid credentials|bad permissions/i,
+  ],
+  ["protocol-not-allowed", /transport '[^']*' not allowed/i],
+  [
+    "ref-not-found",
+    /couldn't find remote ref|remote branch .* not found|not our ref|unadvertised object|no such ref/i,
+  ],
+  [
+    "repository-not-found",
+    /repository ('[^']*' )?not found|does not appear to be a git repository|not a git repository|returned error: 404|no such file or directory/i,
+  ],
+  ["rejected", /\[(remote )?rejected\]|non-fast-forward|pre-receive hook declined/i],
+  [
+    "unreachable",
+    /could not resolve|connection (refused|timed out|reset|closed)|unable to access|could not read from remote|early eof|hung up|network is unreachable|no route to host|certificate|failed to connect|returned error: 5\d\d|rpc failed|broken pipe/i,
+  ],
+  [
+    "corrupt",
+    /bad object|corrupt|unable to read|invalid object|not a valid object|missing blob|loose object/i,
+  ],
+];
+
+/** The code that git's own words on stderr (in the C locale) stand for. */
+export function classifyStderr(stderr: string): GitErrorCode {
+  return PATTERNS.find(([, pattern]) => pattern.test(stderr))?.[0] ?? "failed";
+}
+
+/** The lines of stderr that say why: `fatal:`, `error:` and `remote:` ones, or the last ones there are. */
+export function summarizeStderr(stderr: string): string {
+  const lines = stderr
+    .split(/[\r\n]+/)
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !/^(warning|hint):/i.test(line) && !/^@+$/.test(line));
+  const telling = lines.filter((line) => /^(fatal|error|remote|ssh):/i.test(line));
+  return (telling.length > 0 ? telling : lines).slice(-4).join("; ").slice(0, 1000);
+}
