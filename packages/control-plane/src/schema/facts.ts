@@ -33,7 +33,7 @@ import storageV1 from "./facts/storage-v1.js";
  *   stands for `apiVersion` and `kind`;
  * - the protobuf field number, `-` where there is none;
  * - the type: `s` string, `b` bool, `i` int32, `l` int64, `n` int, `f` float64, `y` bytes, `T` time, `M` time
- *   with microseconds, `D` duration, `Q` quantity, `I` int-or-string, `R` any object, `F` managed fields, `J`
+ *   with microseconds, `Q` quantity, `I` int-or-string, `R` any object, `F` managed fields, `J`
  *   any JSON, `B`/`A`/`X` a JSON schema or a bool/a list/a list of strings, `W` a list of strings that is a
  *   message of its own in protobuf, `=Name` another type (with its package where that differs); `[]` before
  *   it is a list, `{}` a map by strings (with the name of the key's type between the braces). After a slash

@@ -91,7 +91,6 @@ const SCALARS: Readonly<Partial<Record<Field["kind"], Schema>>> = {
   bytes: { type: "string", format: "byte" },
   time: { type: "string", format: "date-time", ref: "io.k8s.apimachinery.pkg.apis.meta.v1.Time" },
   microTime: { type: "string", format: "date-time", ref: "io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime" },
-  duration: { type: "string", ref: "io.k8s.apimachinery.pkg.apis.meta.v1.Duration" },
   quantity: {
     ref: "io.k8s.apimachinery.pkg.api.resource.Quantity",
     intOrString: true,

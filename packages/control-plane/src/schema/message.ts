@@ -10,7 +10,6 @@ export type FieldKind =
   | "bytes"
   | "time"
   | "microTime"
-  | "duration"
   | "quantity"
   | "intOrString"
   | "raw"
@@ -140,7 +139,6 @@ const KINDS: Readonly<Record<string, readonly [FieldKind, string]>> = {
   y: ["bytes", "[]uint8"],
   T: ["time", "v1.Time"],
   M: ["microTime", "v1.MicroTime"],
-  D: ["duration", "v1.Duration"],
   Q: ["quantity", "resource.Quantity"],
   I: ["intOrString", "intstr.IntOrString"],
   R: ["raw", "runtime.RawExtension"],

@@ -32,9 +32,6 @@ export function decodeScalar(kind: Field["kind"], value: unknown): unknown {
       return time(value, false);
     case "microTime":
       return time(value, true);
-    case "duration":
-      if (typeof value !== "string") throw mismatch(value);
-      return value;
     case "quantity":
       return quantity(value);
     case "intOrString":
@@ -59,8 +56,6 @@ export function zeroScalar(kind: Field["kind"]): unknown {
       return 0;
     case "quantity":
       return "0";
-    case "duration":
-      return "0s";
     default:
       return null;
   }
