@@ -59,6 +59,7 @@ export type * from "./outcome.js";
 export { type BackoffOptions, backoffDelay, DEFAULT_BACKOFF, jittered } from "./queue/backoff.js";
 export { TokenBucket } from "./queue/token-bucket.js";
 export { type Taken, WorkQueue, type WorkQueueOptions } from "./queue/work-queue.js";
+export { condition, duration, int64, timestamp } from "./resource/common-types.js";
 export {
   defineResource,
   type ObjectOf,

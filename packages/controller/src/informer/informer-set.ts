@@ -9,6 +9,8 @@ import { Reflector, type Selection } from "./reflector.js";
 export interface InformerOptions extends Selection {
   /** Keep `metadata.managedFields`; they are dropped otherwise, being most of an object's size. */
   readonly keepManagedFields?: boolean;
+  /** What is kept of each object; caches with transforms of different names are not shared. */
+  readonly transform?: { readonly name: string; readonly apply: (object: KubeObject) => KubeObject };
 }
 
 /** One user's hold on a shared informer; the informer stops when the last one lets go. */
@@ -93,11 +95,11 @@ export class InformerSet {
   }
 
   #start(id: string, type: TypeMeta, options: InformerOptions): Running {
-    const { keepManagedFields, ...selection } = options;
+    const { keepManagedFields, transform, ...selection } = options;
     const { logger } = this.#options;
     const cache = new InformerCache<KubeObject>(
       { apiVersion: type.apiVersion, kind: type.kind },
-      keepManagedFields === true ? identityOf : withoutManagedFields,
+      transform?.apply ?? (keepManagedFields === true ? identityOf : withoutManagedFields),
       (error) => logger.error("informer handler failed", { kind: type.kind, error: String(error) }),
     );
     const abort = new AbortController();
@@ -153,6 +155,7 @@ function identity(type: TypeMeta, options: InformerOptions): string {
     options.fieldSelector ?? "",
     options.metadataOnly === true ? "metadata" : "full",
     options.keepManagedFields === true ? "managed" : "",
+    options.transform?.name ?? "",
   ].join("|");
 }
 

@@ -43,6 +43,18 @@ export function completeConditions(
     .sort(conditionOrder);
 }
 
+/** Conditions of a report put beside those that are there. */
+export function mergeConditions(
+  previous: readonly Condition[],
+  reported: readonly Condition[],
+  generation: number | undefined,
+  time: string,
+): Condition[] {
+  const kept = previous.filter((before) => !reported.some((condition) => condition.type === before.type));
+  const carried = reported.map((condition) => carryOver(condition, previous, generation, time));
+  return [...kept, ...carried].sort(conditionOrder);
+}
+
 function carryOver(
   condition: Condition,
   previous: readonly Condition[],

@@ -3,7 +3,7 @@ import type { Client, Reader } from "../client/client.js";
 import type { EventRecorder } from "../events/event-recorder.js";
 import type { InformerOptions, InformerSet } from "../informer/informer-set.js";
 import type { Logger } from "../logger.js";
-import type { Outcome } from "../outcome.js";
+import type { Outcome, StatusChange } from "../outcome.js";
 import type { BackoffOptions } from "../queue/backoff.js";
 import type { Priority } from "../queue/ready-list.js";
 import type { Resource, ResourceObject } from "../resource/define-resource.js";
@@ -25,6 +25,11 @@ export interface ReadContext {
 
 /** What a run may write. */
 export interface RunContext extends ReadContext {
+  /**
+   * Writes status in the middle of a long run: conditions are put beside those that are there, fields
+   * over them. The run's outcome still decides what is there at the end.
+   */
+  report(change: StatusChange): Promise<void>;
   readonly client: Client;
   readonly events: EventRecorder;
   readonly clock: Clock;

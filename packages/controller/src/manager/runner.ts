@@ -2,7 +2,7 @@ import { ApiError, type Condition, type KubeObject, type ObjectKey } from "@caps
 import type { InformerLease } from "../informer/informer-set.js";
 import { formatKey, keyOf, parseKey } from "../informer/object-key.js";
 import type { ReconcileResult } from "../metrics/metrics.js";
-import type { Outcome } from "../outcome.js";
+import type { Outcome, StatusChange } from "../outcome.js";
 import { WorkQueue } from "../queue/work-queue.js";
 import { type AbortCause, RunAborted } from "./abort-reason.js";
 import { type Cache, createCache } from "./cache.js";
@@ -12,7 +12,7 @@ import { addFinalizer, hasFinalizer, refOf, removeFinalizer } from "./finalizers
 import type { ManagerContext } from "./manager.js";
 import { ObjectMetrics } from "./object-metrics.js";
 import { declaredStateChanged } from "./predicates.js";
-import { statusPatch } from "./status-patch.js";
+import { reportPatch, statusPatch } from "./status-patch.js";
 
 interface Run {
   readonly abort: AbortController;
@@ -30,6 +30,8 @@ export class Runner {
   readonly #runs = new Map<string, Run>();
   readonly #leases: InformerLease[] = [];
   readonly #byType = new Map<string, InformerLease>();
+  /** What the API holds of an object after reports of the run that goes on. */
+  readonly #reported = new Map<string, KubeObject>();
   readonly #cache: Cache;
   readonly #objects: ObjectMetrics;
   readonly #labels: { readonly name: string; readonly controller: string };
@@ -240,23 +242,25 @@ export class Runner {
         ? undefined
         : clock.after(timeoutMs, () => abort.abort(new RunAborted("timeout")));
     try {
-      const outcome = await this.#controller.run(object, this.#context(object, abort.signal, started));
-      await this.#record(key, object, outcome);
+      const outcome = await this.#controller.run(object, this.#context(key, object, abort.signal, started));
+      await this.#record(key, this.#reported.get(key) ?? object, outcome);
       const ready = outcome.status.conditions.find((condition) => condition.type === "Ready");
       this.#objects.observeRun(object, (clock.now() - started) / 1000, ready?.status);
       return this.#schedule(key, outcome);
     } catch (error) {
-      return await this.#failed(key, object, error, causeOf(abort.signal));
+      return await this.#failed(key, this.#reported.get(key) ?? object, error, causeOf(abort.signal));
     } finally {
+      this.#reported.delete(key);
       cancel?.();
     }
   }
 
-  #context(object: KubeObject, signal: AbortSignal, now: number): RunContext {
+  #context(key: string, object: KubeObject, signal: AbortSignal, now: number): RunContext {
     const { client, clock, random, logger } = this.#manager;
     const { namespace, name } = object.metadata;
     return {
       key: { namespace, name },
+      report: (change) => this.#report(key, object, change),
       reader: client,
       client,
       cache: this.#cache,
@@ -267,6 +271,16 @@ export class Runner {
       random,
       logger,
     };
+  }
+
+  async #report(key: string, object: KubeObject, change: StatusChange): Promise<void> {
+    const { client, clock } = this.#manager;
+    const patch = reportPatch(this.#reported.get(key) ?? object, change, clock.now());
+    if (patch === undefined) return;
+    const options = { subresource: "status", fieldManager: this.name };
+    const written = await client.patch(refOf(object), { type: "merge", body: patch }, options);
+    this.#reported.set(key, written);
+    this.#cache.informer(this.#controller.for).observe(written);
   }
 
   /** Writes what a run wants: status first; the finalizer of a deleted object goes last. */

@@ -1,6 +1,6 @@
 import { createMergePatch, formatTime, type KubeObject } from "@capstan/kube";
-import type { Outcome } from "../outcome.js";
-import { completeConditions, conditionsOf } from "./conditions.js";
+import type { Outcome, StatusChange } from "../outcome.js";
+import { completeConditions, conditionsOf, mergeConditions } from "./conditions.js";
 
 /** Asks for a run now; the value is copied to `status.lastHandledReconcileAt` when it was answered. */
 export const RECONCILE_REQUEST = "reconcile.fluxcd.io/requestedAt";
@@ -29,6 +29,26 @@ export function statusPatch(
   const status = createMergePatch(before, wanted);
   if (Object.keys(status).length === 0) return undefined;
   // The uid turns a patch that meets a recreated object into a conflict.
+  return { ...(uid === undefined ? {} : { metadata: { uid } }), status };
+}
+
+/** The merge patch for a report in the middle of a run, or nothing where it says nothing new. */
+export function reportPatch(
+  object: KubeObject,
+  change: StatusChange,
+  now: number,
+): Record<string, unknown> | undefined {
+  const before = recordOf(object["status"]);
+  const wanted: Record<string, unknown> = { ...before, ...change.fields };
+  const { generation, uid } = object.metadata;
+  wanted["conditions"] = mergeConditions(
+    conditionsOf(object),
+    change.conditions,
+    generation,
+    formatTime(now),
+  );
+  const status = createMergePatch(before, wanted);
+  if (Object.keys(status).length === 0) return undefined;
   return { ...(uid === undefined ? {} : { metadata: { uid } }), status };
 }
 
