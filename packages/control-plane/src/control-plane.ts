@@ -1,89 +1,116 @@
-import type { ApiRequest, Clock, Random, Transport } from "@capstan/kube";
-import { impersonate } from "./authentication/impersonation.js";
-import { Handler } from "./handler/handler.js";
-import { InProcessTransport } from "./handler/in-process-transport.js";
-import { ObjectCodec } from "./handler/object-codec.js";
-import { ObjectStorage } from "./handler/object-storage.js";
-import { AnswerShaper } from "./handler/shape.js";
-import { bootstrapNamespaces } from "./lifecycle/bootstrap-namespaces.js";
+import type { Clock, Random, Transport } from "@capstan/kube";
+import { Assembly } from "./assembly.js";
+import { staticTokens, type TokenAuthenticator } from "./authentication/authenticator.js";
+import type { PodRuntime } from "./handler/special/pods.js";
 import type { ServedKind } from "./registry/kind.js";
-import { KindRegistry } from "./registry/kind-registry.js";
-import {
-  plainAdmission,
-  plainAuthorizer,
-  plainDecoder,
-  plainFieldManager,
-  plainTables,
-} from "./registry/plain-parts.js";
 import type { User } from "./registry/ports.js";
-import { PROVISIONAL_KINDS } from "./registry/provisional-kinds.js";
-import type { Store } from "./store/store.js";
-import { WatchHub } from "./watch/watch-hub.js";
+import { loadCredentials } from "./server/credentials.js";
+import { DataDirectory } from "./server/data-directory.js";
+import { HttpServer } from "./server/http-server.js";
+import { formatKubeconfig } from "./server/kubeconfig.js";
+import { LmdbStore } from "./store/lmdb-store.js";
+import { MemoryStore } from "./store/memory-store.js";
+import { keepHistoryShort } from "./store/retention.js";
 
-/** The user that the control plane's own parts act as. */
-export const LOOPBACK_USER: User = {
-  name: "system:apiserver",
-  groups: ["system:masters", "system:authenticated"],
-};
+/** The user of the admin kubeconfig. */
 export const ADMIN_USER: User = {
   name: "kubernetes-admin",
   groups: ["system:masters", "system:authenticated"],
 };
 
-export interface AssemblyOptions {
-  readonly store: Store;
+export interface ControlPlaneOptions {
+  /** Where objects, keys and the kubeconfig are kept. Left out: in memory, gone with the process. */
+  readonly dataDir?: string;
+  /** Address to listen on; loopback unless told otherwise. */
+  readonly host?: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** Names and addresses that the serving certificate also holds. */
+  readonly hosts?: readonly string[];
   readonly clock: Clock;
   readonly random: Random;
-  /** Sees every object that is handed out; tests freeze them there. */
-  readonly codec?: ObjectCodec;
+  /** Bearer tokens known from the start. */
+  readonly tokens?: ReadonlyMap<string, User>;
+  /** Kinds served beside the built-in ones. */
   readonly kinds?: readonly ServedKind[];
 }
 
-/** The API over one store, without any network: what both the server and the tests are built on. */
-export class Assembly {
-  readonly registry: KindRegistry;
-  readonly objects: ObjectStorage;
-  readonly hub: WatchHub;
-  readonly handler: Handler;
-  readonly shaper: AnswerShaper;
-  readonly #options: AssemblyOptions;
+/** A running control plane. */
+export interface ControlPlane {
+  readonly url: string;
+  readonly port: number;
+  /** The authority of the serving certificate. */
+  readonly caPem: string;
+  /** The administrator's kubeconfig; with a data directory also in its file `kubeconfig` (0600). */
+  readonly kubeconfig: string;
+  /** The API in process, as the administrator or as `user`. */
+  transport(user?: User): Transport;
+  /** Lets somebody answer for pods' logs. */
+  setPodRuntime(runtime: PodRuntime): void;
+  /** Ends watches, finishes running requests, syncs the store, releases the data directory. */
+  close(): Promise<void>;
+}
 
-  constructor(options: AssemblyOptions) {
-    this.#options = options;
-    const { store, clock, random } = options;
-    const codec = options.codec ?? new ObjectCodec();
-    this.registry = new KindRegistry([...PROVISIONAL_KINDS, ...(options.kinds ?? [])]);
-    this.objects = new ObjectStorage(store, codec);
-    this.hub = new WatchHub(store, codec, clock);
-    this.shaper = new AnswerShaper(plainTables, clock);
-    this.handler = new Handler({
-      objects: this.objects,
-      registry: this.registry,
-      hub: this.hub,
+/**
+ * Starts the API: opens the store, makes what is missing, and listens. Throws `StoreError` when the
+ * data directory is locked, damaged or of a newer version, and the system's error when the port is taken.
+ */
+export async function openControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
+  const { clock, random } = options;
+  const directory = options.dataDir === undefined ? undefined : DataDirectory.open(options.dataDir, random);
+  const undo: (() => Promise<void> | void)[] = [];
+  if (directory !== undefined) undo.push(() => directory.release());
+  try {
+    const store = directory === undefined ? new MemoryStore() : new LmdbStore(directory.storePath);
+    undo.push(() => store.close());
+    undo.push(keepHistoryShort(store, clock));
+    const credentials = loadCredentials(directory, clock, random, options.hosts);
+    const authenticators: TokenAuthenticator[] = [];
+    if (options.tokens !== undefined) authenticators.push(staticTokens(options.tokens));
+    const assembly = new Assembly({
+      store,
       clock,
       random,
-      authorizer: plainAuthorizer,
-      admission: plainAdmission,
-      fieldManager: plainFieldManager,
-      decoder: plainDecoder,
-      protobuf: undefined,
-      special: { resource: () => undefined, path: () => undefined },
+      authenticators,
+      tokenKey: credentials.tokenKey,
+      authority: credentials.authority,
+      ...(options.kinds === undefined ? {} : { kinds: options.kinds }),
     });
+    undo.push(() => assembly.close());
+    await assembly.start();
+    const server = new HttpServer(assembly.serverParts(), {
+      certificate: credentials.serving.certificate,
+      key: credentials.serving.key,
+      clientAuthority: credentials.authority,
+    });
+    const host = options.host ?? "127.0.0.1";
+    const port = await server.listen(host, options.port);
+    undo.push(() => server.close());
+    const url = `https://${host.includes(":") ? `[${host}]` : host}:${port}`;
+    assembly.setServerAddress(`${host}:${port}`);
+    const kubeconfig = formatKubeconfig({
+      url,
+      caPem: credentials.authority,
+      user: ADMIN_USER.name,
+      credentials: credentials.admin,
+    });
+    directory?.write("kubeconfig", kubeconfig);
+    return {
+      url,
+      port,
+      caPem: credentials.authority,
+      kubeconfig,
+      transport: (user = ADMIN_USER) => assembly.transport(user),
+      setPodRuntime: (runtime) => assembly.setPodRuntime(runtime),
+      close: () => unwind(undo),
+    };
+  } catch (error) {
+    await unwind(undo);
+    throw error;
   }
+}
 
-  async start(): Promise<void> {
-    await bootstrapNamespaces(this.transport(LOOPBACK_USER));
-  }
-
-  /** Requests as `user`, honouring impersonation headers, straight into the handler. */
-  transport(user: User): Transport {
-    return new InProcessTransport(this.handler, this.shaper, (request: ApiRequest) =>
-      impersonate(user, request.headers ?? {}, plainAuthorizer),
-    );
-  }
-
-  async close(): Promise<void> {
-    this.hub.close();
-    await this.#options.store.close();
-  }
+/** Ends watches before the server, so that connections close by themselves, and the store last but the lock. */
+async function unwind(undo: readonly (() => Promise<void> | void)[]): Promise<void> {
+  for (const step of [...undo].reverse()) await step();
 }

@@ -1,4 +1,11 @@
-export { ADMIN_USER, LOOPBACK_USER } from "./control-plane.js";
+export {
+  ADMIN_USER,
+  type ControlPlane,
+  type ControlPlaneOptions,
+  openControlPlane,
+} from "./control-plane.js";
+export type { PodRuntime } from "./handler/special/pods.js";
 export type * from "./registry/kind.js";
 export type { User } from "./registry/ports.js";
+export { StoreError, type StoreErrorCode } from "./store/store.js";
 export { type TestControlPlane, type TestControlPlaneOptions, testControlPlane } from "./testing.js";

@@ -1,6 +1,7 @@
-import { randomBytes } from "node:crypto";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 import type { Clock, KubeObject, Random, Transport } from "@capstan/kube";
-import { ADMIN_USER, Assembly } from "./control-plane.js";
+import { Assembly } from "./assembly.js";
+import { ADMIN_USER } from "./control-plane.js";
 import { ObjectCodec } from "./handler/object-codec.js";
 import type { ServedKind } from "./registry/kind.js";
 import type { User } from "./registry/ports.js";
@@ -29,6 +30,13 @@ export async function testControlPlane(options: TestControlPlaneOptions = {}): P
     store: new MemoryStore(),
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
+    tokenKey: generateKeyPairSync("ec", {
+      namedCurve: "P-256",
+      privateKeyEncoding: { type: "pkcs8", format: "pem" },
+      publicKeyEncoding: { type: "spki", format: "pem" },
+    }).privateKey,
+    authority: "",
+    authenticators: [],
     codec: new ObjectCodec(freezeObject),
     ...(options.kinds === undefined ? {} : { kinds: options.kinds }),
   });

@@ -48,7 +48,7 @@ export function listObjects(
   options: ListOptions,
   selection: Selection,
 ): ListAnswer {
-  const page = pageOf(machinery, call, options);
+  const page = pageOf(call, options);
   try {
     return readPage(machinery, call, page, selection);
   } catch (error) {
@@ -62,7 +62,7 @@ export function listObjects(
   }
 }
 
-function pageOf(machinery: Machinery, call: Call, options: ListOptions): Page {
+function pageOf(call: Call, options: ListOptions): Page {
   const { start, end } = keyRange(call.kind, call.kind.namespaced ? call.info.namespace : undefined);
   if (options.continue !== "") {
     if (options.resourceVersion !== undefined && options.resourceVersion !== 0) {

@@ -115,7 +115,10 @@ function fail(machinery: Machinery, stream: EventStream, error: unknown): void {
 function endWith(signal: AbortSignal | undefined, stream: EventStream): void {
   if (signal === undefined) return;
   const end = () => stream.end();
-  if (signal.aborted) return end();
+  if (signal.aborted) {
+    end();
+    return;
+  }
   signal.addEventListener("abort", end, { once: true });
   stream.onEnd(() => signal.removeEventListener("abort", end));
 }
@@ -133,7 +136,7 @@ function scheduleTimeout(machinery: Machinery, call: Call, options: ListOptions,
   };
   const lastMs = seconds * 1000 - LAST_BOOKMARK_MS;
   if (lastMs > 0) stream.onEnd(clock.after(lastMs, mark));
-  let cancel = () => {};
+  let cancel: (() => void) | undefined;
   const repeat = () => {
     cancel = clock.after(BOOKMARK_MS * (0.75 + random.float() / 2), () => {
       mark();
@@ -141,5 +144,5 @@ function scheduleTimeout(machinery: Machinery, call: Call, options: ListOptions,
     });
   };
   repeat();
-  stream.onEnd(() => cancel());
+  stream.onEnd(() => cancel?.());
 }

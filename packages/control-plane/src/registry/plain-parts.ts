@@ -1,7 +1,5 @@
-import type { KubeObject } from "@capstan/kube";
-import { applyMergePatch } from "@capstan/kube";
 import type { TableView } from "../handler/views.js";
-import type { Admission, Authorizer, BodyDecoder, FieldManager } from "./ports.js";
+import type { Admission, Authorizer, BodyDecoder } from "./ports.js";
 
 /** Allows everything. */
 export const plainAuthorizer: Authorizer = {
@@ -12,17 +10,11 @@ export const plainAuthorizer: Authorizer = {
 /** Changes and refuses nothing. */
 export const plainAdmission: Admission = {
   mutate: (request) => request.object,
-  validate: () => {},
+  validate: () => undefined,
 };
 
 /** Knows no fields, so none is unknown. */
 export const plainDecoder: BodyDecoder = { decode: (object) => ({ object, unknown: [] }) };
-
-/** Tracks no ownership: an apply merges. */
-export const plainFieldManager: FieldManager = {
-  update: (_live, next) => next,
-  apply: (live, applied) => (live === undefined ? applied : (applyMergePatch(live, applied) as KubeObject)),
-};
 
 /** Names and nothing else. */
 export const plainTables: TableView = {

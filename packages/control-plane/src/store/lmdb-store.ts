@@ -34,7 +34,6 @@ interface Pending {
   readonly change: Change;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
-  readonly committed: Promise<void>;
 }
 
 /**
@@ -57,6 +56,8 @@ export class LmdbStore implements Store {
   #queue: Pending[] = [];
   #inFlight: readonly Pending[] = [];
   #flushing: Promise<void> | undefined;
+  /** Settles with the newest write; what it rests on settled before. */
+  #lastCommitted: Promise<void> = Promise.resolve();
   #sequenced: number;
   #revision: number;
   #compacted: number;
@@ -146,7 +147,7 @@ export class LmdbStore implements Store {
   }
 
   async settled(): Promise<void> {
-    await (this.#queue.at(-1) ?? this.#inFlight.at(-1))?.committed;
+    await this.#lastCommitted;
   }
 
   changes(after: number, limit = Number.POSITIVE_INFINITY): readonly Change[] {
@@ -191,13 +192,10 @@ export class LmdbStore implements Store {
   }
 
   #enqueue(change: Change): Promise<void> {
-    let resolve = () => {};
-    let reject: (error: unknown) => void = () => {};
-    const committed = new Promise<void>((onCommit, onFailure) => {
-      resolve = onCommit;
-      reject = onFailure;
+    const committed = new Promise<void>((resolve, reject) => {
+      this.#queue.push({ change, resolve, reject });
     });
-    this.#queue.push({ change, resolve, reject, committed });
+    this.#lastCommitted = committed;
     this.#flushing ??= this.#flush();
     return committed;
   }
@@ -259,12 +257,8 @@ export class LmdbStore implements Store {
     this.#queue = [];
     this.#inFlight = [];
     this.#overlay.clear();
-    for (const pending of failed) {
-      pending.committed.catch(() => {
-        // The writer hears of it; the promise kept here for settled() must not count as unhandled.
-      });
-      pending.reject(error);
-    }
+    for (const pending of failed) pending.reject(error);
+    this.#lastCommitted = Promise.resolve();
   }
 
   #read(query: Pick<RangeQuery, "start" | "end">, limit: number, transaction: Transaction): Entry[] {

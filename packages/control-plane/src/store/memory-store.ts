@@ -74,7 +74,9 @@ export class MemoryStore implements Store {
     return { revision, committed: Promise.resolve() };
   }
 
-  async settled(): Promise<void> {}
+  settled(): Promise<void> {
+    return Promise.resolve();
+  }
 
   changes(after: number, limit = Number.POSITIVE_INFINITY): readonly Change[] {
     if (after < this.#compacted) assertRetained(after, this.#compacted, this.#revision);

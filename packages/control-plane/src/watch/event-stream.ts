@@ -67,8 +67,8 @@ export async function* iterate<T>(
   stream: EventStream,
   convert: (event: WatchedEvent) => T,
 ): AsyncGenerator<T, void, undefined> {
-  let wake = () => {};
-  stream.consume(() => wake());
+  let wake: (() => void) | undefined;
+  stream.consume(() => wake?.());
   try {
     for (;;) {
       const events = stream.take();

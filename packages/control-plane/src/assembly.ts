@@ -1,0 +1,171 @@
+import type { ApiRequest, Clock, Random, Transport } from "@capstan/kube";
+import type { TokenAuthenticator } from "./authentication/authenticator.js";
+import { impersonate } from "./authentication/impersonation.js";
+import { ServiceAccountTokens } from "./authentication/service-account-tokens.js";
+import { Discovery } from "./discovery/discovery.js";
+import type { Machinery } from "./handler/call.js";
+import { Handler } from "./handler/handler.js";
+import { InProcessTransport } from "./handler/in-process-transport.js";
+import { ObjectCodec } from "./handler/object-codec.js";
+import { ObjectStorage } from "./handler/object-storage.js";
+import { AnswerShaper } from "./handler/shape.js";
+import { discoveryRoute } from "./handler/special/documents.js";
+import type { PodRuntime } from "./handler/special/pods.js";
+import { specialRoutes } from "./handler/special/special-routes.js";
+import { builtInKinds } from "./kinds/built-in-kinds.js";
+import { bootstrapNamespaces } from "./lifecycle/bootstrap-namespaces.js";
+import { tokenObjects } from "./lifecycle/token-objects.js";
+import { readProtobuf } from "./protobuf/protobuf.js";
+import { fieldOwnership } from "./registry/field-ownership.js";
+import type { ServedKind } from "./registry/kind.js";
+import { KindRegistry } from "./registry/kind-registry.js";
+import { plainAdmission, plainAuthorizer, plainDecoder, plainTables } from "./registry/plain-parts.js";
+import type { Admission, Authorizer, User } from "./registry/ports.js";
+import { createBodyDecoder } from "./schema/body-decoder.js";
+import type { ServerParts } from "./server/http-server.js";
+import { RequestMetrics } from "./server/request-metrics.js";
+import type { Store } from "./store/store.js";
+import { WatchHub } from "./watch/watch-hub.js";
+
+/** The user that the control plane's own parts act as. */
+export const LOOPBACK_USER: User = {
+  name: "system:apiserver",
+  groups: ["system:masters", "system:authenticated"],
+};
+const ISSUER = "https://kubernetes.default.svc.cluster.local";
+
+export interface AssemblyOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Private key (PEM) that signs service-account tokens. */
+  readonly tokenKey: string;
+  /** PEM of the authority that `kube-root-ca.crt` hands out. */
+  readonly authority: string;
+  readonly authenticators: readonly TokenAuthenticator[];
+  /** How objects are encoded; tests freeze what they decode. */
+  readonly codec?: ObjectCodec;
+  readonly kinds?: readonly ServedKind[];
+}
+
+/** The API over one store, without any network: what both the server and the tests are built on. */
+export class Assembly {
+  readonly machinery: Machinery;
+  readonly #handler: Handler;
+  readonly #shaper: AnswerShaper;
+  readonly #authorizer: Authorizer = plainAuthorizer;
+  readonly #admission: Admission = plainAdmission;
+  readonly #metrics: RequestMetrics;
+  readonly #tokens: readonly TokenAuthenticator[];
+  readonly #options: AssemblyOptions;
+  #runtime: PodRuntime | undefined;
+  #serverAddress = "127.0.0.1:443";
+  #ready = false;
+
+  constructor(options: AssemblyOptions) {
+    this.#options = options;
+    const { store, clock, random } = options;
+    const codec = options.codec ?? new ObjectCodec();
+    const registry = new KindRegistry([...builtInKinds(), ...(options.kinds ?? [])]);
+    const objects = new ObjectStorage(store, codec);
+    this.machinery = {
+      objects,
+      registry,
+      hub: new WatchHub(store, codec, clock),
+      clock,
+      random,
+      authorizer: this.#authorizer,
+      admission: this.#admission,
+      fieldManager: fieldOwnership,
+      decoder: createBodyDecoder(plainDecoder),
+    };
+    this.#shaper = new AnswerShaper(plainTables, clock);
+    this.#metrics = new RequestMetrics(clock);
+    this.#describeState();
+    const accounts = new ServiceAccountTokens(options.tokenKey, ISSUER, {
+      clock,
+      random,
+      objects: tokenObjects(registry, objects),
+    });
+    this.#tokens = [
+      ...options.authenticators,
+      (token) => {
+        const verdict = accounts.check(token);
+        return verdict !== undefined && "user" in verdict ? verdict.user : undefined;
+      },
+    ];
+    this.#handler = this.#createHandler(accounts);
+  }
+
+  /** Brings about what every cluster has. */
+  async start(): Promise<void> {
+    await bootstrapNamespaces(this.transport(LOOPBACK_USER));
+    this.#ready = true;
+  }
+
+  /** Requests as `user`, honouring impersonation headers, straight into the handler. */
+  transport(user: User): Transport {
+    return new InProcessTransport(this.#handler, this.#shaper, (request: ApiRequest) =>
+      impersonate(user, request.headers ?? {}, this.#authorizer),
+    );
+  }
+
+  serverParts(): ServerParts {
+    const { clock, random } = this.#options;
+    return {
+      handler: this.#handler,
+      shaper: this.#shaper,
+      authorizer: this.#authorizer,
+      tokens: this.#tokens,
+      clock,
+      random,
+      metrics: this.#metrics,
+      upgrade: undefined,
+    };
+  }
+
+  setPodRuntime(runtime: PodRuntime): void {
+    this.#runtime = runtime;
+  }
+
+  setServerAddress(address: string): void {
+    this.#serverAddress = address;
+  }
+
+  /** Ends watches and everything that follows the store; the store itself stays open. */
+  async close(): Promise<void> {
+    this.#ready = false;
+    this.machinery.hub.close();
+  }
+
+  #createHandler(accounts: ServiceAccountTokens): Handler {
+    const { registry } = this.machinery;
+    const discovery = new Discovery(
+      () => registry.all(),
+      () => registry.version,
+    );
+    return new Handler({
+      ...this.machinery,
+      protobuf: readProtobuf,
+      special: specialRoutes({
+        machinery: () => this.machinery,
+        accounts,
+        authenticators: this.#tokens,
+        documents: [discoveryRoute(discovery, () => this.#serverAddress)],
+        checks: new Map([
+          ["ping", () => undefined],
+          ["etcd", () => undefined],
+          ["informer-sync", () => (this.#ready ? undefined : "not started")],
+        ]),
+        metrics: () => this.#metrics.text(),
+        runtime: () => this.#runtime,
+      }),
+    });
+  }
+
+  #describeState(): void {
+    const { hub, objects } = this.machinery;
+    this.#metrics.gauge("apiserver_longrunning_requests", "Watches being served.", () => hub.watchers);
+    this.#metrics.gauge("apiserver_storage_revision", "The newest revision.", () => objects.store.revision);
+  }
+}

@@ -1,0 +1,180 @@
+import type { KubeObject } from "@capstan/kube";
+import type { Answer, Call, Machinery } from "../call.js";
+import { deleteObject } from "../delete.js";
+import {
+  badRequest,
+  conflict,
+  invalid,
+  methodNotAllowed,
+  notFound,
+  tooManyRequests,
+  unavailable,
+} from "../errors.js";
+import { parseObjectBody } from "../request-body.js";
+import { replaceLatest } from "../update.js";
+import { readWriteOptions } from "../write-options.js";
+import { disruptionBudgetFor } from "./disruption-budget.js";
+import { member, text } from "./review-body.js";
+
+/** Whoever runs pods: gives their logs. */
+export interface PodRuntime {
+  /** The log of one container; throws `ApiError` where there is none. */
+  logs(pod: KubeObject, query: Call["query"], signal: AbortSignal | undefined): AsyncIterable<Uint8Array>;
+}
+
+/** GET of `pods/<name>/log`. */
+export function podLog(machinery: Machinery, call: Call, runtime: PodRuntime | undefined): Answer {
+  if (call.info.verb !== "get") throw methodNotAllowed();
+  const pod = livePod(machinery, call);
+  checkLogOptions(call);
+  checkContainer(call, pod);
+  if (runtime === undefined) throw unavailable("no runtime keeps logs of pods");
+  return { type: "stream", contentType: "text/plain", chunks: runtime.logs(pod, call.query, call.signal) };
+}
+
+function checkLogOptions(call: Call): void {
+  const type = { group: "", kind: "PodLogOptions" };
+  if (call.query.has("sinceSeconds") && call.query.has("sinceTime")) {
+    throw invalid(type, call.info.name, [
+      {
+        type: "Forbidden",
+        field: "",
+        detail: "at most one of `sinceTime` or `sinceSeconds` may be specified",
+      },
+    ]);
+  }
+  const tail = call.query.get("tailLines");
+  if (tail !== undefined && Number(tail) < 0) {
+    throw invalid(type, call.info.name, [
+      {
+        type: "Invalid value",
+        field: "tailLines",
+        value: Number(tail),
+        detail: "must be greater than or equal to 0",
+      },
+    ]);
+  }
+}
+
+function checkContainer(call: Call, pod: KubeObject): void {
+  const spec = member(pod, "spec");
+  const names = ["initContainers", "containers", "ephemeralContainers"].flatMap((field) =>
+    (Array.isArray(spec[field]) ? spec[field] : []).map((container) => text(container, "name")),
+  );
+  const asked = call.query.get("container") ?? "";
+  if (asked !== "" && !names.includes(asked)) {
+    throw badRequest(`container ${asked} is not valid for pod ${pod.metadata.name}`);
+  }
+  const annotated = pod.metadata.annotations?.["kubectl.kubernetes.io/default-container"] !== undefined;
+  if (asked === "" && names.length > 1 && !annotated) {
+    throw badRequest(
+      `a container name must be specified for pod ${pod.metadata.name}, choose one of: [${names.join(" ")}]`,
+    );
+  }
+}
+
+function livePod(machinery: Machinery, call: Call): KubeObject {
+  const stored = machinery.objects.get(call.kind, call.info.namespace, call.info.name);
+  if (stored === undefined) throw notFound(call.kind, call.info.name);
+  return stored.object;
+}
+
+/** POST to `pods/<name>/binding`: puts a pod on a node, once. */
+export async function bindPod(machinery: Machinery, call: Call): Promise<Answer> {
+  const { value } = parseObjectBody(call.body, call.protobuf, false);
+  const node = text(member(value, "target"), "name");
+  if (node === "") {
+    throw invalid({ group: "", kind: "Binding" }, call.info.name, [
+      { type: "Required value", field: "target.name", detail: "" },
+    ]);
+  }
+  const options = readWriteOptions(call.query, "CreateOptions");
+  const update: Call = { ...call, info: { ...call.info, subresource: "binding", verb: "create" } };
+  await replaceLatest(machinery, update, options, (live) => {
+    if (live === undefined) throw notFound(call.kind, call.info.name);
+    const spec = member(live.object, "spec");
+    if (live.object.metadata.deletionTimestamp !== undefined) {
+      throw conflict(
+        call.kind,
+        call.info.name,
+        `pod ${call.info.name} is being deleted, cannot be assigned to a host`,
+      );
+    }
+    if (text(spec, "nodeName") !== "") {
+      throw conflict(
+        call.kind,
+        call.info.name,
+        `pod ${call.info.name} is already assigned to node "${text(spec, "nodeName")}"`,
+      );
+    }
+    return { ...live.object, spec: { ...spec, nodeName: node } };
+  });
+  return created();
+}
+
+/** POST to `pods/<name>/eviction`: a deletion that disruption budgets may refuse (429). */
+export async function evictPod(machinery: Machinery, call: Call): Promise<Answer> {
+  const { value } = parseObjectBody(call.body, call.protobuf, false);
+  const given = member(value, "deleteOptions");
+  const pod = livePod(machinery, call);
+  const writeOptions = readWriteOptions(call.query, "CreateOptions");
+  const grace = given["gracePeriodSeconds"];
+  const preconditions = member(given, "preconditions");
+  if (!isFinished(pod)) await takeDisruption(machinery, call, pod);
+  await deleteObject(machinery, call, call.info.namespace, call.info.name, {
+    dryRun: writeOptions.dryRun || Array.isArray(given["dryRun"]),
+    gracePeriodSeconds: typeof grace === "number" ? grace : undefined,
+    propagation: undefined,
+    uid: text(preconditions, "uid") || undefined,
+    resourceVersion: text(preconditions, "resourceVersion") || undefined,
+    orphanDependents: undefined,
+  });
+  return created();
+}
+
+function isFinished(pod: KubeObject): boolean {
+  const phase = text(member(pod, "status"), "phase");
+  return phase === "Succeeded" || phase === "Failed" || pod.metadata.deletionTimestamp !== undefined;
+}
+
+/** Counts the eviction against the pod's disruption budget. Throws 429 where that allows none. */
+async function takeDisruption(machinery: Machinery, call: Call, pod: KubeObject): Promise<void> {
+  const kind = machinery.registry.find("policy", "v1", "poddisruptionbudgets");
+  if (kind === undefined) return;
+  const budget = disruptionBudgetFor(machinery, kind, pod);
+  if (budget === undefined) return;
+  const status = member(budget, "status");
+  const allowed = status["disruptionsAllowed"];
+  if (typeof allowed !== "number" || allowed <= 0) {
+    throw tooManyRequests("Cannot evict pod as it would violate the pod's disruption budget.", 10);
+  }
+  const { name, namespace } = budget.metadata;
+  const counted: Call = {
+    ...call,
+    kind,
+    info: {
+      ...call.info,
+      resource: kind.resource,
+      group: kind.group,
+      namespace,
+      name,
+      subresource: "status",
+    },
+  };
+  await replaceLatest(machinery, counted, { dryRun: false }, (live) => {
+    if (live === undefined) throw notFound(kind, name);
+    const current = member(live.object, "status");
+    const left = Number(current["disruptionsAllowed"] ?? 0);
+    if (left <= 0)
+      throw tooManyRequests("Cannot evict pod as it would violate the pod's disruption budget.", 10);
+    return { ...live.object, status: { ...current, disruptionsAllowed: left - 1 } };
+  });
+}
+
+function created(): Answer {
+  return {
+    type: "value",
+    status: 201,
+    value: { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 },
+  };
+}

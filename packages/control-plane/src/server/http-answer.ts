@@ -1,0 +1,63 @@
+import type { ServerResponse } from "node:http";
+import type { Http2ServerResponse } from "node:http2";
+import { promisify } from "node:util";
+import { constants, gzip } from "node:zlib";
+
+/** HTTP/1.1 and HTTP/2 responses alike. */
+export type Response = ServerResponse | Http2ServerResponse;
+
+const compress = promisify(gzip);
+/** Smaller answers are not worth compressing. */
+const GZIP_FROM = 128 * 1024;
+const FIXED = { "cache-control": "no-cache, private" } as const;
+
+export interface Reply {
+  readonly status: number;
+  readonly contentType: string;
+  readonly chunks: readonly Uint8Array[];
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly warnings?: readonly string[];
+}
+
+/** Sends a whole document, compressed where the client takes it and it is large. */
+export async function sendReply(
+  response: Response,
+  reply: Reply,
+  acceptEncoding: string | undefined,
+  auditId: string,
+): Promise<void> {
+  let size = 0;
+  for (const chunk of reply.chunks) size += chunk.length;
+  const headers: Record<string, string | string[] | number> = {
+    ...FIXED,
+    "audit-id": auditId,
+    "content-type": reply.contentType,
+    ...reply.headers,
+  };
+  const warnings = warningHeaders(reply.warnings ?? []);
+  if (warnings.length > 0) headers["warning"] = warnings;
+  let body: Uint8Array =
+    reply.chunks.length === 1 ? (reply.chunks[0] ?? EMPTY) : Buffer.concat(reply.chunks, size);
+  if (size > GZIP_FROM && acceptEncoding?.includes("gzip") === true) {
+    body = await compress(body, { level: constants.Z_BEST_SPEED });
+    headers["content-encoding"] = "gzip";
+    headers["vary"] = "Accept-Encoding";
+  }
+  headers["content-length"] = body.length;
+  response.writeHead(reply.status, headers);
+  (response as ServerResponse).end(body);
+}
+
+const EMPTY = new Uint8Array(0);
+const MAX_WARNINGS = 4_096;
+const SHORT_WARNING = 256;
+
+function warningHeaders(warnings: readonly string[]): string[] {
+  const long = warnings.reduce((sum, text) => sum + text.length, 0) > MAX_WARNINGS;
+  return warnings.map((text) => {
+    const shown = long ? [...text].slice(0, SHORT_WARNING).join("") : text;
+    const oneLine = shown.replace(/[\r\n]+/g, " ").replace(/[\\"]/g, "\\$&");
+    // Header values are bytes: anything beyond them is percent-encoded rather than refused by node.
+    return `299 - "${oneLine.replace(/[^\t\x20-\x7e\x80-\xff]/g, (char) => encodeURIComponent(char))}"`;
+  });
+}

@@ -1,0 +1,336 @@
+import type { IncomingMessage } from "node:http";
+import { createSecureServer, type Http2SecureServer, type Http2ServerRequest } from "node:http2";
+import type { AddressInfo, Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { TLSSocket } from "node:tls";
+import type { Clock, Random } from "@capstan/kube";
+import type { TokenAuthenticator } from "../authentication/authenticator.js";
+import { authenticate, type ClientCertificate } from "../authentication/authenticator.js";
+import { impersonate } from "../authentication/impersonation.js";
+import { encodeAnswer, encodeValue } from "../handler/encode.js";
+import { entityTooLarge, unauthorized } from "../handler/errors.js";
+import { asApiError, type Handler, type HandlerAnswer, type HandlerRequest } from "../handler/handler.js";
+import { randomUid } from "../handler/object-name.js";
+import type { AnswerShaper } from "../handler/shape.js";
+import type { Authorizer, User } from "../registry/ports.js";
+import { type Response, sendReply } from "./http-answer.js";
+import type { RequestMetrics } from "./request-metrics.js";
+import { eventEncoding, WatchWriter } from "./watch-writer.js";
+
+type Request = IncomingMessage | Http2ServerRequest;
+
+/** Bodies above this are refused with 413. */
+const MAX_BODY = 3 * 1024 * 1024;
+const HEADERS_TIMEOUT_MS = 30_000;
+const REQUEST_TIMEOUT_MS = 60_000;
+const DRAIN_MS = 2_000;
+
+/** Takes over a connection that asks for another protocol (`exec`, `port-forward`); false: not its path. */
+export type UpgradeHandler = (
+  request: HandlerRequest,
+  raw: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+) => boolean;
+
+export interface ServerParts {
+  readonly handler: Handler;
+  readonly shaper: AnswerShaper;
+  readonly authorizer: Authorizer;
+  readonly tokens: readonly TokenAuthenticator[];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly metrics: RequestMetrics;
+  readonly upgrade: UpgradeHandler | undefined;
+}
+
+export interface ServerTls {
+  readonly certificate: string;
+  readonly key: string;
+  /** Authority that client certificates must come from. */
+  readonly clientAuthority: string;
+}
+
+/** The API over HTTPS, HTTP/1.1 and HTTP/2 on one port. */
+export class HttpServer {
+  readonly #parts: ServerParts;
+  readonly #server: Http2SecureServer;
+  readonly #watches: WatchWriter;
+  readonly #certificates = new WeakMap<object, ClientCertificate | null>();
+  readonly #sockets = new Set<Socket>();
+  #closing = false;
+
+  constructor(parts: ServerParts, tls: ServerTls) {
+    this.#parts = parts;
+    this.#watches = new WatchWriter(parts.clock);
+    this.#server = createSecureServer({
+      allowHTTP1: true,
+      cert: tls.certificate,
+      key: tls.key,
+      ca: tls.clientAuthority,
+      requestCert: true,
+      rejectUnauthorized: false,
+      minVersion: "TLSv1.2",
+      settings: { maxConcurrentStreams: 10_000, initialWindowSize: 1024 * 1024 },
+    });
+    Object.assign(this.#server, {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: 180_000,
+    });
+    this.#server.on("request", (request, response) => this.#serve(request, response));
+    this.#server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+      this.#upgrade(request, socket, head),
+    );
+    this.#server.on("connection", (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.setNoDelay(true);
+      socket.on("close", () => this.#sockets.delete(socket));
+    });
+    // A handshake that fails, or a session that breaks, concerns its client alone.
+    this.#server.on("tlsClientError", (_error, socket) => socket.destroy());
+    this.#server.on("sessionError", () => this.#parts.metrics.connectionError());
+  }
+
+  /** Resolves with the port once connections are accepted. */
+  async listen(host: string, port: number): Promise<number> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen(port, host, () => {
+        this.#server.off("error", reject);
+        resolve();
+      });
+    });
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Stops accepting, lets running requests finish for a moment, then ends what is left. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    const cancel = this.#parts.clock.after(DRAIN_MS, () => this.#destroySockets());
+    setImmediate(() => this.#closeIdle());
+    await closed;
+    cancel();
+  }
+
+  #closeIdle(): void {
+    // HTTP/2 sessions and idle keep-alive connections would hold the server open for ever.
+    for (const socket of this.#sockets) socket.end();
+  }
+
+  #destroySockets(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #serve(request: Request, response: Response): void {
+    const finish = this.#parts.metrics.begin();
+    const auditId = randomUid(this.#parts.random);
+    if (this.#closing) response.setHeader("connection", "close");
+    response.on("error", () => this.#parts.metrics.connectionError());
+    this.#answer(request, response, auditId)
+      .catch((error: unknown) => this.#fail(error, request, response, auditId))
+      .finally(() => finish(request.method ?? "GET", response.statusCode));
+  }
+
+  async #answer(request: Request, response: Response, auditId: string): Promise<void> {
+    const user = this.#user(request);
+    const body = await readBody(request);
+    const abort = new AbortController();
+    response.on("close", () => abort.abort());
+    const handled = await this.#parts.handler.handle(toHandlerRequest(request, user, body, abort.signal));
+    await this.#send(handled, request, response, auditId);
+  }
+
+  async #send(
+    { answer, accept, warnings }: HandlerAnswer,
+    request: Request,
+    response: Response,
+    auditId: string,
+  ): Promise<void> {
+    const acceptEncoding = header(request, "accept-encoding");
+    switch (answer.type) {
+      case "watch": {
+        const shape = this.#parts.shaper.eventShaper(answer.kind, accept, queryOf(request.url ?? "/"));
+        response.setHeader("audit-id", auditId);
+        this.#watches.serve(answer.stream, response, eventEncoding(accept, shape));
+        return;
+      }
+      case "stream":
+        response.writeHead(200, { "content-type": answer.contentType, "audit-id": auditId });
+        await pipe(answer.chunks, response);
+        return;
+      case "bytes": {
+        const chunks = [typeof answer.bytes === "string" ? Buffer.from(answer.bytes) : answer.bytes];
+        const { status, contentType, headers = {} } = answer;
+        return sendReply(
+          response,
+          { status, contentType, chunks, headers, warnings },
+          acceptEncoding,
+          auditId,
+        );
+      }
+      default: {
+        const pretty = accept.pretty || wantsPretty(request);
+        const { contentType, chunks } = encodeAnswer(answer, { ...accept, pretty }, this.#parts.shaper);
+        const status = answer.type === "list" ? 200 : answer.status;
+        return sendReply(response, { status, contentType, chunks, warnings }, acceptEncoding, auditId);
+      }
+    }
+  }
+
+  async #fail(error: unknown, request: Request, response: Response, auditId: string): Promise<void> {
+    if (response.headersSent || response.destroyed) {
+      response.destroy();
+      return;
+    }
+    const { status } = asApiError(error);
+    const { contentType, chunks } = encodeValue(status, { encoding: "json", pretty: wantsPretty(request) });
+    const retry = status.details?.retryAfterSeconds;
+    const headers: Record<string, string> = {};
+    if (retry !== undefined && retry > 0) headers["retry-after"] = String(retry);
+    if (status.code === 413) headers["connection"] = "close";
+    await sendReply(response, { status: status.code, contentType, chunks, headers }, undefined, auditId);
+  }
+
+  #upgrade(raw: IncomingMessage, socket: Duplex, head: Buffer): void {
+    let taken = false;
+    try {
+      const abort = new AbortController();
+      socket.on("close", () => abort.abort());
+      const request = toHandlerRequest(raw, this.#user(raw), undefined, abort.signal);
+      taken = this.#parts.upgrade?.(request, raw, socket, head) ?? false;
+    } catch (error) {
+      const { status } = asApiError(error);
+      const body = JSON.stringify(status);
+      socket.end(
+        `HTTP/1.1 ${status.code} ${status.reason ?? "Error"}\r\ncontent-type: application/json\r\n` +
+          `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+      );
+      return;
+    }
+    if (!taken) socket.end("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+  }
+
+  #user(request: Request): User {
+    const certificate = this.#certificate(request.socket as TLSSocket);
+    const authorization = header(request, "authorization");
+    const user = authenticate({ certificate, authorization }, this.#parts.tokens);
+    if (user === undefined) throw unauthorized();
+    if (!hasImpersonation(request)) return user;
+    return impersonate(user, request.headers, this.#parts.authorizer);
+  }
+
+  #certificate(socket: TLSSocket): ClientCertificate | undefined {
+    let known = this.#certificates.get(socket);
+    if (known === undefined) {
+      known = readCertificate(socket) ?? null;
+      this.#certificates.set(socket, known);
+    }
+    return known ?? undefined;
+  }
+}
+
+function hasImpersonation(request: Request): boolean {
+  for (const name in request.headers) if (name.startsWith("impersonate-")) return true;
+  return false;
+}
+
+function readCertificate(socket: TLSSocket): ClientCertificate | undefined {
+  if (!socket.authorized) return undefined;
+  const { subject, fingerprint256 } = socket.getPeerCertificate();
+  if (subject === undefined) return undefined;
+  // Node's types know one value per attribute; several arrive as an array.
+  const { CN, O } = subject as { CN?: string | string[]; O?: string | string[] };
+  const [commonName = ""] = [CN ?? ""].flat();
+  return {
+    commonName,
+    organizations: O === undefined ? [] : [O].flat(),
+    fingerprint: fingerprint256.replaceAll(":", "").toLowerCase(),
+  };
+}
+
+function header(request: Request, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+function wantsPretty(request: Request): boolean {
+  const query = request.url?.includes("pretty=") === true ? queryOf(request.url).get("pretty") : undefined;
+  if (query !== undefined) return query === "true" || query === "1";
+  return /^(?:curl|Wget|Mozilla\/5\.0)/.test(header(request, "user-agent") ?? "");
+}
+
+const NO_QUERY: ReadonlyMap<string, string> = new Map();
+
+function queryOf(url: string): ReadonlyMap<string, string> {
+  const at = url.indexOf("?");
+  if (at < 0) return NO_QUERY;
+  const query = new Map<string, string>();
+  for (const [name, value] of new URLSearchParams(url.slice(at + 1))) {
+    if (!query.has(name)) query.set(name, value);
+  }
+  return query;
+}
+
+function toHandlerRequest(
+  request: Request,
+  user: User,
+  bytes: Uint8Array | undefined,
+  signal: AbortSignal,
+): HandlerRequest {
+  const url = request.url ?? "/";
+  const at = url.indexOf("?");
+  const contentType = (header(request, "content-type") ?? "").split(";")[0] ?? "";
+  return {
+    method: request.method ?? "GET",
+    path: at < 0 ? url : url.slice(0, at),
+    query: queryOf(url),
+    headers: request.headers as Readonly<Record<string, string>>,
+    body: {
+      contentType: contentType.trim().toLowerCase(),
+      ...(bytes === undefined ? {} : { bytes }),
+    },
+    user,
+    signal,
+  };
+}
+
+/** Reads a body of at most `MAX_BODY` bytes; undefined where there is none. Throws 413 for a larger one. */
+async function readBody(request: Request): Promise<Uint8Array | undefined> {
+  if (request.method === "GET" || request.method === "HEAD") return undefined;
+  const tooLarge = () => entityTooLarge(`limit is ${MAX_BODY}`);
+  if (Number(header(request, "content-length") ?? 0) > MAX_BODY) throw tooLarge();
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > MAX_BODY) {
+        request.pause();
+        reject(tooLarge());
+      } else chunks.push(chunk);
+    });
+    request.on("end", () => {
+      const [only] = chunks;
+      resolve(chunks.length === 1 ? only : chunks.length === 0 ? undefined : Buffer.concat(chunks, size));
+    });
+    request.on("error", reject);
+    request.on("close", () => reject(new Error("the client went away while sending its request")));
+  });
+}
+
+async function pipe(chunks: AsyncIterable<Uint8Array>, response: Response): Promise<void> {
+  const out = response as import("node:http").ServerResponse;
+  out.flushHeaders();
+  for await (const chunk of chunks) {
+    if (out.destroyed) return;
+    if (!out.write(chunk)) {
+      await new Promise<void>((resolve) => {
+        out.once("drain", resolve);
+        out.once("close", resolve);
+      });
+    }
+  }
+  out.end();
+}
