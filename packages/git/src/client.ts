@@ -19,7 +19,7 @@ import { type GitRef, type GitRemote, listRefs, localRepository, type RemoteOpti
 import type { GitRun, GitRunner } from "./runner.js";
 import { readSubmodules } from "./submodules.js";
 import { type GitTreeEntry, type GitTreeLimits, listTree } from "./tree.js";
-import { parseGitUrl, resolveSubmoduleUrl } from "./url.js";
+import { type GitUrl, parseGitUrl, resolveSubmoduleUrl } from "./url.js";
 
 export interface GitClientOptions {
   readonly runner: GitRunner;
@@ -27,6 +27,8 @@ export interface GitClientOptions {
   readonly cacheDirectory: string;
   /** For files with credentials; private to this user. */
   readonly temporaryDirectory: string;
+  /** The directory of a repository that this machine serves itself under a URL: read there, not over HTTP. */
+  readonly localRepository?: (url: string) => string | undefined;
   /** Whether local paths and `file://` URLs are taken; off where left out. */
   readonly allowLocal?: boolean;
   /** Bytes that one fetch may bring; 100 MiB where left out. */
@@ -137,8 +139,14 @@ export class GitClient {
     await forgetCache(this.#options.cacheDirectory, key);
   }
 
+  /** A URL of our own server stands for its directory, and still for itself towards submodules. */
+  #localize(url: GitUrl): GitUrl {
+    const localPath = url.localPath ?? this.#options.localRepository?.(url.text);
+    return { ...url, localPath };
+  }
+
   #remote(request: GitRequest): GitRemote {
-    const url = parseGitUrl(request.url, { allowLocal: this.#options.allowLocal ?? false });
+    const url = this.#localize(parseGitUrl(request.url, { allowLocal: this.#options.allowLocal ?? false }));
     return { url, ...(request.credentials === undefined ? {} : { credentials: request.credentials }) };
   }
 

@@ -21,6 +21,8 @@ export type GitErrorCode =
   | "timeout"
   /** An object is missing or malformed. */
   | "corrupt"
+  /** A signature that no trusted key made. */
+  | "invalid-signature"
   /** The remote refused a push. */
   | "rejected"
   | "disk-full"

@@ -4,12 +4,12 @@ import type { GitRef } from "./remote.js";
 
 /** What to take from a repository. The first that is set decides: commit, name, tag, semver, branch. */
 export interface GitReference {
-  readonly branch?: string;
-  readonly tag?: string;
-  readonly semver?: string;
+  readonly branch?: string | undefined;
+  readonly tag?: string | undefined;
+  readonly semver?: string | undefined;
   /** A full name: `refs/heads/x`, `refs/pull/1/head`. */
-  readonly name?: string;
-  readonly commit?: string;
+  readonly name?: string | undefined;
+  readonly commit?: string | undefined;
 }
 
 /** Which field of a reference decides, and with what. */

@@ -1,1 +1,10 @@
-export {};
+export { ExternalArtifact, type ExternalArtifactObject } from "./api/external-artifact.js";
+export {
+  GitRepository,
+  type GitRepositoryObject,
+  type GitRepositorySpec,
+  type GitRepositoryStatus,
+  gitRepositoryResource,
+} from "./api/git-repository.js";
+export { SOURCE_API_VERSION, SOURCE_FINALIZER, SOURCE_GROUP } from "./api/shared.js";
+export { registerSources, type Sources, type SourcesOptions } from "./register.js";

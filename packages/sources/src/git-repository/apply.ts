@@ -1,0 +1,343 @@
+import {
+  type Artifact,
+  ArtifactError,
+  type ArtifactReader,
+  type ArtifactStore,
+  cleanPath,
+  composeTree,
+  DEFAULT_TREE_LIMITS,
+  type IgnoreRules,
+  loadIgnoreRules,
+  type OpenArtifact,
+  readDirectoryTree,
+  resolveInside,
+  type TreeEntry,
+  type TreeLimits,
+} from "@capstan/artifacts";
+import { jittered, type RunContext } from "@capstan/controller";
+import type { GitCheckout, GitClient } from "@capstan/git";
+import { formatTime, parseDuration } from "@capstan/kube";
+import type { GitRepositoryObject } from "../api/git-repository.js";
+import { type Failure, failureOf, SourceFailed } from "../failure.js";
+import type { Retries } from "../retries.js";
+import { gitFailure } from "./credentials.js";
+import { ownerOf, timeoutOf } from "./observe.js";
+import type { Plan } from "./plan.js";
+import type { Included, Observation, VerificationMode } from "./state.js";
+import { verifyCheckout } from "./verification.js";
+
+export interface ApplyDependencies {
+  readonly git: GitClient;
+  readonly storage: ArtifactStore;
+  /** Opens included artifacts. */
+  readonly reader: ArtifactReader;
+  readonly retries: Retries;
+  readonly limits?: TreeLimits;
+  /** Share of the interval by which it is spread; 0.05 where left out. */
+  readonly intervalJitter?: number;
+  /** Pause before something that is waited for is looked at again; 30 s where left out. */
+  readonly dependencyRetryMs?: number;
+}
+
+/** What was done. */
+export type Applied =
+  | { readonly kind: "removed" }
+  | {
+      readonly kind: "kept";
+      readonly artifact: Artifact;
+      readonly resyncAfterMs: number;
+      readonly verified?: Verified;
+    }
+  | {
+      readonly kind: "stored";
+      readonly artifact: Artifact;
+      readonly included: readonly Artifact[];
+      readonly verified?: Verified;
+      readonly resyncAfterMs: number;
+    }
+  | {
+      readonly kind: "failed";
+      readonly failure: Failure;
+      readonly retryAfterMs: number;
+      /** The revision at the remote that is not stored. */
+      readonly newRevision: string | undefined;
+      readonly lost: Observation["lost"];
+      readonly verified?: Verified;
+    };
+
+export interface Verified {
+  readonly mode: VerificationMode;
+  readonly message: string;
+}
+
+/** Names the cache of an object's repository. */
+export function cacheKeyOf(object: GitRepositoryObject): string {
+  const { namespace = "", name, uid = "" } = object.metadata;
+  return `gitrepository/${namespace}/${name}/${uid}`;
+}
+
+/** Carries a plan out: fetches, verifies, packs, stores, collects. Safe to repeat. */
+export async function apply(
+  plan: Plan,
+  context: RunContext,
+  object: GitRepositoryObject,
+  dependencies: ApplyDependencies,
+): Promise<Applied> {
+  const { storage, git, retries } = dependencies;
+  switch (plan.kind) {
+    case "remove":
+      await storage.removeAll(ownerOf(object));
+      await git.forget(cacheKeyOf(object));
+      retries.succeeded(context.key);
+      return { kind: "removed" };
+    case "fail":
+      return failed(plan.failure, plan.lost, undefined, context, dependencies);
+    case "keep":
+      return kept(plan.artifact, undefined, context, object, dependencies);
+    case "fetch":
+      return fetch(plan, context, object, dependencies);
+  }
+}
+
+async function kept(
+  artifact: Artifact,
+  verified: Verified | undefined,
+  context: RunContext,
+  object: GitRepositoryObject,
+  dependencies: ApplyDependencies,
+): Promise<Applied> {
+  await collect(artifact, context, object, dependencies.storage);
+  dependencies.retries.succeeded(context.key);
+  const resyncAfterMs = nextLook(object, context, dependencies);
+  return { kind: "kept", artifact, resyncAfterMs, ...(verified === undefined ? {} : { verified }) };
+}
+
+async function fetch(
+  plan: Plan & { kind: "fetch" },
+  context: RunContext,
+  object: GitRepositoryObject,
+  dependencies: ApplyDependencies,
+): Promise<Applied> {
+  const { seen } = plan;
+  let newRevision: string | undefined;
+  let verified: Verified | undefined;
+  let checkout: GitCheckout | undefined;
+  try {
+    checkout = await openCheckout(object, seen, context, dependencies.git);
+    const { revision } = checkout;
+    verified = await verifyCheckout(object, checkout, seen.trusted, context.now);
+    if (revision !== seen.artifact?.revision) newRevision = revision;
+    if (seen.includeFailure !== undefined) throw new SourceFailed(seen.includeFailure);
+    if (newRevision === undefined && !plan.rebuild && seen.artifact !== undefined) {
+      return await kept(seen.artifact, verified, context, object, dependencies);
+    }
+    const artifact = await store(object, checkout, seen.included, context, dependencies);
+    announce(object, checkout, artifact, context);
+    await collect(artifact, context, object, dependencies.storage);
+    dependencies.retries.succeeded(context.key);
+    const resyncAfterMs = nextLook(object, context, dependencies);
+    const included = seen.included.map((include) => include.artifact);
+    return {
+      kind: "stored",
+      artifact,
+      included,
+      resyncAfterMs,
+      ...(verified === undefined ? {} : { verified }),
+    };
+  } catch (error) {
+    context.signal.throwIfAborted();
+    const result = failed(failureOf(error), seen.lost, newRevision, context, dependencies);
+    return verified === undefined ? result : { ...result, verified };
+  } finally {
+    checkout?.close();
+  }
+}
+
+async function openCheckout(
+  object: GitRepositoryObject,
+  seen: Observation,
+  context: RunContext,
+  git: GitClient,
+): Promise<GitCheckout> {
+  const { spec } = object;
+  try {
+    return await git.checkout({
+      url: spec.url,
+      key: cacheKeyOf(object),
+      ...(spec.ref === undefined ? {} : { reference: spec.ref }),
+      ...(seen.credentials === undefined ? {} : { credentials: seen.credentials }),
+      recurseSubmodules: spec.recurseSubmodules ?? false,
+      sparse: spec.sparseCheckout ?? [],
+      signal: context.signal,
+      timeoutMs: timeoutOf(spec),
+    });
+  } catch (error) {
+    context.signal.throwIfAborted();
+    throw gitFailure(error);
+  }
+}
+
+async function store(
+  object: GitRepositoryObject,
+  checkout: GitCheckout,
+  included: readonly Included[],
+  context: RunContext,
+  dependencies: ApplyDependencies,
+): Promise<Artifact> {
+  const opened: OpenArtifact[] = [];
+  try {
+    const layers: (readonly TreeEntry[])[] = [checkout.entries];
+    for (const include of included) {
+      const source = await dependencies.reader.open(include.artifact, context.signal);
+      opened.push(source);
+      layers.push(await includedEntries(include, source.directory, dependencies.limits));
+    }
+    const tree = composeTree(layers, dependencies.limits ?? DEFAULT_TREE_LIMITS);
+    const ignore = await ignoreRulesOf(tree, object.spec.ignore);
+    return await dependencies.storage.putTree(
+      {
+        owner: ownerOf(object),
+        file: `${checkout.commit.oid}.tar.gz`,
+        revision: checkout.revision,
+        metadata: provenance(checkout),
+      },
+      tree,
+      { ignore, signal: context.signal },
+    );
+  } catch (error) {
+    context.signal.throwIfAborted();
+    throw storageFailure(error);
+  } finally {
+    for (const source of opened) source.close();
+  }
+}
+
+async function includedEntries(
+  include: Included,
+  directory: string,
+  limits: TreeLimits = DEFAULT_TREE_LIMITS,
+): Promise<TreeEntry[]> {
+  const { fromPath, toPath } = include;
+  const failing = (reason: "IllegalPath" | "CopyFailure", error: unknown) =>
+    new SourceFailed(
+      {
+        condition: "StorageOperationFailed",
+        reason,
+        message: `failed to include content from '${fromPath}' to '${toPath}': ${messageOf(error)}`,
+        next: "retry",
+      },
+      { cause: error },
+    );
+  try {
+    const target = cleanPath(toPath.replace(/^\/+/, ""));
+    const source = await resolveInside(directory, cleanPath(fromPath.replace(/^\/+/, "")));
+    const entries = await readDirectoryTree(source, limits);
+    const prefix = target === "" ? "" : `${target}/`;
+    return entries.map((entry) => ({ ...entry, path: `${prefix}${entry.path}` }));
+  } catch (error) {
+    throw failing(ArtifactError.is(error, "unsafe-path") ? "IllegalPath" : "CopyFailure", error);
+  }
+}
+
+async function ignoreRulesOf(tree: readonly TreeEntry[], extra: string | undefined): Promise<IgnoreRules> {
+  try {
+    return await loadIgnoreRules(tree, extra);
+  } catch (error) {
+    if (!ArtifactError.is(error)) throw error;
+    const message = `failed to load source ignore patterns from repository: ${error.message}`;
+    throw new SourceFailed({
+      condition: "StorageOperationFailed",
+      reason: "SourceIgnoreError",
+      message,
+      next: "retry",
+    });
+  }
+}
+
+function storageFailure(error: unknown): SourceFailed {
+  if (error instanceof SourceFailed) return error;
+  if (!ArtifactError.is(error)) return gitFailure(error);
+  return new SourceFailed(
+    {
+      condition: "StorageOperationFailed",
+      reason: "ArchiveOperationFailed",
+      message: `unable to archive artifact to storage: ${error.message}`,
+      next: "retry",
+    },
+    { cause: error },
+  );
+}
+
+/** What `trace` shows of the commit behind an artifact. */
+function provenance({ commit }: GitCheckout): Record<string, string> {
+  const { author, committer, message } = commit;
+  return {
+    "capstan.dev/author": `${author.name} <${author.email}>`,
+    "capstan.dev/committed-at": formatTime(committer.time),
+    "capstan.dev/subject": shorten(firstLine(message), 200),
+  };
+}
+
+function announce(
+  object: GitRepositoryObject,
+  checkout: GitCheckout,
+  artifact: Artifact,
+  context: RunContext,
+): void {
+  if (object.status?.artifact?.digest === artifact.digest) return;
+  const subject = shorten(firstLine(checkout.commit.message), 50);
+  context.events.normal(object, "NewArtifact", `stored artifact for commit '${subject}'`, {
+    "source.toolkit.fluxcd.io/revision": artifact.revision,
+    "source.toolkit.fluxcd.io/digest": artifact.digest,
+  });
+}
+
+async function collect(
+  artifact: Artifact,
+  context: RunContext,
+  object: GitRepositoryObject,
+  storage: ArtifactStore,
+): Promise<void> {
+  try {
+    const removed = await storage.collect(ownerOf(object), artifact);
+    if (removed > 0)
+      context.logger.debug(`garbage collected ${removed} artifacts`, { object: object.metadata.name });
+  } catch (error) {
+    // Old files cost disk only; the artifact itself is stored.
+    if (!ArtifactError.is(error)) throw error;
+    context.events.warning(object, "GarbageCollectionFailed", error.message);
+  }
+}
+
+function failed(
+  failure: Failure,
+  lost: Observation["lost"],
+  newRevision: string | undefined,
+  context: RunContext,
+  dependencies: ApplyDependencies,
+): Applied & { kind: "failed" } {
+  const retryAfterMs =
+    failure.next === "wait"
+      ? (dependencies.dependencyRetryMs ?? 30_000)
+      : failure.next === "retry"
+        ? dependencies.retries.failed(context.key)
+        : 0;
+  return { kind: "failed", failure, retryAfterMs, newRevision, lost };
+}
+
+function nextLook(object: GitRepositoryObject, context: RunContext, dependencies: ApplyDependencies): number {
+  return jittered(parseDuration(object.spec.interval), dependencies.intervalJitter ?? 0.05, context.random);
+}
+
+function firstLine(text: string): string {
+  return text.trimStart().split("\n", 1)[0] ?? "";
+}
+
+function shorten(text: string, length: number): string {
+  const characters = Array.from(text);
+  return characters.length <= length ? text : `${characters.slice(0, length - 3).join("")}...`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

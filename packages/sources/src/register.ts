@@ -1,0 +1,36 @@
+import type { ArtifactReader, ArtifactStore, TreeLimits } from "@capstan/artifacts";
+import type { Manager } from "@capstan/controller";
+import type { GitClient } from "@capstan/git";
+import { gitRepositoryController } from "./git-repository/controller.js";
+import { Retries } from "./retries.js";
+
+export interface SourcesOptions {
+  readonly git: GitClient;
+  readonly storage: ArtifactStore;
+  readonly reader: ArtifactReader;
+  /** Whether `file://` URLs and paths are taken; give `git` the same. */
+  readonly allowLocal?: boolean;
+  /** Bounds on one artifact's tree. */
+  readonly limits?: TreeLimits;
+  /** Objects of a kind that are worked on at a time; 2 where left out. */
+  readonly concurrency?: number;
+  readonly intervalJitter?: number;
+  readonly dependencyRetryMs?: number;
+}
+
+/** The sources, running. */
+export interface Sources {
+  /** To be called when a repository is known to have changed; gives how many objects follow it. */
+  pushed(url: string): number;
+}
+
+/** Adds the controllers of all source kinds to a manager. */
+export function registerSources(manager: Manager, options: SourcesOptions): Sources {
+  const repositories = gitRepositoryController({
+    ...options,
+    allowLocal: options.allowLocal ?? false,
+    retries: new Retries(manager.random),
+  });
+  manager.add(repositories.controller);
+  return { pushed: (url) => repositories.pushed(url) };
+}

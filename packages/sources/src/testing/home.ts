@@ -1,0 +1,145 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ArtifactReader, ArtifactStore, artifactHandler } from "@capstan/artifacts";
+import { type Client, createClient, createManager } from "@capstan/controller";
+import { testControlPlane } from "@capstan/control-plane";
+import { GitClient, GitRunner } from "@capstan/git";
+import type { Clock, KubeObject, Random } from "@capstan/kube";
+import { afterEach } from "vitest";
+import { ExternalArtifact } from "../api/external-artifact.js";
+import { type GitRepositoryObject, gitRepositoryResource } from "../api/git-repository.js";
+import { registerSources, type Sources } from "../register.js";
+
+const cleanups: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+export function onCleanup(cleanup: () => unknown): void {
+  cleanups.push(cleanup);
+}
+
+export async function temporaryDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), "capstan-sources-"));
+  onCleanup(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+export const realClock: Clock = {
+  now: () => Date.now(),
+  after: (ms, callback) => {
+    const timer = setTimeout(callback, ms);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+export const fixedRandom: Random = { float: () => 0.5, bytes: (length) => new Uint8Array(length) };
+
+/** A control plane in memory with the sources running on it. */
+export interface Home {
+  readonly client: Client;
+  readonly sources: Sources;
+  readonly storage: ArtifactStore;
+  readonly reader: ArtifactReader;
+  readonly git: GitClient;
+  create(spec: Record<string, unknown>, name?: string): Promise<GitRepositoryObject>;
+  get(name?: string): Promise<GitRepositoryObject>;
+  patch(body: unknown, name?: string): Promise<void>;
+  /** Waits until an object is as `wanted` says, and gives it. */
+  until(wanted: (object: GitRepositoryObject) => boolean, name?: string): Promise<GitRepositoryObject>;
+  secret(name: string, data: Record<string, string>): Promise<void>;
+}
+
+export async function startHome(
+  options: { maxFetchBytes?: number; localRepository?: (url: string) => string | undefined } = {},
+): Promise<Home> {
+  const root = await temporaryDirectory();
+  const plane = await testControlPlane();
+  const client = createClient(plane.transport());
+  for (const resource of [gitRepositoryResource({ allowLocal: true }), ExternalArtifact]) {
+    await client.create(resource.definition());
+  }
+  let base = "";
+  const storage = new ArtifactStore({ directory: join(root, "storage"), baseUrl: () => base, clock: realClock });
+  const server = createServer((request, response) => void artifactHandler(storage)(request, response));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  base = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const reader = new ArtifactReader({
+    directory: join(root, "trees"),
+    clock: realClock,
+    random: fixedRandom,
+    localFile: (url) => storage.fileOfUrl(url),
+  });
+  const git = new GitClient({
+    runner: new GitRunner({ clock: realClock, environment: { PATH: process.env["PATH"] } }),
+    cacheDirectory: join(root, "git"),
+    temporaryDirectory: root,
+    allowLocal: true,
+    ...options,
+  });
+  const manager = createManager({ client, clock: realClock, random: fixedRandom });
+  const sources = registerSources(manager, { git, storage, reader, allowLocal: true, dependencyRetryMs: 50 });
+  const stop = new AbortController();
+  const running = manager.start(stop.signal);
+  onCleanup(async () => {
+    stop.abort();
+    await running;
+    server.close();
+    await plane.close();
+  });
+  await manager.ready();
+  const ref = (name: string) => ({ ...GIT_REPOSITORY, namespace: "default", name });
+  const home: Home = {
+    client,
+    sources,
+    storage,
+    reader,
+    git,
+    create: (spec, name = "demo") =>
+      client.create({
+        ...GIT_REPOSITORY,
+        metadata: { name, namespace: "default" },
+        spec: { interval: "1h", ...spec },
+      } as KubeObject) as Promise<GitRepositoryObject>,
+    get: (name = "demo") => client.get<GitRepositoryObject>(ref(name)),
+    patch: async (body, name = "demo") => {
+      await client.patch(ref(name), { type: "merge", body });
+    },
+    until: async (wanted, name = "demo") => {
+      const deadline = Date.now() + 10_000;
+      for (;;) {
+        const object = await client.tryGet<GitRepositoryObject>(ref(name));
+        if (object !== undefined && wanted(object)) return object;
+        if (Date.now() > deadline) throw new Error(`not reached: ${JSON.stringify(object?.status, null, 1)}`);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    },
+    secret: async (name, data) => {
+      await client.create({
+        apiVersion: "v1",
+        kind: "Secret",
+        metadata: { name, namespace: "default" },
+        stringData: data,
+      });
+    },
+  };
+  return home;
+}
+
+const GIT_REPOSITORY = { apiVersion: "source.toolkit.fluxcd.io/v1", kind: "GitRepository" };
+
+/** The condition of a type, or an empty one. */
+export function conditionOf(object: GitRepositoryObject, type: string) {
+  return object.status?.conditions?.find((condition) => condition.type === type);
+}
+
+export function isReadyNow(object: GitRepositoryObject): boolean {
+  return (
+    conditionOf(object, "Ready")?.status === "True" && object.status?.observedGeneration === object.metadata.generation
+  );
+}
