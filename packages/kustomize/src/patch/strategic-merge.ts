@@ -1,0 +1,226 @@
+import { wrongKind } from "../fieldspec/field-spec.js";
+import type { MergeSchema, SchemaLookup } from "../schema/merge-schema.js";
+import {
+  assignNode,
+  getField,
+  isNull,
+  newScalar,
+  newSeq,
+  removeField,
+  type ScalarStyle,
+  scalarText,
+  TAG_NULL,
+  type YamlNode,
+} from "../yaml/node.js";
+import { quoteIfAmbiguous, setScalar } from "../yaml/set.js";
+import { takeDirective } from "./directive.js";
+import { elementPrimitives, elementValues, unifyValues, usedKeys } from "./element-values.js";
+import { findElement, isNullOrEmptyMap, setElement } from "./list-elements.js";
+
+type Maybe = YamlNode | undefined;
+
+/**
+ * Merges `patch` into `target`, in place, by kustomize's own algorithm. Returns false where the patch
+ * deletes the target. The patch is used up: its nodes become part of the target.
+ */
+export function strategicMerge(target: YamlNode, patch: YamlNode, lookup: SchemaLookup): boolean {
+  return new Merge(lookup).walk(target, patch, undefined) !== undefined;
+}
+
+class Merge {
+  readonly #lookup: SchemaLookup;
+  /** Nulls that stay although they are null. */
+  readonly #kept = new Set<YamlNode>();
+
+  constructor(lookup: SchemaLookup) {
+    this.#lookup = lookup;
+  }
+
+  walk(dest: Maybe, patch: Maybe, known: MergeSchema | undefined): Maybe {
+    const schema = known ?? this.#schemaOf(dest) ?? this.#schemaOf(patch);
+    const kind = isNull(dest) ? (isNull(patch) ? "map" : (patch as YamlNode).kind) : (dest as YamlNode).kind;
+    if (!isNull(dest)) assertKind(dest as YamlNode, kind);
+    if (!isNull(patch)) assertKind(patch as YamlNode, kind);
+    switch (kind) {
+      case "map":
+        return this.#walkMap(dest, patch, schema);
+      case "seq":
+        if (schema?.merged) return this.#walkList(dest, patch, schema);
+        inheritFlow(dest, patch);
+        return patch ?? dest;
+      default:
+        return patch ?? dest;
+    }
+  }
+
+  #schemaOf(node: Maybe): MergeSchema | undefined {
+    if (isNull(node)) return undefined;
+    const kind = scalarText(getField(node, "kind"));
+    const apiVersion = scalarText(getField(node, "apiVersion"));
+    return kind === "" || apiVersion === "" ? undefined : this.#lookup(apiVersion, kind);
+  }
+
+  #walkMap(dest: Maybe, patch: Maybe, schema: MergeSchema | undefined): Maybe {
+    const into = this.#chooseMap(dest, patch);
+    if (into === undefined) return undefined;
+    for (const key of fieldNames(into, patch)) {
+      const style = keyStyle(patch, key);
+      const value = this.walk(getField(into, key), getField(patch, key), schema?.field(key));
+      this.#setField(into, key, value, style);
+    }
+    return into;
+  }
+
+  #chooseMap(dest: Maybe, patch: Maybe): Maybe {
+    inheritFlow(dest, patch);
+    if (isNull(dest)) {
+      const isCollection = patch !== undefined && (patch.kind === "map" || patch.kind === "seq");
+      if (isCollection && takeDirective(patch) === "delete") return undefined;
+      if (patch === undefined && dest !== undefined && dest.value !== "") return this.#keepNull(dest);
+      return patch;
+    }
+    if (patch?.tag === TAG_NULL) return undefined;
+    const directive = takeDirective(patch);
+    if (directive === "delete") return undefined;
+    return directive === "replace" ? patch : dest;
+  }
+
+  #keepNull(dest: YamlNode): YamlNode {
+    const kept = newScalar(dest.value, TAG_NULL);
+    this.#kept.add(kept);
+    return kept;
+  }
+
+  #setField(into: YamlNode, key: string, value: Maybe, keyStyle: ScalarStyle): void {
+    if (value !== undefined) quoteIfAmbiguous(value);
+    if (value === undefined || (value.tag === TAG_NULL && !this.#kept.has(value))) {
+      removeField(into, key);
+      return;
+    }
+    const old = getField(into, key);
+    if (old === undefined) {
+      const name = newScalar(key);
+      name.style = keyStyle;
+      into.content.push(name, value);
+    } else if (old !== value) {
+      value.style = old.style;
+      value.flow = old.flow;
+      assignNode(old, value);
+    }
+  }
+
+  #walkList(dest: Maybe, patch: Maybe, schema: MergeSchema): Maybe {
+    inheritFlow(dest, patch);
+    const into = chooseList(dest, patch);
+    if (into === undefined) return undefined;
+    const sources = [into, patch] as const;
+    const keys = schema.keys;
+    const values = keys.length > 0 ? elementValues(sources, keys) : elementPrimitives(sources);
+    return this.#mergeElements(into, patch, values, keys.length > 0 ? keys : [""], schema);
+  }
+
+  #mergeElements(
+    dest: YamlNode,
+    patch: Maybe,
+    found: string[][],
+    keys: readonly string[],
+    schema: MergeSchema,
+  ): Maybe {
+    const items = newSeq();
+    const all = keys.length > 1 ? unifyValues(found) : found;
+    let lastKeys: readonly string[] = keys;
+    for (const values of all) {
+      const used = usedKeys(all, values, keys);
+      lastKeys = used.keys;
+      const own = usedKeys([used.values], used.values, used.keys);
+      const merged = this.walk(
+        findElement(dest, own.keys, own.values),
+        patch === undefined ? undefined : findElement(patch, own.keys, own.values),
+        schema.elements(),
+      );
+      if (merged === undefined || isNullOrEmptyMap(merged)) {
+        setElement(dest, undefined, used.keys, used.values);
+      } else {
+        completeKeys(merged, used.keys, used.values);
+        setElement(items, merged, used.keys, used.values);
+      }
+    }
+    if (all.length === 0) return dest;
+    for (const element of dest.content) appendElement(items, element, lastKeys);
+    items.tag = dest.tag;
+    return items;
+  }
+}
+
+function chooseList(dest: Maybe, patch: Maybe): Maybe {
+  if (isNull(dest)) return patch;
+  if (patch?.tag === TAG_NULL) return undefined;
+  const directive = takeDirective(patch);
+  if (directive === "delete") return undefined;
+  return directive === "replace" ? patch : dest;
+}
+
+function completeKeys(element: YamlNode, keys: readonly string[], values: readonly string[]): void {
+  for (const [index, key] of keys.entries()) {
+    const value = values[index] ?? "";
+    if (value === "" || getField(element, key) !== undefined) continue;
+    const node = newScalar(value);
+    if (key === "") {
+      setScalar(element, node);
+    } else {
+      quoteIfAmbiguous(node);
+      element.content.push(newScalar(key), node);
+    }
+  }
+}
+
+/** Adds an element of the target behind those of the patch, or in the place of its equal. */
+function appendElement(items: YamlNode, element: YamlNode, keys: readonly string[]): void {
+  if (keys[0] === "") {
+    setElement(items, element, [""], [element.value]);
+    return;
+  }
+  const values: string[] = [];
+  for (const key of keys) {
+    if (!isNull(element) && element.kind !== "map") throw wrongKind("MappingNode", element);
+    const value = isNull(element) ? undefined : getField(element, key);
+    if (value === undefined) items.content.push(element);
+    else values.push(value.value);
+  }
+  if (keys.length > 1) setElement(items, undefined, keys, values);
+  setElement(items, element, keys, values);
+}
+
+function fieldNames(...sources: readonly Maybe[]): string[] {
+  const names = new Set<string>();
+  for (const source of sources) {
+    if (source === undefined || source.kind !== "map") continue;
+    for (let i = 0; i < source.content.length; i += 2) names.add((source.content[i] as YamlNode).value);
+  }
+  return [...names].sort();
+}
+
+function keyStyle(patch: Maybe, key: string): ScalarStyle {
+  if (patch === undefined || patch.kind !== "map") return "plain";
+  for (let i = 0; i < patch.content.length; i += 2) {
+    const name = patch.content[i] as YamlNode;
+    if (name.value === key) return name.style;
+  }
+  return "plain";
+}
+
+function inheritFlow(dest: Maybe, patch: Maybe): void {
+  if (dest === undefined || patch === undefined || dest.kind === "scalar" || dest.content.length > 0) return;
+  dest.flow = patch.flow;
+}
+
+const EXPECTED = {
+  map: "MappingNode",
+  seq: "SequenceNode",
+  scalar: "ScalarNode",
+  alias: "AliasNode",
+} as const;
+
+function assertKind(node: YamlNode, kind: YamlNode["kind"]): void {
+  if (node.kind !== kind) throw wrongKind(EXPECTED[kind], node);
+}

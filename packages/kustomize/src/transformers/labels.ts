@@ -1,0 +1,44 @@
+import { applyFieldSpec, entrySetter, type FieldSpec } from "../fieldspec/field-spec.js";
+import { compareText } from "../resource/id.js";
+import type { ResMap } from "../resource/res-map.js";
+import { TAG_STR } from "../yaml/node.js";
+import type { Note, Transformer } from "./transformer.js";
+
+/** Sets labels or annotations in all fields that the specs name. */
+class EntryTransformer implements Transformer {
+  readonly kind: string;
+  readonly #entries: readonly (readonly [string, string])[];
+  readonly #specs: readonly FieldSpec[];
+
+  constructor(kind: string, entries: ReadonlyMap<string, string>, specs: readonly FieldSpec[]) {
+    this.kind = kind;
+    this.#entries = [...entries].sort(([a], [b]) => compareText(a, b));
+    this.#specs = specs;
+  }
+
+  transform(map: ResMap, note: Note): void {
+    for (const resource of map.resources) {
+      let count = 0;
+      for (const [key, value] of this.#entries) {
+        const set = entrySetter(key, value, TAG_STR);
+        for (const spec of this.#specs) count += applyFieldSpec(resource.node, spec, "map", set);
+      }
+      if (count > 0) note(resource);
+    }
+    map.changed();
+  }
+}
+
+export function labelTransformer(
+  labels: ReadonlyMap<string, string>,
+  specs: readonly FieldSpec[],
+): Transformer {
+  return new EntryTransformer("LabelTransformer", labels, specs);
+}
+
+export function annotationsTransformer(
+  annotations: ReadonlyMap<string, string>,
+  specs: readonly FieldSpec[],
+): Transformer {
+  return new EntryTransformer("AnnotationsTransformer", annotations, specs);
+}
