@@ -81,9 +81,16 @@ function namesOf(kind: ServedKind): Document {
   };
 }
 
+/** Kinds that the real server keeps in a version that it no longer serves, which clients see in the hash. */
+const STORED_VERSIONS: Readonly<Record<string, string>> = {
+  CustomResourceDefinition: "apiextensions.k8s.io/v1beta1",
+  VolumeAttributesClass: "storage.k8s.io/v1beta1",
+};
+
 /** Eight bytes that change when the version that objects are stored in does. */
 function storageVersionHash(kind: ServedKind): string {
-  const { apiVersion } = kind.storage;
+  const past = kind.protobufMessage === undefined ? undefined : STORED_VERSIONS[kind.kind];
+  const apiVersion = past ?? kind.storage.apiVersion;
   const stored = apiVersion.includes("/") ? apiVersion : `/${apiVersion}`;
   return createHash("sha256").update(`${stored}/${kind.kind}`).digest().subarray(0, 8).toString("base64");
 }

@@ -64,7 +64,7 @@ function readKind(line: string): ServedKind {
       return messageSchema(message);
     },
     get columns() {
-      return builtInColumns(apiGroup, kind);
+      return builtInColumns(kind);
     },
     selectableFields: selectableFieldsOf(apiGroup, kind),
     strategy: strategyOf(apiGroup, version, kind, message),
