@@ -43,7 +43,7 @@ describe.each(["local", "http"])("GitClient over %s", (transport) => {
       [{ tag: "v1.0.0" }, `v1.0.0@sha1:${first}`, `v1.0.0@sha1:${first}`],
       [{ tag: "v1.0.0", semver: "*", branch: "feature" }, `v1.0.0@sha1:${first}`, `v1.0.0@sha1:${first}`],
       [{ semver: ">=1.0.0 <2.0.0", branch: "feature" }, `v1.1.0+build2@sha1:${second}`, undefined],
-      [{ semver: ">=2.0.0-0" }, `v2.0.0-rc.1@sha1:${third}`, undefined],
+      [{ semver: ">=2.0.0-0" }, `v2.0.0-rc.1@sha1:${third}`, `v2.0.0-rc.1@sha1:${third}`],
       [
         { name: "refs/pull/1/head", tag: "v1.1.0" },
         `refs/pull/1/head@sha1:${first}`,

@@ -11,6 +11,7 @@ import {
   type GitTarget,
   isObjectId,
   patternsOf,
+  resolution,
   resolveTarget,
   selectVersionTags,
   targetOf,
@@ -103,14 +104,17 @@ export class GitClient {
   }
 
   /**
-   * The revision that a branch, tag or name stands for at the remote right now, found by listing alone;
-   * `undefined` for a commit or a range, which a listing does not settle. Throws `GitError`.
+   * The revision that a reference stands for at the remote right now, found by one listing; `undefined`
+   * where that does not settle it: for a commit, and for a range whose best versions differ in build
+   * metadata only. Throws `GitError`.
    */
   async resolve(request: GitRequest): Promise<string | undefined> {
     const target = targetOf(request.reference);
-    if (target.kind === "commit" || target.kind === "semver") return undefined;
+    if (target.kind === "commit") return undefined;
     const refs = await this.#list(this.#remote(request), patternsOf(target), request);
-    return resolveTarget(target, refs).revision;
+    if (target.kind !== "semver") return resolveTarget(target, refs).revision;
+    const [best, ...ties] = selectVersionTags(target.range, refs);
+    return best === undefined || ties.length > 0 ? undefined : resolution(best.ref, best.tag).revision;
   }
 
   /** Opens the commit that `request.reference` stands for; close what comes back. Throws `GitError`. */

@@ -18,18 +18,12 @@ const reference = () =>
   z
     .object({
       branch: z.string().optional().meta({ description: "A branch; master where no field is set." }),
-      commit: z
-        .string()
-        .optional()
-        .meta({
-          description: "A full commit id; wins over all others. With a branch it is looked for there.",
-        }),
-      name: z
-        .string()
-        .optional()
-        .meta({
-          description: "A full reference name such as refs/pull/1/head; wins over branch, tag and semver.",
-        }),
+      commit: z.string().optional().meta({
+        description: "A full commit id; wins over all others. With a branch it is looked for there.",
+      }),
+      name: z.string().optional().meta({
+        description: "A full reference name such as refs/pull/1/head; wins over branch, tag and semver.",
+      }),
       semver: z.string().optional().meta({ description: "A range; the highest matching tag is taken." }),
       tag: z.string().optional().meta({ description: "A tag; wins over branch and semver." }),
     })
@@ -66,12 +60,10 @@ const spec = (urlPattern: RegExp) =>
         .meta({ description: "A Secret with address, username and password of a proxy." }),
       recurseSubmodules: z.boolean().optional().meta({ description: "Whether to bring submodules along." }),
       ref: reference().optional(),
-      secretRef: localReference("Secret")
-        .optional()
-        .meta({
-          description:
-            "A Secret with credentials: username and password, bearerToken, or identity and known_hosts.",
-        }),
+      secretRef: localReference("Secret").optional().meta({
+        description:
+          "A Secret with credentials: username and password, bearerToken, or identity and known_hosts.",
+      }),
       serviceAccountName: z
         .string()
         .optional()

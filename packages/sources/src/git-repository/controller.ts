@@ -62,6 +62,14 @@ export function gitRepositoryController(dependencies: GitRepositoryDependencies)
     plan: (object, seen) => plan(object, seen),
     apply: async (planned, context, object) => {
       if (planned.kind === "fetch") await reportProgress(object, context);
+      if (
+        "seen" in planned
+          ? planned.seen.lost === "corrupt"
+          : planned.kind === "fail" && planned.lost === "corrupt"
+      ) {
+        const message = "the stored artifact does not have its digest any more and was removed";
+        context.events.warning(object, "ArtifactVerificationFailed", message);
+      }
       const applied = await apply(planned, context, object, dependencies);
       noteOutcome(object, applied, context);
       return applied;

@@ -4,14 +4,14 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ArtifactReader, ArtifactStore, artifactHandler } from "@capstan/artifacts";
-import { type Client, createClient, createManager } from "@capstan/controller";
 import { testControlPlane } from "@capstan/control-plane";
-import { GitClient, GitRunner } from "@capstan/git";
+import { type Client, createClient, createManager } from "@capstan/controller";
+import { GitClient, type GitClientOptions, GitRunner } from "@capstan/git";
 import type { Clock, KubeObject, Random } from "@capstan/kube";
 import { afterEach } from "vitest";
-import { ExternalArtifact } from "../api/external-artifact.js";
-import { type GitRepositoryObject, gitRepositoryResource } from "../api/git-repository.js";
+import type { GitRepositoryObject } from "../api/git-repository.js";
 import { registerSources, type Sources } from "../register.js";
+import { servedKind } from "./served-kind.js";
 
 const cleanups: (() => unknown)[] = [];
 
@@ -56,16 +56,17 @@ export interface Home {
 }
 
 export async function startHome(
-  options: { maxFetchBytes?: number; localRepository?: (url: string) => string | undefined } = {},
+  options: Pick<GitClientOptions, "maxFetchBytes" | "localRepository" | "treeLimits"> = {},
 ): Promise<Home> {
   const root = await temporaryDirectory();
-  const plane = await testControlPlane();
+  const plane = await testControlPlane({ kinds: [servedKind("GitRepository", "gitrepositories")] });
   const client = createClient(plane.transport());
-  for (const resource of [gitRepositoryResource({ allowLocal: true }), ExternalArtifact]) {
-    await client.create(resource.definition());
-  }
   let base = "";
-  const storage = new ArtifactStore({ directory: join(root, "storage"), baseUrl: () => base, clock: realClock });
+  const storage = new ArtifactStore({
+    directory: join(root, "storage"),
+    baseUrl: () => base,
+    clock: realClock,
+  });
   const server = createServer((request, response) => void artifactHandler(storage)(request, response));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   base = `127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -140,6 +141,7 @@ export function conditionOf(object: GitRepositoryObject, type: string) {
 
 export function isReadyNow(object: GitRepositoryObject): boolean {
   return (
-    conditionOf(object, "Ready")?.status === "True" && object.status?.observedGeneration === object.metadata.generation
+    conditionOf(object, "Ready")?.status === "True" &&
+    object.status?.observedGeneration === object.metadata.generation
   );
 }
