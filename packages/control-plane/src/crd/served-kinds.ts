@@ -1,0 +1,131 @@
+import { formatApiVersion, type KubeObject, type Schema } from "@capstan/kube";
+import type { ServedKind } from "../registry/kind.js";
+import { isEstablished, isTerminating } from "./conditions.js";
+import { customStrategy } from "./custom-strategy.js";
+import { applyDefaults } from "./defaults.js";
+import { type CustomResourceDefinition, type DefinitionVersion, schemaFromProps } from "./definition.js";
+import { printerColumns } from "./printer-columns.js";
+import { pruneObject } from "./prune.js";
+import { readPath } from "./scale-validation.js";
+import { compareVersions } from "./version-order.js";
+
+const VERBS = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"];
+
+/**
+ * The kinds that a definition serves, one per served version, by its accepted names; none before its
+ * names are accepted. Schemas are compiled when first used. A definition that is being deleted serves no
+ * `create`.
+ */
+export function crdToServedKinds(crd: CustomResourceDefinition): ServedKind[] {
+  const { spec, status } = crd;
+  const namesAccepted = status?.conditions?.some(
+    ({ type, status }) => type === "NamesAccepted" && status === "True",
+  );
+  if (!namesAccepted && !isEstablished(crd)) return [];
+  const stored = spec.versions.find(({ storage }) => storage);
+  if (!stored) return [];
+  const served = spec.versions.filter((version) => version.served);
+  return served.map((version) => servedKind(crd, version, stored));
+}
+
+function servedKind(
+  crd: CustomResourceDefinition,
+  version: DefinitionVersion,
+  stored: DefinitionVersion,
+): ServedKind {
+  const { spec } = crd;
+  const { group } = spec;
+  const names = { ...spec.names, ...crd.status?.acceptedNames };
+  const schema = schemaOf(version);
+  const apiVersion = formatApiVersion(group, version.name);
+  const statusSubresource = version.subresources?.status !== undefined;
+  const scale = version.subresources?.scale;
+  return {
+    group,
+    version: version.name,
+    kind: names.kind,
+    listKind: names.listKind ?? `${names.kind}List`,
+    resource: names.plural,
+    singular: names.singular ?? names.kind.toLowerCase(),
+    shortNames: names.shortNames ?? [],
+    categories: spec.names.categories ?? [],
+    namespaced: spec.scope === "Namespaced",
+    verbs: isTerminating(crd) ? VERBS.filter((verb) => verb !== "create") : VERBS,
+    statusSubresource,
+    ...(scale ? { scale } : {}),
+    generation: true,
+    schema,
+    columns: printerColumns(version.additionalPrinterColumns),
+    selectableFields: selectableFields(version),
+    strategy: customStrategy({
+      schema,
+      statusSubresource,
+      scale,
+      apiVersion,
+      kind: names.kind,
+      warnings: deprecationWarnings(crd, version),
+    }),
+    unconditionalUpdate: false,
+    strategicMergePatch: false,
+    typedListItems: true,
+    storage: {
+      prefix: `${group}/${names.plural}`,
+      apiVersion: formatApiVersion(group, stored.name),
+      ...(stored === version ? {} : { convert: renaming(apiVersion, schema, stored, group) }),
+    },
+  };
+}
+
+const schemas = new WeakMap<DefinitionVersion, Schema>();
+const ANYTHING: Schema = { type: "object", preserveUnknownFields: true };
+
+/** The schema of a version, the same object as long as the version is the same. */
+export function schemaOf(version: DefinitionVersion): Schema {
+  let schema = schemas.get(version);
+  if (!schema) {
+    const props = version.schema?.openAPIV3Schema;
+    schema = props ? schemaFromProps(props) : ANYTHING;
+    schemas.set(version, schema);
+  }
+  return schema;
+}
+
+/** Conversion without a webhook: another `apiVersion`, then what the other schema leaves and adds. */
+function renaming(
+  apiVersion: string,
+  schema: Schema,
+  stored: DefinitionVersion,
+  group: string,
+): NonNullable<ServedKind["storage"]["convert"]> {
+  const convert = (object: KubeObject, to: string, by: Schema): KubeObject =>
+    applyDefaults(pruneObject({ ...object, apiVersion: to }, by).object, by);
+  return {
+    toStorage: (object) => convert(object, formatApiVersion(group, stored.name), schemaOf(stored)),
+    fromStorage: (object) => convert(object, apiVersion, schema),
+  };
+}
+
+function selectableFields(version: DefinitionVersion): ServedKind["selectableFields"] {
+  const fields: Record<string, (object: KubeObject) => string> = {};
+  for (const { jsonPath } of version.selectableFields ?? []) {
+    fields[jsonPath.replace(/^\./, "")] = (object) => {
+      const value = readPath(object, jsonPath);
+      return value === undefined || value === null ? "" : String(value);
+    };
+  }
+  return fields;
+}
+
+function deprecationWarnings({ spec }: CustomResourceDefinition, version: DefinitionVersion): string[] {
+  if (!version.deprecated) return [];
+  if (version.deprecationWarning !== undefined) return [version.deprecationWarning];
+  const { group, names } = spec;
+  const [newest] = spec.versions
+    .filter(({ served, deprecated }) => served && !deprecated)
+    .sort((a, b) => compareVersions(b.name, a.name));
+  const instead =
+    newest && compareVersions(newest.name, version.name) > 0
+      ? `; use ${group}/${newest.name} ${names.kind}`
+      : "";
+  return [`${group}/${version.name} ${names.kind} is deprecated${instead}`];
+}
