@@ -14,13 +14,18 @@ import type { PodRuntime } from "./handler/special/pods.js";
 import { specialRoutes } from "./handler/special/special-routes.js";
 import { builtInKinds } from "./kinds/built-in-kinds.js";
 import { bootstrapNamespaces } from "./lifecycle/bootstrap-namespaces.js";
+import { GarbageCollector } from "./lifecycle/garbage-collector.js";
+import { NamespaceAdmission } from "./lifecycle/namespace-admission.js";
+import { NamespaceController } from "./lifecycle/namespace-controller.js";
+import { NamespaceDefaults } from "./lifecycle/namespace-defaults.js";
 import { tokenObjects } from "./lifecycle/token-objects.js";
 import { readProtobuf } from "./protobuf/protobuf.js";
+import { admissionChain } from "./registry/admission-chain.js";
 import { fieldOwnership } from "./registry/field-ownership.js";
 import type { ServedKind } from "./registry/kind.js";
 import { KindRegistry } from "./registry/kind-registry.js";
-import { plainAdmission, plainAuthorizer, plainDecoder, plainTables } from "./registry/plain-parts.js";
-import type { Admission, Authorizer, User } from "./registry/ports.js";
+import { plainAuthorizer, plainDecoder, plainTables } from "./registry/plain-parts.js";
+import type { Authorizer, User } from "./registry/ports.js";
 import { createBodyDecoder } from "./schema/body-decoder.js";
 import type { ServerParts } from "./server/http-server.js";
 import { RequestMetrics } from "./server/request-metrics.js";
@@ -33,6 +38,12 @@ export const LOOPBACK_USER: User = {
   groups: ["system:masters", "system:authenticated"],
 };
 const ISSUER = "https://kubernetes.default.svc.cluster.local";
+
+/** Something that follows the state and acts on it. */
+interface Part {
+  start(): Promise<void> | void;
+  close(): Promise<void>;
+}
 
 export interface AssemblyOptions {
   readonly store: Store;
@@ -54,13 +65,13 @@ export class Assembly {
   readonly #handler: Handler;
   readonly #shaper: AnswerShaper;
   readonly #authorizer: Authorizer = plainAuthorizer;
-  readonly #admission: Admission = plainAdmission;
   readonly #metrics: RequestMetrics;
   readonly #tokens: readonly TokenAuthenticator[];
   readonly #options: AssemblyOptions;
   #runtime: PodRuntime | undefined;
   #serverAddress = "127.0.0.1:443";
   #ready = false;
+  readonly #lifecycle: readonly Part[];
 
   constructor(options: AssemblyOptions) {
     this.#options = options;
@@ -75,7 +86,7 @@ export class Assembly {
       clock,
       random,
       authorizer: this.#authorizer,
-      admission: this.#admission,
+      admission: admissionChain([new NamespaceAdmission(registry, objects)]),
       fieldManager: fieldOwnership,
       decoder: createBodyDecoder(plainDecoder),
     };
@@ -95,11 +106,18 @@ export class Assembly {
       },
     ];
     this.#handler = this.#createHandler(accounts);
+    const parts = { objects, registry, clock, transport: this.transport(LOOPBACK_USER) };
+    this.#lifecycle = [
+      new NamespaceDefaults({ ...parts, authority: options.authority }),
+      new NamespaceController(parts),
+      new GarbageCollector(parts),
+    ];
   }
 
   /** Brings about what every cluster has. */
   async start(): Promise<void> {
     await bootstrapNamespaces(this.transport(LOOPBACK_USER));
+    for (const part of this.#lifecycle) await part.start();
     this.#ready = true;
   }
 
@@ -135,6 +153,7 @@ export class Assembly {
   /** Ends watches and everything that follows the store; the store itself stays open. */
   async close(): Promise<void> {
     this.#ready = false;
+    for (const part of this.#lifecycle) await part.close();
     this.machinery.hub.close();
   }
 

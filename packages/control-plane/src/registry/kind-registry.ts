@@ -39,9 +39,13 @@ export class KindRegistry {
     return this.#byKind.get(`${apiVersion}/${kind}`);
   }
 
-  /** One of the kinds that keep their objects under `prefix`, the one in the stored version if it is served. */
-  findStored(prefix: string): ServedKind | undefined {
-    return this.#byPrefix.get(prefix);
+  /** The kind that a store key belongs to. Prefixes have one or more segments. */
+  kindOfKey(key: string): ServedKind | undefined {
+    for (let slash = key.indexOf("/"); slash >= 0; slash = key.indexOf("/", slash + 1)) {
+      const kind = this.#byPrefix.get(key.slice(0, slash));
+      if (kind !== undefined) return kind;
+    }
+    return undefined;
   }
 
   hasGroupVersion(group: string, version: string): boolean {

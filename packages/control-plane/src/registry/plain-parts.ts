@@ -1,16 +1,10 @@
 import type { TableView } from "../handler/views.js";
-import type { Admission, Authorizer, BodyDecoder } from "./ports.js";
+import type { Authorizer, BodyDecoder } from "./ports.js";
 
 /** Allows everything. */
 export const plainAuthorizer: Authorizer = {
   authorize: () => ({ allowed: true }),
   rulesFor: () => ({ resourceRules: [], nonResourceRules: [], incomplete: false }),
-};
-
-/** Changes and refuses nothing. */
-export const plainAdmission: Admission = {
-  mutate: (request) => request.object,
-  validate: () => undefined,
 };
 
 /** Knows no fields, so none is unknown. */

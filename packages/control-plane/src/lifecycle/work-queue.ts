@@ -1,0 +1,76 @@
+import type { Clock } from "@capstan/kube";
+
+const FIRST_RETRY_MS = 100;
+const LAST_RETRY_MS = 60_000;
+
+/**
+ * Keys to look at, each once however often it is added, one after another. A key whose work fails, or
+ * that asks for it, comes back: after a failure with growing pauses.
+ */
+export class WorkQueue {
+  readonly #clock: Clock;
+  /** Resolves with the pause after which to look again, or nothing. */
+  readonly #work: (key: string) => Promise<number | undefined>;
+  readonly #waiting = new Set<string>();
+  readonly #failures = new Map<string, number>();
+  readonly #timers = new Map<string, () => void>();
+  #running: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(clock: Clock, work: (key: string) => Promise<number | undefined>) {
+    this.#clock = clock;
+    this.#work = work;
+  }
+
+  add(key: string): void {
+    if (this.#closed) return;
+    this.#waiting.add(key);
+    this.#running ??= this.#run();
+  }
+
+  /** Resolves when nothing is waiting that is not waiting for a pause to pass. */
+  async idle(): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#waiting.clear();
+    for (const cancel of this.#timers.values()) cancel();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    // Whoever adds a key finishes what it is doing first.
+    await Promise.resolve();
+    for (const key of this.#waiting) {
+      this.#waiting.delete(key);
+      await this.#process(key);
+    }
+    this.#running = undefined;
+    if (this.#waiting.size > 0 && !this.#closed) this.#running = this.#run();
+  }
+
+  async #process(key: string): Promise<void> {
+    try {
+      const again = await this.#work(key);
+      this.#failures.delete(key);
+      if (again !== undefined) this.#later(key, again);
+    } catch {
+      // Whatever went wrong is looked at afresh: the state decides what is left to do, not the error.
+      const failures = (this.#failures.get(key) ?? 0) + 1;
+      this.#failures.set(key, failures);
+      this.#later(key, Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures));
+    }
+  }
+
+  #later(key: string, ms: number): void {
+    if (this.#closed) return;
+    this.#timers.get(key)?.();
+    const cancel = this.#clock.after(ms, () => {
+      this.#timers.delete(key);
+      this.add(key);
+    });
+    this.#timers.set(key, cancel);
+  }
+}
