@@ -13,6 +13,8 @@ export interface KindRules {
     previous: KubeObject,
     subresource: string | undefined,
   ) => KubeObject;
+  /** For kinds whose generation does not follow the rule. */
+  readonly bumpsGeneration?: (next: KubeObject, previous: KubeObject) => boolean;
   readonly validate?: (object: KubeObject) => readonly FieldError[];
   readonly validateUpdate?: (next: KubeObject, previous: KubeObject) => readonly FieldError[];
   /** Judges an update of a subresource in place of the other two. */

@@ -14,6 +14,7 @@ export function strategyOf(group: string, version: string, kind: string, message
     prepareForUpdate: (next, previous, subresource) => prepareForUpdate(next, previous, subresource, rules),
     validate: (object) => rules.validate?.(object) ?? NO_ERRORS,
     validateUpdate: (next, previous, subresource) => validateUpdate(next, previous, subresource, rules),
+    ...(rules.bumpsGeneration === undefined ? {} : { bumpsGeneration: rules.bumpsGeneration }),
     ...(rules.warnings === undefined ? {} : { warnings: rules.warnings }),
   };
 }

@@ -16,6 +16,8 @@ type Members = Record<string, unknown>;
 interface Progress {
   readonly path: string[];
   unknown: boolean;
+  /** Looks for errors in the order of the document and gives no result. */
+  readonly inDocumentOrder: boolean;
 }
 
 const MAX_DEPTH = 256;
@@ -27,15 +29,22 @@ const MAX_DEPTH = 256;
  * Throws `DecodeError` with Go's text where a value has the wrong type.
  */
 export function decodeObject(name: string, value: unknown): DecodedObject {
-  const progress: Progress = { path: [], unknown: false };
   const type = messageType(name);
   if (!isMembers(value)) {
     throw new DecodeError(
       `json: cannot unmarshal ${jsonTypeName(value)} into Go value of type v1.${type.goName}`,
     );
   }
-  const object = decodeMessage(type, value, progress) as unknown as KubeObject;
-  return { object, unknown: progress.unknown ? unknownFields(type, value) : [] };
+  const progress: Progress = { path: [], unknown: false, inDocumentOrder: false };
+  try {
+    const object = decodeMessage(type, value, progress) as unknown as KubeObject;
+    return { object, unknown: progress.unknown ? unknownFields(type, value) : [] };
+  } catch (error) {
+    // Of several errors, the first one in the document is the one that clients are told.
+    if (error instanceof DecodeError)
+      decodeMessage(type, value, { path: [], unknown: false, inDocumentOrder: true });
+    throw error;
+  }
 }
 
 function isMembers(value: unknown): value is Members {
@@ -45,6 +54,13 @@ function isMembers(value: unknown): value is Members {
 function decodeMessage(type: MessageType, value: Members, progress: Progress): Members {
   if (progress.path.length > MAX_DEPTH) throw new DecodeError("exceeded max depth");
   const result: Members = {};
+  if (progress.inDocumentOrder) {
+    for (const name of Object.keys(value)) {
+      const field = type.byName.get(name);
+      if (field !== undefined) decodeNamed(type, field, value[name], progress);
+    }
+    return result;
+  }
   let known = 0;
   if (type.typed) known += copyType(value, result);
   known += decodeFields(type, value, result, progress);
@@ -75,18 +91,22 @@ function decodeFields(type: MessageType, value: Members, result: Members, progre
     if (present) known++;
     else if (field.omitEmpty && (field.pointer || field.shape !== "single" || isDroppedWhenZero(field)))
       continue;
-    const given = present ? value[field.name] : undefined;
-    progress.path.push(field.name);
-    try {
-      const decoded = decodeField(field, given, progress);
-      if (decoded !== undefined) result[field.name] = decoded;
-    } catch (error) {
-      if (error instanceof TypeMismatch) throw mismatchError(type, field, error, progress);
-      throw error;
-    }
-    progress.path.pop();
+    const decoded = decodeNamed(type, field, present ? value[field.name] : undefined, progress);
+    if (decoded !== undefined) result[field.name] = decoded;
   }
   return known;
+}
+
+function decodeNamed(type: MessageType, field: Field, given: unknown, progress: Progress): unknown {
+  progress.path.push(field.name);
+  try {
+    const decoded = decodeField(field, given, progress);
+    progress.path.pop();
+    return decoded;
+  } catch (error) {
+    if (error instanceof TypeMismatch) throw mismatchError(type, field, error, progress);
+    throw error;
+  }
 }
 
 function mismatchError(
