@@ -1,0 +1,21 @@
+import type { Manager } from "@capstan/controller";
+import { deploymentController } from "./deployment/controller.js";
+import { replicaSetController } from "./replicaset/controller.js";
+import { nodeController } from "./runtime/node-controller.js";
+import type { PodRuntime } from "./runtime/pod-runtime.js";
+
+export interface WorkloadsOptions {
+  /** What runs pods. */
+  readonly runtime: PodRuntime;
+}
+
+/**
+ * Registers everything that makes declared workloads run: the controllers of Deployments, ReplicaSets,
+ * StatefulSets, DaemonSets, Jobs and CronJobs, endpoints, volumes, autoscalers and disruption budgets, one
+ * node and its scheduler. To be called before or after the manager was started.
+ */
+export function registerWorkloads(manager: Manager, options: WorkloadsOptions): void {
+  manager.add(nodeController(options.runtime, (component) => manager.recorder(component)));
+  manager.add(deploymentController());
+  manager.add(replicaSetController());
+}

@@ -1,0 +1,109 @@
+import { type EventRecorder, type Informer, refOf, type SetupContext } from "@capstan/controller";
+import { formatTime, getCondition, type KubeObject } from "@capstan/kube";
+import type { Pod, PodCondition } from "../model/pod.js";
+import { NODE } from "../model/workload.js";
+import { unlessGone } from "../shared/api-write.js";
+import type { ResourceLedger } from "./resource-ledger.js";
+import { unschedulableReason } from "./scheduling.js";
+
+/** How soon a pod that no node takes is looked at again though nothing woke it. */
+export const SCHEDULE_RETRY_MS = 1_000;
+
+/** Assigns pods to the one node there is. */
+export class Scheduler {
+  readonly #context: SetupContext;
+  readonly #events: EventRecorder;
+  readonly #node: string;
+  readonly #ledger: ResourceLedger;
+  readonly #claims: Informer;
+  readonly #pods: Informer<Pod>;
+  #bindingServed = true;
+
+  constructor(
+    context: SetupContext,
+    parts: {
+      readonly events: EventRecorder;
+      readonly node: string;
+      readonly ledger: ResourceLedger;
+      readonly claims: Informer;
+      readonly pods: Informer<Pod>;
+    },
+  ) {
+    this.#context = context;
+    this.#events = parts.events;
+    this.#node = parts.node;
+    this.#ledger = parts.ledger;
+    this.#claims = parts.claims;
+    this.#pods = parts.pods;
+  }
+
+  /** Assigns a pod, or says in its status why not. Whether it was assigned. */
+  async schedule(pod: Pod): Promise<boolean> {
+    if ((pod.spec.schedulingGates ?? []).length > 0) return false;
+    const node = this.#context.cache.get({ ...NODE, name: this.#node });
+    const { namespace } = pod.metadata;
+    const reason =
+      node === undefined
+        ? "no nodes available to schedule pods"
+        : unschedulableReason(pod, {
+            node,
+            used: this.#ledger.used,
+            claim: (name) => this.#claims.get({ namespace, name }),
+          });
+    if (reason !== undefined) {
+      await this.#refuse(pod, reason);
+      return false;
+    }
+    this.#ledger.note({ ...pod, spec: { ...pod.spec, nodeName: this.#node } });
+    await this.#bind(pod);
+    this.#events.normal(
+      pod,
+      "Scheduled",
+      `Successfully assigned ${namespace}/${pod.metadata.name} to ${this.#node}`,
+    );
+    return true;
+  }
+
+  async #bind(pod: Pod): Promise<void> {
+    const { name, namespace = "", uid } = pod.metadata;
+    const target = { ...NODE, name: this.#node };
+    if (this.#bindingServed) {
+      const body = { apiVersion: "v1", kind: "Binding", metadata: { name, namespace, uid }, target };
+      const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}/binding`;
+      const { status } = await this.#context.client.raw({
+        method: "POST",
+        path,
+        body,
+        contentType: "application/json",
+      });
+      if (status < 300 || status === 409) return;
+      // An API without the subresource takes the assignment as a change of the pod; a pod that is gone is no sign.
+      if (this.#pods.get(pod.metadata)?.metadata.uid !== uid) return;
+      this.#bindingServed = false;
+    }
+    const body = { metadata: { uid }, spec: { nodeName: this.#node } };
+    await unlessGone(this.#context.client.patch(refOf(pod), { type: "merge", body }));
+  }
+
+  async #refuse(pod: Pod, message: string): Promise<void> {
+    const known = getCondition(pod.status?.conditions, "PodScheduled");
+    if (known?.status === "False" && known.message === message) return;
+    const condition: PodCondition = {
+      type: "PodScheduled",
+      status: "False",
+      reason: "Unschedulable",
+      message,
+      lastProbeTime: null,
+      lastTransitionTime:
+        known?.status === "False"
+          ? (known.lastTransitionTime ?? null)
+          : formatTime(this.#context.clock.now()),
+    };
+    const others = (pod.status?.conditions ?? []).filter(({ type }) => type !== "PodScheduled");
+    const body = { metadata: { uid: pod.metadata.uid }, status: { conditions: [...others, condition] } };
+    this.#events.warning(pod, "FailedScheduling", message);
+    await unlessGone(
+      this.#context.client.patch<KubeObject>(refOf(pod), { type: "merge", body }, { subresource: "status" }),
+    );
+  }
+}
