@@ -1,1 +1,21 @@
-export {};
+export type { Artifacts } from "./kustomization/delivery-state.js";
+export { Kustomization, type KustomizationSpec, type KustomizationStatus } from "./kustomization/resource.js";
+export type { DeliverySettings } from "./kustomization/settings.js";
+export { type DeliveryMetrics, deliveryMetrics } from "./metrics.js";
+export {
+  APPROVAL_ANNOTATION,
+  BUDGET_ANNOTATION,
+  DEFAULT_BUDGET,
+  type DeletionBudget,
+} from "./plan/budget.js";
+export { formatObjectId, type InventoryEntry, type ObjectId, parseObjectId } from "./plan/object-id.js";
+export {
+  DEFAULT_SETTINGS,
+  type Delivery,
+  type DeliveryOptions,
+  registerDelivery,
+} from "./register-delivery.js";
+export { type DesiredObject, RenderError, type Rendered } from "./render/desired-object.js";
+export { inlineRenderer } from "./render/inline-renderer.js";
+export type { RenderRequest } from "./render/render.js";
+export type { Renderer } from "./render/renderer.js";

@@ -1,0 +1,109 @@
+import { ArtifactError } from "@capstan/artifacts";
+import type { ReadContext } from "@capstan/controller";
+import { stableDigest } from "@capstan/kube";
+import { RenderError, type Rendered } from "../render/desired-object.js";
+import type { RenderRequest } from "../render/render.js";
+import type { DeliveryState } from "./delivery-state.js";
+import type { Problem } from "./problem.js";
+import type { Kustomization } from "./resource.js";
+import { ownerOf } from "./run-plan.js";
+import type { SourceArtifact } from "./source.js";
+import { loadVariables } from "./variables.js";
+
+/** What a source declares, built; or why it could not be. */
+export async function observeBuild(
+  object: Kustomization,
+  artifact: SourceArtifact,
+  state: DeliveryState,
+  context: ReadContext,
+): Promise<Rendered | Problem> {
+  try {
+    const variables = await loadVariables(object, context.reader, context.signal);
+    const request = requestOf(object, variables, state);
+    const key = `${artifact.digest}|${stableDigest({ ...request, variables: [...variables] })}`;
+    const known = state.renders.get(key);
+    if (known !== undefined) {
+      state.metrics.renderCacheHits.inc();
+      return known;
+    }
+    const rendered = await renderArtifact(artifact, request, state, context.signal);
+    state.renders.set(key, rendered);
+    return rendered;
+  } catch (error) {
+    context.signal.throwIfAborted();
+    return problemOf(error, artifact, state);
+  }
+}
+
+async function renderArtifact(
+  artifact: SourceArtifact,
+  request: Omit<RenderRequest, "directory">,
+  state: DeliveryState,
+  signal: AbortSignal,
+): Promise<Rendered> {
+  const opened = await state.artifacts.open(artifact, signal);
+  try {
+    state.metrics.renders.inc();
+    return await state.renderer.render({ ...request, directory: opened.directory }, signal);
+  } finally {
+    opened.close();
+  }
+}
+
+function requestOf(
+  object: Kustomization,
+  variables: ReadonlyMap<string, string>,
+  state: DeliveryState,
+): Omit<RenderRequest, "directory"> {
+  const { spec } = object;
+  const { targetNamespace, namePrefix, nameSuffix, patches, images } = spec;
+  const { components, ignoreMissingComponents, buildMetadata, commonMetadata, postBuild } = spec;
+  const build = {
+    targetNamespace,
+    namePrefix,
+    nameSuffix,
+    patches,
+    images,
+    components,
+    ignoreMissingComponents,
+    buildMetadata,
+  };
+  return {
+    path: spec.path,
+    spec: build,
+    finish: {
+      owner: ownerOf(object),
+      ...(postBuild === undefined
+        ? {}
+        : {
+            substitution: {
+              variables,
+              strict: state.settings.strictSubstitutions,
+              always: postBuild.substituteStrategy === "Always",
+            },
+          }),
+      ...(commonMetadata === undefined ? {} : { commonMetadata }),
+    },
+  };
+}
+
+function problemOf(error: unknown, artifact: SourceArtifact, state: DeliveryState): Problem {
+  const { revision } = artifact;
+  if (error instanceof RenderError) {
+    const attempted = error.reason === "BuildFailed";
+    return { ...warning(error.reason, error.message), wait: "retry", revision, attempted };
+  }
+  if (ArtifactError.is(error, "not-found")) {
+    const seconds = state.settings.dependencyRetryMs / 1000;
+    const message = `Source is not ready, artifact not found, retrying in ${seconds}s`;
+    return { reason: "ArtifactFailed", message, wait: "soon", revision };
+  }
+  if (ArtifactError.is(error)) {
+    return { ...warning("ArtifactFailed", error.message), wait: "retry", revision };
+  }
+  throw error;
+}
+
+function warning<R extends Problem["reason"]>(reason: R, message: string) {
+  return { reason, message, event: { type: "Warning", message } } as const;
+}

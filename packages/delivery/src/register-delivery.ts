@@ -1,0 +1,162 @@
+import {
+  type Controller,
+  defineController,
+  formatKey,
+  jittered,
+  type Manager,
+  type Outcome,
+  parseKey,
+  type RunContext,
+  type SetupContext,
+} from "@capstan/controller";
+import type { Applied } from "./kustomization/applied.js";
+import { applyRun } from "./kustomization/apply-run.js";
+import { concludeRun } from "./kustomization/conclude.js";
+import type { Artifacts, DeliveryState } from "./kustomization/delivery-state.js";
+import { observeRun } from "./kustomization/observe.js";
+import { Remotes } from "./kustomization/remotes.js";
+import { Kustomization } from "./kustomization/resource.js";
+import { planRun } from "./kustomization/run-plan.js";
+import { type DeliverySettings, FIELD_MANAGER, FINALIZER } from "./kustomization/settings.js";
+import { timeoutMs } from "./kustomization/times.js";
+import { Tracker } from "./kustomization/tracker.js";
+import { INDEXES, WAKES, WATCHES } from "./kustomization/wake-ups.js";
+import { Ledger } from "./live/ledger.js";
+import { LiveObjects } from "./live/live-objects.js";
+import { type DeliveryMetrics, deliveryMetrics } from "./metrics.js";
+import { DEFAULT_BUDGET } from "./plan/budget.js";
+import { RenderCache } from "./render/render-cache.js";
+import type { Renderer } from "./render/renderer.js";
+
+export interface DeliveryOptions {
+  /** Opens artifacts as directories, verified by digest. */
+  readonly artifacts: Artifacts;
+  /** Where builds run; closed by `close`. */
+  readonly renderer: Renderer;
+  readonly settings?: Partial<DeliverySettings>;
+  /** Runs at a time; default 8. */
+  readonly concurrency?: number;
+  /** Bytes of builds that are kept; default 64 MiB. */
+  readonly renderCacheBytes?: number;
+}
+
+/** What a process holds of delivery. */
+export interface Delivery {
+  readonly metrics: DeliveryMetrics;
+  /** Ends the renderer. Call it when the manager has drained. */
+  close(): Promise<void>;
+}
+
+/** How delivery behaves unless told otherwise; as Flux does where it has the same switch. */
+export const DEFAULT_SETTINGS: DeliverySettings = {
+  noCrossNamespaceRefs: false,
+  defaultServiceAccount: undefined,
+  strictSubstitutions: true,
+  failFast: true,
+  allowExternalArtifact: true,
+  additiveDependencyCheck: false,
+  overrideManagers: [],
+  customStageKinds: [],
+  deletionBudget: DEFAULT_BUDGET,
+  dependencyRetryMs: 30_000,
+  intervalJitter: 0.05,
+};
+
+/** Adds the Kustomization controller to a manager. */
+export function registerDelivery(manager: Manager, options: DeliveryOptions): Delivery {
+  const metrics = deliveryMetrics(manager.metrics.registry);
+  manager.add(kustomizationController(options, metrics));
+  return { metrics, close: () => options.renderer.close() };
+}
+
+function kustomizationController(options: DeliveryOptions, metrics: DeliveryMetrics): Controller {
+  const settings = { ...DEFAULT_SETTINGS, ...options.settings };
+  let state: DeliveryState | undefined;
+  const run = (object: Kustomization, context: RunContext): Promise<Outcome> => {
+    if (state === undefined) throw new Error("the controller runs before it was set up");
+    return runKustomization(object, state, context);
+  };
+  return defineController({
+    name: FIELD_MANAGER,
+    for: Kustomization,
+    finalizer: FINALIZER,
+    concurrency: options.concurrency ?? 8,
+    predicate: WAKES,
+    indexes: INDEXES,
+    watches: WATCHES,
+    timeoutMs: (object) => timeoutMs(object.spec),
+    setup: (context) => {
+      state = createState(options, settings, metrics, context);
+    },
+    gone: (key) => {
+      const owner = formatKey(key);
+      state?.live.forget(owner);
+      state?.ledger.forget(owner);
+      state?.tracker.forget(owner);
+      void state?.remotes.forget(owner);
+    },
+    reconcile: run,
+    finalize: run,
+  });
+}
+
+function createState(
+  options: DeliveryOptions,
+  settings: DeliverySettings,
+  metrics: DeliveryMetrics,
+  context: SetupContext,
+): DeliveryState {
+  const wake = (owner: string) => context.enqueue(parseKey(owner), { priority: "high" });
+  const ledger = new Ledger();
+  const tracker = new Tracker({ ledger, wake });
+  const names = { own: FIELD_MANAGER, overridden: settings.overrideManagers };
+  const follow = { names, onChange: tracker.note.bind(tracker), onServed: wake };
+  return {
+    settings,
+    metrics,
+    ledger,
+    tracker,
+    names,
+    artifacts: options.artifacts,
+    renderer: options.renderer,
+    renders: new RenderCache(options.renderCacheBytes),
+    live: new LiveObjects({ ...follow, informers: context.informers }),
+    remotes: new Remotes(follow),
+  };
+}
+
+/** One run: observe, plan, apply, conclude. */
+async function runKustomization(
+  object: Kustomization,
+  state: DeliveryState,
+  context: RunContext,
+): Promise<Outcome> {
+  const owner = formatKey(object.metadata);
+  state.tracker.begin(owner);
+  let waiting = false;
+  try {
+    const seen = await observeRun(object, state, context);
+    context.signal.throwIfAborted();
+    const applied = await applyRun(planRun(object, seen, state.settings), object, state, context);
+    context.signal.throwIfAborted();
+    waiting = waitsForObjects(applied);
+    const outcome = concludeRun(object, applied, context.clock.now(), state.settings);
+    return spread(outcome, state.settings, context);
+  } finally {
+    state.tracker.end(owner, waiting);
+  }
+}
+
+function waitsForObjects(applied: Applied): boolean {
+  if (applied.did === "finalize") return applied.terminating > 0;
+  return applied.did === "apply" && (applied.health.state === "waiting" || applied.health.state === "failed");
+}
+
+/** Intervals are spread, so that what was created together does not run together for ever. */
+function spread(outcome: Outcome, settings: DeliverySettings, context: RunContext): Outcome {
+  if (outcome.kind !== "settled" || outcome.resyncAfterMs === undefined) return outcome;
+  return {
+    ...outcome,
+    resyncAfterMs: jittered(outcome.resyncAfterMs, settings.intervalJitter, context.random),
+  };
+}
