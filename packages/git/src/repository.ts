@@ -113,7 +113,7 @@ export class GitRepository {
       options.runner.run({
         ...runOptions(options, prepared),
         cwd: this.gitDir,
-        args: ["push", "--quiet", "--no-verify", "--porcelain", "--", remote.url.text, refspec],
+        args: ["push", "--quiet", "--no-verify", "--", remote.url.text, refspec],
         variables: { ...prepared.variables, GIT_DIR: this.gitDir },
         protocols: [remote.url.protocol],
         attempt: `pushing to ${redactUrl(remote.url.text)}`,
