@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type BuildOptions, build, diskTree, KustomizeError, toYaml } from "@capstan/kustomize";
+import { findHelm, helmInflator } from "./_kustomize-helm.js";
 
 /** What one run of an engine's cases says. */
 export interface ConformanceResult {
@@ -44,19 +45,23 @@ function casesOf(folder: string, name: string): Case[] {
   const meta = optional("meta.json") ?? optional("options.json") ?? "{}";
   const loadRestrictor = meta.includes("LoadRestrictionsNone") ? "none" : "rootOnly";
   const input = join(folder, "input");
+  const helm = findHelm();
+  const needsHelm = /"helm": ?true/.test(meta);
+  if (needsHelm && helm === undefined) return [];
+  const inflator = needsHelm && helm !== undefined ? { inflateHelmChart: helmInflator(helm, input) } : {};
   const error = optional("oracle_error.txt") ?? optional("error.txt");
   const base = { input, directory, error };
   if (error !== undefined) {
-    return [{ ...base, name, options: { loadRestrictor }, output: undefined }];
+    return [{ ...base, name, options: { loadRestrictor, ...inflator }, output: undefined }];
   }
   const legacy = optional("oracle_output.yaml");
   const fifo = optional("oracle_fifo.yaml");
-  const cases: Case[] = [{ ...base, name, options: { loadRestrictor }, output: legacy ?? "" }];
+  const cases: Case[] = [{ ...base, name, options: { loadRestrictor, ...inflator }, output: legacy ?? "" }];
   if (fifo !== undefined) {
     cases.push({
       ...base,
       name: `${name} (fifo)`,
-      options: { loadRestrictor, reorder: "none" },
+      options: { loadRestrictor, ...inflator, reorder: "none" },
       output: fifo,
     });
   }
@@ -87,9 +92,16 @@ export function sameClass(ours: string, theirs: string): boolean {
       .split(/[^a-z0-9]+/)
       .filter((word) => word.length > 2);
   const said = new Set(words(ours));
-  const wanted = words(theirs);
+  const wanted = words(essence(theirs));
   const found = wanted.filter((word) => said.has(word)).length;
   return wanted.length === 0 || found / wanted.length >= 0.5;
+}
+
+/** An error without warnings before it, and without the dumps of objects and configurations in it. */
+function essence(text: string): string {
+  const start = text.indexOf("error: ");
+  const told = (start < 0 ? text : text.slice(start + 7)).replace(/with config: `[^`]*`/g, "");
+  return told.split(/\n\n\*{4}|\[\{|&\{/)[0] ?? "";
 }
 
 export function firstDifference(ours: string, theirs: string): string {

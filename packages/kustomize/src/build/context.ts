@@ -13,6 +13,7 @@ export class BuildContext {
   readonly warnings: string[] = [];
   /** Failures of single files, where they are collected; undefined where the first ends the build. */
   readonly collected: KustomizeError[] | undefined;
+  #usedSchemas = false;
   /** Set once: the first kustomization that names a schema decides for the whole build. */
   #lookup: SchemaLookup | undefined;
 
@@ -31,5 +32,13 @@ export class BuildContext {
   }
 
   /** Finds a schema at the time of the merge, so that one that was set late counts. */
-  readonly lookup: SchemaLookup = (apiVersion, kind) => (this.#lookup ?? builtinSchema)(apiVersion, kind);
+  readonly lookup: SchemaLookup = (apiVersion, kind) => {
+    this.#usedSchemas = true;
+    return (this.#lookup ?? builtinSchema)(apiVersion, kind);
+  };
+
+  /** Whether the built-in schemas were needed before: then they stay beside those of a kustomization. */
+  get builtinInUse(): boolean {
+    return this.#usedSchemas || this.scopes.sawUnknown;
+  }
 }

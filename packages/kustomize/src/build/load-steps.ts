@@ -94,10 +94,11 @@ function readReplacements(text: string, file: string): Replacement[] {
         listOf(replacementDecoder, () => ({})),
         value,
         "Replacement",
-        false,
+        { strict: false, coerce: true },
       );
     }
-    if (isObject(value)) return [decodeAs(replacementDecoder, value, "Replacement", false)];
+    if (isObject(value))
+      return [decodeAs(replacementDecoder, value, "Replacement", { strict: false, coerce: true })];
   } catch (error) {
     throw KustomizeError.from(error, "replacement", file);
   }

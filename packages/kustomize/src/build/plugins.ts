@@ -77,7 +77,7 @@ function specsOf(config: WithSpecs): ReturnType<typeof fieldSpecOf>[] {
 }
 
 function read<T extends object>(input: PluginInput, fields: Parameters<typeof struct<T>>[1]): T {
-  return decodeAs(struct<T>("Plugin", fields), input.config, "Plugin", false);
+  return decodeAs(struct<T>("Plugin", fields), input.config, "Plugin", { strict: false, coerce: true });
 }
 
 interface AffixConfig extends WithSpecs {
@@ -143,7 +143,7 @@ async function valueAddPlugin(input: PluginInput): Promise<Transformer> {
       struct<ValueAddConfig>("Targets", { value: text, targets: targetsDecoder, targetFilePath: text }),
       content,
       "Targets",
-      false,
+      { strict: false, coerce: true },
     );
     targets.push(...(more.targets ?? []));
   }
@@ -232,7 +232,7 @@ const TRANSFORMERS: ReadonlyMap<string, MakeTransformer> = new Map<string, MakeT
   [
     "PatchTransformer",
     async ({ config, loader, resource, context }) => {
-      const patch = decodeAs(patchDecoder, config, "Patch", false);
+      const patch = decodeAs(patchDecoder, config, "Patch", { strict: false, coerce: true });
       return patchTransformer(await loadPatch(patch, loader, resource.file), context);
     },
   ],
@@ -297,7 +297,10 @@ const GENERATORS: ReadonlyMap<string, (input: PluginInput) => Generator> = new M
 
 function mapPlugin(input: PluginInput, kind: "ConfigMap" | "Secret"): Generator {
   const decoder = kind === "Secret" ? secretArgsDecoder : configMapArgsDecoder;
-  const written: GeneratorArgs = decodeAs(decoder, input.config, "Generator", false);
+  const written: GeneratorArgs = decodeAs(decoder, input.config, "Generator", {
+    strict: false,
+    coerce: true,
+  });
   const { resource, loader, context } = input;
   const args: GeneratorArgs = {
     ...written,
@@ -311,7 +314,7 @@ function mapPlugin(input: PluginInput, kind: "ConfigMap" | "Secret"): Generator 
 }
 
 function helmPlugin(input: PluginInput): Generator {
-  const chart = decodeAs(helmPluginDecoder, input.config, "HelmChart", false);
+  const chart = decodeAs(helmPluginDecoder, input.config, "HelmChart", { strict: false, coerce: true });
   const { resource, loader, context } = input;
   return {
     kind: "HelmChartInflationGenerator",

@@ -68,7 +68,9 @@ export class Target {
         const message = "builtin version and custom schema provided, cannot use both";
         throw new KustomizeError("kustomization", message, { file: loaded.file });
       }
-      context.setSchemas(customSchemas(decodeText(content.bytes), content.path, context.scopes));
+      context.setSchemas(
+        customSchemas(decodeText(content.bytes), content.path, context.scopes, context.builtinInUse),
+      );
     } else if (version) {
       context.setSchemas(versionedSchemas(version));
     }

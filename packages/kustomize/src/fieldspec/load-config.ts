@@ -67,7 +67,7 @@ function parseConfig(content: string, file: string): TransformerConfig {
   if (value === null) return EMPTY_CONFIG;
   let written: Written;
   try {
-    written = decodeAs(configDecoder, value, "TransformerConfig", true);
+    written = decodeAs(configDecoder, value, "TransformerConfig", { strict: true, coerce: true });
   } catch (error) {
     throw KustomizeError.from(error, "kustomization", file).wrap(
       "error unmarshaling JSON: while decoding JSON",

@@ -18,6 +18,8 @@ export interface Place {
   readonly path: string;
   /** Whether unknown fields are errors. */
   readonly strict: boolean;
+  /** Whether numbers and booleans are taken for text where text is asked for. */
+  readonly coerce: boolean;
 }
 
 function jsonKind(value: unknown): string {
@@ -49,8 +51,11 @@ function mismatch(value: unknown, goType: string, at: Place): KustomizeError {
 export const text: Decoder<string> = {
   goType: "string",
   decode(value, at) {
-    if (typeof value !== "string") throw mismatch(value, "string", at);
-    return value;
+    if (typeof value === "string") return value;
+    if (at.coerce && (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean")) {
+      return String(value);
+    }
+    throw mismatch(value, "string", at);
   },
 };
 
@@ -160,7 +165,15 @@ export function struct<T extends object>(name: string, fields: Fields<T>, goPack
   };
 }
 
-/** Decodes a whole document. */
-export function decodeAs<T>(decoder: Decoder<T>, value: unknown, name: string, strict: boolean): T {
-  return decoder.decode(value, { struct: name, path: "", strict });
+/**
+ * Decodes a whole document. `strict` refuses unknown fields; `coerce` takes scalars for text, as
+ * kustomize does everywhere but in the kustomization file itself.
+ */
+export function decodeAs<T>(
+  decoder: Decoder<T>,
+  value: unknown,
+  name: string,
+  { strict, coerce }: { readonly strict: boolean; readonly coerce: boolean },
+): T {
+  return decoder.decode(value, { struct: name, path: "", strict, coerce });
 }

@@ -25,7 +25,10 @@ export function loadKustomization(loader: Loader): LoadedKustomization {
   const value = readAs(loaded, file);
   let written: Kustomization;
   try {
-    written = value === null ? {} : decodeAs(kustomizationDecoder, value, "Kustomization", true);
+    written =
+      value === null
+        ? {}
+        : decodeAs(kustomizationDecoder, value, "Kustomization", { strict: true, coerce: false });
   } catch (error) {
     throw KustomizeError.from(error, "kustomization", file).wrap("invalid Kustomization");
   }

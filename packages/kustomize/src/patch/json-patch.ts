@@ -58,9 +58,11 @@ function applyOperation(root: { value: YamlValue }, operation: Operation): void 
   const path = pathOf(operation, "path");
   switch (op) {
     case "add":
-      return add(root.value, path, operation["value"] ?? null);
+      add(root.value, path, operation["value"] ?? null);
+      return;
     case "remove":
-      return void remove(root.value, path);
+      remove(root.value, path);
+      return;
     case "replace":
       if (path === "") root.value = operation["value"] ?? null;
       else replace(root.value, path, operation["value"] ?? null);
@@ -68,14 +70,17 @@ function applyOperation(root: { value: YamlValue }, operation: Operation): void 
     case "move": {
       const moved = take(root.value, pathOf(operation, "from"), "move");
       remove(root.value, pathOf(operation, "from"));
-      return add(root.value, path, moved, "move");
+      add(root.value, path, moved, "move");
+      return;
     }
     case "copy": {
       const copied = take(root.value, pathOf(operation, "from"), "copy");
-      return add(root.value, path, structuredClone(copied), "copy");
+      add(root.value, path, structuredClone(copied), "copy");
+      return;
     }
     case "test":
-      return test(root.value, path, operation["value"] ?? null);
+      test(root.value, path, operation["value"] ?? null);
+      return;
     default:
       throw failure(`Unexpected kind: ${typeof op === "string" ? op : "unknown"}`);
   }
@@ -110,7 +115,7 @@ function isContainer(value: YamlValue | undefined): value is Container {
 }
 
 function decodeKey(part: string): string {
-  return part.replace(/~[01]/g, (escape) => (escape === "~1" ? "/" : "~"));
+  return part.replace(/~[01]/g, (code) => (code === "~1" ? "/" : "~"));
 }
 
 function lookUp(container: Container, key: string): YamlValue | undefined {

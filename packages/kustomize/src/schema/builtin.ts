@@ -159,3 +159,21 @@ const TABLE: ReadonlyMap<string, Shape> = new Map(
 export function builtinSchema(apiVersion: string, kind: string): MergeSchema | undefined {
   return TABLE.get(`${apiVersion} ${kind}`);
 }
+
+const DEFINITIONS: ReadonlyMap<string, Shape> = new Map([
+  ["io.k8s.api.core.v1.PodTemplateSpec", POD_TEMPLATE],
+  ["io.k8s.api.core.v1.PodSpec", POD_SPEC],
+  ["io.k8s.api.core.v1.Container", CONTAINER],
+  ["io.k8s.api.batch.v1.JobSpec", TEMPLATED],
+  ["io.k8s.api.batch.v1.JobTemplateSpec", type({ metadata: META, spec: TEMPLATED })],
+  ["io.k8s.api.apps.v1.DeploymentSpec", TEMPLATED],
+  ["io.k8s.api.apps.v1.StatefulSetSpec", TEMPLATED],
+  ["io.k8s.api.apps.v1.DaemonSetSpec", TEMPLATED],
+  ["io.k8s.api.core.v1.ServiceSpec", type({ ports: listBy(["port", "protocol"]) })],
+  ["io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta", META],
+]);
+
+/** A type of Kubernetes 1.21 by its name in OpenAPI, of those that custom schemas refer to. */
+export function builtinDefinition(name: string): MergeSchema | undefined {
+  return DEFINITIONS.get(name);
+}

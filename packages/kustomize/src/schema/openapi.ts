@@ -1,7 +1,7 @@
 import { KustomizeError } from "../errors.js";
 import { isObject } from "../kustomization/decode.js";
 import { readYaml11 } from "../yaml/read.js";
-import { builtinSchema } from "./builtin.js";
+import { builtinDefinition, builtinSchema } from "./builtin.js";
 import type { MergeSchema, SchemaLookup } from "./merge-schema.js";
 import type { Scopes } from "./scopes.js";
 
@@ -12,8 +12,11 @@ const BUILTIN_VERSION = "v1.21.2";
 /** References that lead on and on end here. */
 const MAX_REFS = 50;
 
-/** Schemas of an OpenAPI document that a kustomization brings, in the place of the built-in ones. */
-export function customSchemas(text: string, file: string, scopes: Scopes): SchemaLookup {
+/**
+ * Schemas of an OpenAPI document that a kustomization brings, in the place of the built-in ones or,
+ * where `beside`, with those for what it lacks.
+ */
+export function customSchemas(text: string, file: string, scopes: Scopes, beside: boolean): SchemaLookup {
   const document = readYaml11(text, "kustomization", file);
   if (!isObject(document)) {
     throw new KustomizeError("kustomization", `invalid schema file: '${file}' is no OpenAPI document`, {
@@ -33,7 +36,8 @@ export function customSchemas(text: string, file: string, scopes: Scopes): Schem
   learnScopes(document["paths"], scopes);
   return (apiVersion, kind) => {
     const found = kinds.get(`${apiVersion} ${kind}`);
-    return found === undefined ? undefined : new DocumentSchema(found, definitions);
+    if (found === undefined) return beside ? builtinSchema(apiVersion, kind) : undefined;
+    return new DocumentSchema(found, { own: definitions, beside });
   };
 }
 
@@ -71,11 +75,17 @@ function learnScopes(paths: unknown, scopes: Scopes): void {
   for (const kind of namespaced.values()) scopes.learn(kind.apiVersion, kind.kind, !kind.namespaced);
 }
 
+/** The definitions that references may name. */
+interface Definitions {
+  readonly own: ReadonlyMap<string, Json>;
+  readonly beside: boolean;
+}
+
 class DocumentSchema implements MergeSchema {
   readonly #schema: Json;
-  readonly #definitions: ReadonlyMap<string, Json>;
+  readonly #definitions: Definitions;
 
-  constructor(schema: Json, definitions: ReadonlyMap<string, Json>) {
+  constructor(schema: Json, definitions: Definitions) {
     this.#schema = schema;
     this.#definitions = definitions;
   }
@@ -108,7 +118,9 @@ class DocumentSchema implements MergeSchema {
     for (let i = 0; i < MAX_REFS && isObject(at); i++) {
       const ref = at["$ref"];
       if (typeof ref !== "string") return new DocumentSchema(at, this.#definitions);
-      at = this.#definitions.get(ref.replace(/^#\/definitions\//, ""));
+      const name = ref.replace(/^#\/definitions\//, "");
+      at = this.#definitions.own.get(name);
+      if (at === undefined && this.#definitions.beside) return builtinDefinition(name);
     }
     return undefined;
   }

@@ -1,3 +1,5 @@
+import { builtinSchema } from "./builtin.js";
+
 const CLUSTER_SCOPED: Readonly<Record<string, readonly string[]>> = {
   "admissionregistration.k8s.io/v1": ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"],
   "admissionregistration.k8s.io/v1beta1": ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"],
@@ -28,9 +30,12 @@ const CLUSTER_SCOPED: Readonly<Record<string, readonly string[]>> = {
  */
 export class Scopes {
   readonly #custom = new Map<string, boolean>();
+  /** Whether a kind was asked for that Kubernetes 1.21 does not have. */
+  sawUnknown = false;
 
   isClusterScoped(apiVersion: string, kind: string): boolean {
     if (Object.hasOwn(CLUSTER_SCOPED, apiVersion) && CLUSTER_SCOPED[apiVersion]?.includes(kind)) return true;
+    if (!this.sawUnknown && builtinSchema(apiVersion, kind) === undefined) this.sawUnknown = true;
     return this.#custom.size > 0 && this.#custom.get(`${apiVersion} ${kind}`) === true;
   }
 

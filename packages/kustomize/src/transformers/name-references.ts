@@ -120,7 +120,10 @@ class ReferrerFix {
 
   #set(node: YamlNode, spec: FieldSpec, target: GvkSelector): void {
     if (isNull(node)) return;
-    if (node.kind !== "seq") return this.#setOne(node, spec, target);
+    if (node.kind !== "seq") {
+      this.#setOne(node, spec, target);
+      return;
+    }
     for (const element of node.content) {
       if (isNull(element)) continue;
       if (element.kind === "seq") {

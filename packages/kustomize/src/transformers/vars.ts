@@ -98,7 +98,7 @@ export function resolveVars(
   const values = new Map<string, VarValue>();
   for (const name of [...vars.keys()].sort()) {
     const variable = vars.get(name) as BoundVar;
-    values.set(name, valueOf(variable, map.resources));
+    values.set(name, varValue(variable, map.resources));
   }
   const expansion = new Expansion(values);
   for (const resource of map.resources) {
@@ -108,7 +108,7 @@ export function resolveVars(
   return [...vars.keys()].filter((name) => !expansion.used.has(name)).sort();
 }
 
-function valueOf(variable: BoundVar, resources: readonly Resource[]): VarValue {
+function varValue(variable: BoundVar, resources: readonly Resource[]): VarValue {
   const resource = resources.find((candidate) => candidate.varNames.includes(variable.name));
   if (resource === undefined) {
     throw new KustomizeError(

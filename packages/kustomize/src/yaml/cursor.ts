@@ -14,7 +14,7 @@ export function isBreak(c: number): boolean {
 
 /** A break, or the end of the text (`NaN` from `charCodeAt`). */
 export function isBreakOrEnd(c: number): boolean {
-  return c === LF || c !== c || c === CR || c === NEL || c === LS || c === PS;
+  return c === LF || !(c >= 0) || c === CR || c === NEL || c === LS || c === PS;
 }
 
 export function isBlank(c: number): boolean {

@@ -280,7 +280,7 @@ function plainRunEnd(text: string, from: number, flow: boolean): number {
   let at = from;
   for (;;) {
     const c = text.charCodeAt(at);
-    if (c === SPACE || c === LF || c !== c || c === TAB || c === CR) return at;
+    if (c === SPACE || c === LF || !(c >= 0) || c === TAB || c === CR) return at;
     if (c === 58) {
       if (isBlankOrEnd(text.charCodeAt(at + 1))) return at;
     } else if (flow) {

@@ -17,6 +17,9 @@ const DASH = 45;
 const DOT = 46;
 const COLON = 58;
 const QUESTION = 63;
+const PERCENT = 37;
+const BAR = 124;
+const GREATER = 62;
 /** A key must be on one line and no longer than this, as in every YAML 1.1 reader. */
 const MAX_KEY_LENGTH = 1024;
 
@@ -99,38 +102,61 @@ export class Scanner {
     this.#skipToToken();
     this.#unroll(cursor.column);
     const c = cursor.peek();
-    if (Number.isNaN(c)) return this.#fetchEnd();
-    if (cursor.column === 0 && c === 37) return this.#fetchDirective();
-    if (cursor.atDocumentMark(DASH)) return this.#fetchDocumentMark("document-start");
-    if (cursor.atDocumentMark(DOT)) return this.#fetchDocumentMark("document-end");
-    switch (c) {
-      case 91:
-        return this.#fetchFlowStart("flow-seq-start");
-      case 123:
-        return this.#fetchFlowStart("flow-map-start");
-      case 93:
-        return this.#fetchFlowEnd("flow-seq-end");
-      case 125:
-        return this.#fetchFlowEnd("flow-map-end");
-      case 44:
-        return this.#fetchFlowEntry();
-      case 42:
-        return this.#fetchNamed("alias");
-      case 38:
-        return this.#fetchNamed("anchor");
-      case 33:
-        return this.#fetchTag();
-      case 39:
-      case 34:
-        return this.#fetchScalar(() => scanQuoted(cursor));
+    if (Number.isNaN(c)) this.#fetchEnd();
+    else if (cursor.column === 0 && c === PERCENT) this.#fetchDirective();
+    else if (cursor.atDocumentMark(DASH)) this.#fetchDocumentMark("document-start");
+    else if (cursor.atDocumentMark(DOT)) this.#fetchDocumentMark("document-end");
+    else if (!this.#fetchIndicator(c)) this.#fetchOther(c, cursor.peek(1));
+  }
+
+  /** Tokens that one character tells; false where it tells none. */
+  #fetchIndicator(c: number): boolean {
+    switch (String.fromCharCode(c)) {
+      case "[":
+        this.#fetchFlowStart("flow-seq-start");
+        return true;
+      case "{":
+        this.#fetchFlowStart("flow-map-start");
+        return true;
+      case "]":
+        this.#fetchFlowEnd("flow-seq-end");
+        return true;
+      case "}":
+        this.#fetchFlowEnd("flow-map-end");
+        return true;
+      case ",":
+        this.#fetchFlowEntry();
+        return true;
+      case "*":
+        this.#fetchNamed("alias");
+        return true;
+      case "&":
+        this.#fetchNamed("anchor");
+        return true;
+      case "!":
+        this.#fetchTag();
+        return true;
+      case "'":
+      case '"':
+        this.#fetchQuoted();
+        return true;
+      default:
+        return false;
     }
-    const next = cursor.peek(1);
-    if (c === DASH && isBlankOrEnd(next)) return this.#fetchBlockEntry();
-    if (c === QUESTION && (this.#flowLevel > 0 || isBlankOrEnd(next))) return this.#fetchKey();
-    if (c === COLON && (this.#flowLevel > 0 || isBlankOrEnd(next))) return this.#fetchValue();
-    if ((c === 124 || c === 62) && this.#flowLevel === 0) return this.#fetchBlockScalar();
-    if (startsPlain(c, next, this.#flowLevel > 0)) return this.#fetchPlain();
-    throw scanError("found character that cannot start any token", cursor.line, cursor.line);
+  }
+
+  #fetchOther(c: number, next: number): void {
+    const flow = this.#flowLevel > 0;
+    const apart = isBlankOrEnd(next);
+    if (c === DASH && apart) this.#fetchBlockEntry();
+    else if (c === QUESTION && (flow || apart)) this.#fetchKey();
+    else if (c === COLON && (flow || apart)) this.#fetchValue();
+    else if ((c === BAR || c === GREATER) && !flow) this.#fetchBlockScalar();
+    else if (startsPlain(c, next, flow)) this.#fetchPlain();
+    else {
+      const { line } = this.#cursor;
+      throw scanError("found character that cannot start any token", line, line);
+    }
   }
 
   #skipToToken(): void {
@@ -300,10 +326,10 @@ export class Scanner {
     this.#queue.push(scanBlockScalar(this.#cursor, this.#indent));
   }
 
-  #fetchScalar(scan: () => Token): void {
+  #fetchQuoted(): void {
     this.#saveKey();
     this.#keyAllowed = false;
-    this.#queue.push(scan());
+    this.#queue.push(scanQuoted(this.#cursor));
   }
 
   #fetchPlain(): void {
