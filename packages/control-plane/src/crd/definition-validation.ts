@@ -106,7 +106,10 @@ function versionErrors(versions: readonly DefinitionVersion[]): FieldError[] {
   for (const [index, version] of versions.entries()) {
     const at = `spec.versions[${index}]`;
     const problems = isDns1035Label(version.name);
-    if (problems.length > 0) errors.push(invalid(`${at}.name`, version.name, problems.join(",")));
+    if (problems.length > 0) {
+      errors.push(invalid(`${at}.name`, version.name, problems.join(",")));
+      if (index === 0) errors.push(invalid("spec.version", version.name, problems.join(",")));
+    }
     errors.push(...deprecationErrors(version, at));
     const first = index === 0;
     if (!sharedSchema || first) {
@@ -192,7 +195,7 @@ function rootErrors(props: JsonSchemaProps, path: string): FieldError[] {
   const allowed =
     "[Description Type Format Title Maximum ExclusiveMaximum Minimum ExclusiveMinimum MaxLength MinLength Pattern MaxItems MinItems UniqueItems MultipleOf Required Items Properties ExternalDocs Example XPreserveUnknownFields XValidations]";
   const known = new Set(
-    "format maximum exclusiveMaximum minimum exclusiveMinimum maxLength minLength pattern maxItems minItems uniqueItems multipleOf items externalDocs example nullable".split(
+    "format maximum exclusiveMaximum minimum exclusiveMinimum maxLength minLength pattern maxItems minItems uniqueItems multipleOf items externalDocs example".split(
       " ",
     ),
   );
@@ -267,7 +270,7 @@ function scalePathErrors(scale: ScalePaths | undefined, at: string): FieldError[
     } else if (!path.startsWith(".") || /[[\]]/.test(path)) {
       errors.push(invalid(field, path, "must be a simple json path starting with ."));
     } else if (!parents.some((parent) => path.startsWith(`.${parent}.`))) {
-      const where = parents.map((parent) => `.${parent}`).join(" or ");
+      const where = parents.length > 1 ? "either .spec or .status" : `.${parents.join()}`;
       errors.push(invalid(field, path, `should be a json path under ${where}`));
     }
   };
@@ -317,9 +320,16 @@ function conversionErrors({ spec }: CustomResourceDefinition): FieldError[] {
 }
 
 function storedVersionErrors({ spec, status }: CustomResourceDefinition): FieldError[] {
-  const { storedVersions } = status ?? {};
-  if (!storedVersions || storedVersions.length === 0) return [];
+  const storedVersions = status?.storedVersions ?? [];
+  const field = "status.storedVersions";
+  const storage = spec.versions.find((version) => version.storage)?.name;
+  if (storedVersions.length === 0) {
+    return storage === undefined ? [invalid(field, null, "must have at least one stored version")] : [];
+  }
   const errors: FieldError[] = [];
+  if (storage !== undefined && !storedVersions.includes(storage)) {
+    errors.push(invalid(field, storedVersions, `must have the storage version ${storage}`));
+  }
   const served = new Set(spec.versions.map(({ name }) => name));
   for (const [index, name] of storedVersions.entries()) {
     if (served.has(name)) continue;

@@ -48,9 +48,9 @@ export interface DefinitionCondition {
 }
 
 export interface DefinitionStatus {
-  readonly conditions?: readonly DefinitionCondition[];
+  readonly conditions?: readonly DefinitionCondition[] | null;
   readonly acceptedNames?: Partial<DefinitionNames>;
-  readonly storedVersions?: readonly string[];
+  readonly storedVersions?: readonly string[] | null;
 }
 
 export interface DefinitionSpec {

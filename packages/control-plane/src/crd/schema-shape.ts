@@ -1,6 +1,6 @@
 import type { FieldError } from "../registry/kind.js";
 import { isProps, type JsonSchemaProps } from "./definition.js";
-import { readPattern } from "./value-validator.js";
+import { patternProblem } from "./value-validator.js";
 
 type Level = "root" | "item" | "field";
 
@@ -26,7 +26,7 @@ function required(field: string, detail: string): FieldError {
 
 function checkNode(props: JsonSchemaProps, level: Level, path: string, errors: FieldError[]): void {
   const { type, items, properties, additionalProperties } = props;
-  if (type === "array" && !isProps(items)) errors.push(required(`${path}.items`, "must be specified"));
+  if (type === "array" && items === undefined) errors.push(required(`${path}.items`, "must be specified"));
   if (isProps(items)) checkNode(items, "item", `${path}.items`, errors);
   for (const [name, property] of entries(properties))
     checkNode(property, "field", `${path}.properties[${name}]`, errors);
@@ -163,8 +163,9 @@ function checkChoices(
   }
   const { not, pattern } = props;
   if (isProps(not)) checkNested(not, level, `${path}.not`, errors, undefined, false);
-  if (typeof pattern === "string" && pattern !== "" && !readPattern(pattern)) {
-    const detail = "must be a valid regular expression, but isn't: error parsing regexp";
+  const problem = typeof pattern === "string" && pattern !== "" ? patternProblem(pattern) : undefined;
+  if (problem !== undefined) {
+    const detail = `must be a valid regular expression, but isn't: ${problem}`;
     errors.push({ type: "Invalid value", field: `${path}.pattern`, detail, value: pattern });
   }
 }
@@ -211,24 +212,16 @@ function checkNested(
   }
 }
 
-/** Whatever stands below a choice must also be specified outside of it. */
+/** What stands below a choice at the root must also be specified outside of it. */
 function checkCompleteness(props: JsonSchemaProps, path: string, errors: FieldError[]): void {
-  const skip = choicesOfIntOrString(props);
   for (const key of ["allOf", "anyOf", "oneOf"]) {
     const list = props[key];
-    if (!Array.isArray(list) || (key === "anyOf" && skip === "anyOf")) continue;
+    if (!Array.isArray(list)) continue;
     for (const [index, nested] of list.entries()) {
       if (isProps(nested)) complete(nested, props, path, `${path}.${key}[${index}]`, errors);
     }
   }
   if (isProps(props["not"])) complete(props["not"], props, path, `${path}.not`, errors);
-  const { items, additionalProperties } = props;
-  if (isProps(items)) checkCompleteness(items, `${path}.items`, errors);
-  for (const [name, property] of entries(props["properties"])) {
-    checkCompleteness(property, `${path}.properties[${name}]`, errors);
-  }
-  if (isProps(additionalProperties))
-    checkCompleteness(additionalProperties, `${path}.additionalProperties`, errors);
 }
 
 function complete(
@@ -242,7 +235,7 @@ function complete(
     errors.push(required(mainPath, `because it is defined in ${path}`));
     return;
   }
-  const { items, additionalProperties } = main;
+  const { items } = main;
   if (isProps(nested["items"])) {
     complete(
       nested["items"],
@@ -254,8 +247,7 @@ function complete(
   }
   const mainProperties = new Map(entries(main["properties"]));
   for (const [name, property] of entries(nested["properties"])) {
-    const open = isProps(additionalProperties) ? additionalProperties : undefined;
-    const counterpart = mainProperties.get(name) ?? open;
+    const counterpart = mainProperties.get(name);
     complete(property, counterpart, `${mainPath}.properties[${name}]`, `${path}.properties[${name}]`, errors);
   }
   for (const key of ["allOf", "anyOf", "oneOf"]) {

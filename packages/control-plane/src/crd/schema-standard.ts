@@ -7,7 +7,22 @@ const TYPES = new Set(["array", "boolean", "integer", "number", "object", "strin
 export function standardErrors(props: JsonSchemaProps, path: string): FieldError[] {
   const errors: FieldError[] = [];
   visit(props, path, errors);
+  const { properties } = props;
+  for (const name of ["metadata", "kind", "apiVersion"]) {
+    const property = isProps(properties) && Object.hasOwn(properties, name) ? properties[name] : undefined;
+    if (isProps(property))
+      forbidDefaults(property, `must not be set in top-level ${name}`, `${path}.properties[${name}]`, errors);
+  }
   return errors;
+}
+
+function forbidDefaults(props: JsonSchemaProps, detail: string, path: string, errors: FieldError[]): void {
+  if (props["default"] !== undefined) errors.push({ type: "Forbidden", field: `${path}.default`, detail });
+  const { properties } = props;
+  if (!isProps(properties)) return;
+  for (const [name, property] of Object.entries(properties)) {
+    if (isProps(property)) forbidDefaults(property, detail, `${path}.properties[${name}]`, errors);
+  }
 }
 
 function visit(props: JsonSchemaProps, path: string, errors: FieldError[]): void {
@@ -57,7 +72,8 @@ function checkUnsupported(props: JsonSchemaProps, path: string, errors: FieldErr
   if (type === "null") {
     const detail = "type cannot be set to null, use nullable as an alternative";
     errors.push({ type: "Forbidden", field: `${path}.type`, detail });
-  } else if (type !== undefined && type !== "" && !TYPES.has(String(type))) {
+  }
+  if (type !== undefined && type !== "" && !TYPES.has(String(type))) {
     const detail = `supported values: ${[...TYPES]
       .sort()
       .map((name) => JSON.stringify(name))

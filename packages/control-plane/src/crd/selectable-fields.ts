@@ -44,12 +44,12 @@ function pathProblem(path: string, schema: Schema): Omit<FieldError, "field"> | 
   });
   if (!path.startsWith(".")) return invalid(`is an invalid path: expected [ or . but got: ${path}`);
   const names = path.slice(1).split(".");
-  if (names[0] === "metadata") return invalid("must not point to fields in metadata");
   let found: Schema | undefined = schema;
   for (const name of names) {
     found = found?.properties && Object.hasOwn(found.properties, name) ? found.properties[name] : undefined;
     if (!found) return invalid("is an invalid path: does not refer to a valid field");
   }
+  if (names[0] === "metadata") return invalid("must not point to fields in metadata");
   if (SELECTABLE.has(found?.type ?? "")) return undefined;
   return invalid(
     "must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.",

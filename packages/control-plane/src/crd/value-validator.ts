@@ -271,13 +271,22 @@ function patternCheck(pattern: string): (text: string) => boolean {
   return check;
 }
 
-/** Undefined for a pattern that is not RE2 syntax. */
-export function readPattern(pattern: string): RE2JS | undefined {
+function readPattern(pattern: string): RE2JS | undefined {
   try {
     return RE2JS.compile(pattern);
   } catch {
     // The definition was refused for it already; here it only has to match nothing.
     return undefined;
+  }
+}
+
+/** Why a pattern is no RE2 syntax; undefined where it is. */
+export function patternProblem(pattern: string): string | undefined {
+  try {
+    RE2JS.compile(pattern);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
 
