@@ -75,12 +75,12 @@ export function prepareJob(job: KubeObject): KubeObject {
     ...membersAt(selector, "matchLabels"),
     "batch.kubernetes.io/controller-uid": uid,
   };
-  const shared = membersAt(job.metadata as unknown as Members, "labels");
-  const named = shared === undefined ? { ...job.metadata, labels } : job.metadata;
+  const own = job.metadata.labels;
+  // A job that took its labels from its template shares them with it, the new ones included.
+  const shared = own === undefined || deepEqual(own, membersAt(metadata, "labels"));
   return {
     ...job,
-    // An unlabelled job shares the labels of its template, as it does in the real server.
-    metadata: named as KubeObject["metadata"],
+    metadata: (shared ? { ...job.metadata, labels } : job.metadata) as KubeObject["metadata"],
     spec: {
       ...spec,
       selector: { ...selector, matchLabels },

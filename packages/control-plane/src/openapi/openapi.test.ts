@@ -1,0 +1,122 @@
+import { expect, test } from "vitest";
+import { builtInKinds } from "../kinds/built-in-kinds.js";
+import type { ServedKind } from "../registry/kind.js";
+import { OpenApi } from "./openapi.js";
+
+const request = { hash: undefined, accept: undefined, ifNoneMatch: undefined };
+
+interface V3 {
+  paths: Record<
+    string,
+    Record<string, { parameters?: { name: string }[]; "x-kubernetes-group-version-kind": unknown }>
+  >;
+  components: { schemas: Record<string, { properties?: Record<string, Record<string, unknown>> }> };
+}
+
+function widget(): ServedKind {
+  const deployment = builtInKinds().find((kind) => kind.kind === "Deployment");
+  if (deployment === undefined) throw new Error("no Deployment");
+  const { protobufMessage: _message, ...rest } = deployment;
+  return {
+    ...rest,
+    group: "example.com",
+    version: "v1",
+    kind: "Widget",
+    listKind: "WidgetList",
+    resource: "widgets",
+    schema: {
+      type: "object",
+      properties: {
+        spec: {
+          type: "object",
+          properties: { size: { type: "integer", minimum: 1 } },
+          validations: [{ rule: "self.size > 0" }],
+        },
+      },
+    },
+  };
+}
+
+const documents = new OpenApi(
+  () => [...builtInKinds(), widget()],
+  () => 0,
+);
+
+test("the index leads to a document of every group version", () => {
+  const index = JSON.parse(documents.answer({ ...request, path: "/openapi/v3" })?.body ?? "") as {
+    paths: Record<string, { serverRelativeURL: string }>;
+  };
+  expect(Object.keys(index.paths)).toContain("api/v1");
+  for (const [name, { serverRelativeURL }] of Object.entries(index.paths)) {
+    const url = new URL(serverRelativeURL, "https://host");
+    const answer = documents.answer({
+      ...request,
+      path: url.pathname,
+      hash: url.searchParams.get("hash") ?? undefined,
+    });
+    expect(answer?.status, name).toBe(200);
+    expect(answer?.headers["cache-control"]).toContain("immutable");
+    const document = JSON.parse(answer?.body ?? "") as V3;
+    for (const match of (answer?.body ?? "").matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)) {
+      expect(document.components.schemas).toHaveProperty([match[1] ?? ""]);
+    }
+  }
+});
+
+test("types and operations say what clients look for", () => {
+  const body = documents.answer({ ...request, path: "/openapi/v3/apis/apps/v1" })?.body ?? "";
+  const document = JSON.parse(body) as V3;
+  const spec = document.components.schemas["io.k8s.api.core.v1.PodSpec"]?.properties?.["containers"];
+  expect(spec).toMatchObject({
+    "x-kubernetes-list-type": "map",
+    "x-kubernetes-list-map-keys": ["name"],
+    "x-kubernetes-patch-merge-key": "name",
+    "x-kubernetes-patch-strategy": "merge",
+    items: { $ref: "#/components/schemas/io.k8s.api.core.v1.Container" },
+  });
+  expect(document.components.schemas["io.k8s.api.apps.v1.Deployment"]).toMatchObject({
+    "x-kubernetes-group-version-kind": [{ group: "apps", kind: "Deployment", version: "v1" }],
+  });
+  const patch = document.paths["/apis/apps/v1/namespaces/{namespace}/deployments/{name}"]?.["patch"];
+  expect(patch?.parameters?.map((parameter) => parameter.name)).toContain("fieldValidation");
+});
+
+test("custom resources appear with their own schema", () => {
+  const body = documents.answer({ ...request, path: "/openapi/v3/apis/example.com/v1" })?.body ?? "";
+  const widgetType = (JSON.parse(body) as V3).components.schemas["com.example.v1.Widget"];
+  expect(widgetType?.properties?.["spec"]).toEqual({
+    type: "object",
+    properties: { size: { type: "integer", minimum: 1 } },
+    "x-kubernetes-validations": [{ rule: "self.size > 0" }],
+  });
+  expect(widgetType?.properties?.["metadata"]).toEqual({
+    $ref: "#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta",
+  });
+});
+
+test("documents are cached by their hash", () => {
+  const path = "/openapi/v3/apis/apps/v1";
+  const etag = documents.answer({ ...request, path })?.headers["etag"] ?? "";
+  expect(documents.answer({ ...request, path, ifNoneMatch: etag })?.status).toBe(304);
+  const moved = documents.answer({ ...request, path, hash: "OLD" });
+  expect(moved?.status).toBe(301);
+  expect(moved?.headers["location"]).toBe(`${path}?hash=${etag.slice(1, -1)}`);
+});
+
+test("the second edition is JSON only", () => {
+  expect(
+    documents.answer({
+      ...request,
+      path: "/openapi/v2",
+      accept: "application/com.github.proto-openapi.spec.v2.v1.0+protobuf",
+    })?.status,
+  ).toBe(406);
+  const body = documents.answer({ ...request, path: "/openapi/v2" })?.body ?? "";
+  expect(Object.keys((JSON.parse(body) as { definitions: object }).definitions)).toContain(
+    "com.example.v1.Widget",
+  );
+});
+
+test("unknown documents are not found", () => {
+  expect(documents.answer({ ...request, path: "/openapi/v3/apis/nobody/v1" })).toBeUndefined();
+});

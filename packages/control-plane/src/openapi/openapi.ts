@@ -1,0 +1,151 @@
+import { createHash } from "node:crypto";
+import type { ServedKind } from "../registry/kind.js";
+import { type Descriptions, NO_DESCRIPTIONS } from "./descriptions.js";
+import { modelName, openApiDocument } from "./document.js";
+
+/** A request for an OpenAPI document. */
+export interface OpenApiRequest {
+  /** `/openapi/v2`, `/openapi/v3` or `/openapi/v3/<api/v1 | apis/group/version>`. */
+  readonly path: string;
+  /** The query parameter `hash`. */
+  readonly hash: string | undefined;
+  readonly accept: string | undefined;
+  readonly ifNoneMatch: string | undefined;
+}
+
+export interface OpenApiAnswer {
+  readonly status: 200 | 301 | 304 | 406;
+  readonly contentType: string;
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+const YEAR_SECONDS = 31_536_000;
+
+/** Writes OpenAPI documents out of the served kinds when they are asked for, and keeps them until the kinds change. */
+export class OpenApi {
+  readonly #kinds: () => readonly ServedKind[];
+  readonly #version: () => number;
+  readonly #descriptions: Descriptions;
+  #cachedAt = -1;
+  readonly #bodies = new Map<string, string>();
+  readonly #hashes = new Map<string, string>();
+
+  /** `version` changes whenever what `kinds` returns does. */
+  constructor(
+    kinds: () => readonly ServedKind[],
+    version: () => number,
+    descriptions: Descriptions = NO_DESCRIPTIONS,
+  ) {
+    this.#kinds = kinds;
+    this.#version = version;
+    this.#descriptions = descriptions;
+  }
+
+  /** The answer; `undefined` where the path names no document. */
+  answer(request: OpenApiRequest): OpenApiAnswer | undefined {
+    if (this.#version() !== this.#cachedAt) {
+      this.#bodies.clear();
+      this.#hashes.clear();
+      this.#cachedAt = this.#version();
+    }
+    const path = request.path.replace(/\/+$/, "");
+    if (path === "/openapi/v2") return this.#v2(request);
+    if (path === "/openapi/v3") {
+      const body = this.#body("", () => ({ paths: this.#index() }));
+      return { status: 200, contentType: "application/json", body, headers: NO_CACHE };
+    }
+    return path.startsWith("/openapi/v3/") ? this.#v3(path.slice("/openapi/v3/".length), request) : undefined;
+  }
+
+  #v3(name: string, request: OpenApiRequest): OpenApiAnswer | undefined {
+    const kinds = this.#kinds().filter((kind) => documentName(kind) === name);
+    if (kinds.length === 0) return undefined;
+    const hash = this.#hash(name, kinds);
+    const contentType = "application/json";
+    const etag = `"${hash}"`;
+    if (request.hash !== undefined && request.hash !== hash) {
+      const location = `/openapi/v3/${name}?hash=${hash}`;
+      return { status: 301, contentType, body: "", headers: { ...NO_CACHE, etag, location } };
+    }
+    const caching =
+      request.hash === undefined ? "no-cache, private" : `public, immutable, max-age=${YEAR_SECONDS}`;
+    const headers = { etag, vary: "Accept", "cache-control": caching };
+    if (request.ifNoneMatch === etag) return { status: 304, contentType, body: "", headers };
+    const body = this.#body(name, () => openApiDocument(kinds, "v3", this.#descriptions));
+    return { status: 200, contentType, body, headers };
+  }
+
+  #v2(request: OpenApiRequest): OpenApiAnswer {
+    if (!acceptsJson(request.accept)) {
+      return {
+        status: 406,
+        contentType: "text/plain; charset=utf-8",
+        body: "406 Not Acceptable\n",
+        headers: {},
+      };
+    }
+    const all = this.#kinds();
+    const etag = `"${this.#hash("/v2", all)}"`;
+    const headers = { etag, vary: "Accept", "cache-control": "no-cache, private" };
+    const contentType = "application/json";
+    if (request.ifNoneMatch === etag) return { status: 304, contentType, body: "", headers };
+    const body = this.#body("/v2", () => openApiDocument(all, "v2", this.#descriptions));
+    return { status: 200, contentType, body, headers };
+  }
+
+  #index(): Record<string, unknown> {
+    const groups = new Map<string, ServedKind[]>();
+    for (const kind of this.#kinds()) {
+      const name = documentName(kind);
+      groups.set(name, [...(groups.get(name) ?? []), kind]);
+    }
+    const entries = [...groups].sort(([a], [b]) => (a < b ? -1 : 1));
+    return Object.fromEntries(
+      entries.map(([name, kinds]) => [
+        name,
+        { serverRelativeURL: `/openapi/v3/${name}?hash=${this.#hash(name, kinds)}` },
+      ]),
+    );
+  }
+
+  #body(name: string, document: () => unknown): string {
+    let body = this.#bodies.get(name);
+    if (body === undefined) {
+      body = JSON.stringify(document());
+      this.#bodies.set(name, body);
+    }
+    return body;
+  }
+
+  /** Changes with what the document says, and is known without writing the document. */
+  #hash(name: string, kinds: readonly ServedKind[]): string {
+    let hash = this.#hashes.get(name);
+    if (hash === undefined) {
+      const digest = createHash("sha512");
+      digest.update(this.#descriptions.of("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta") ?? "");
+      for (const kind of kinds) {
+        digest.update(`${modelName(kind)} ${kind.verbs.join()} ${kind.resource} ${kind.statusSubresource}\n`);
+        if (kind.protobufMessage === undefined) digest.update(JSON.stringify(kind.schema));
+      }
+      hash = digest.digest("hex").toUpperCase();
+      this.#hashes.set(name, hash);
+    }
+    return hash;
+  }
+}
+
+const NO_CACHE = { "cache-control": "no-cache, private" };
+
+function documentName(kind: ServedKind): string {
+  return kind.group === "" ? `api/${kind.version}` : `apis/${kind.group}/${kind.version}`;
+}
+
+/** Whether JSON will do; the protobuf form of the second edition is not written. */
+function acceptsJson(accept: string | undefined): boolean {
+  if (accept === undefined || accept === "") return true;
+  return accept.split(",").some((clause) => {
+    const type = clause.split(";")[0]?.trim() ?? "";
+    return type === "application/json" || type === "*/*" || type === "application/*";
+  });
+}
