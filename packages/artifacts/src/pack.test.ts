@@ -88,6 +88,19 @@ describe("unpackTarball", () => {
     expect((await stat(join(directory, "empty"))).mode & 0o777).toBe(0o600);
   });
 
+  it("brings back large files and large archives piece by piece", async () => {
+    const zeros = new Uint8Array(33 * 1024 * 1024);
+    const noise = new Uint8Array(5 * 1024 * 1024).map(
+      (_, index) => (index * index * 31 + (index >> 9)) & 255,
+    );
+    for (const content of [zeros, noise]) {
+      const tree = compose([file("dir/large", content), file("small", "s")]);
+      const { directory, result } = await unpack(await collectBytes(packTree(tree)));
+      expect(result).toEqual({ files: 2, bytes: content.byteLength + 1 });
+      expect((await readFile(join(directory, "dir/large"))).equals(content)).toBe(true);
+    }
+  });
+
   it.each(["../evil", "/evil", "a/../../evil"])("refuses the path %s", async (name) => {
     const bytes = await tarball([{ header: { name, size: 1, type: "file" }, body: "x" }]);
     await expect(unpack(bytes)).rejects.toMatchObject({ code: "unsafe-path" });

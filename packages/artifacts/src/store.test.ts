@@ -229,7 +229,7 @@ describe("ArtifactReader", () => {
     const reader = await readerFor();
     await expect(reader.open(artifact)).rejects.toMatchObject({ code: "digest-mismatch" });
     await put("c0ffee");
-    await expect(reader.using(artifact, readdir)).resolves.toEqual(["a.yaml"]);
+    await expect(reader.using(artifact, (directory) => readdir(directory))).resolves.toEqual(["a.yaml"]);
     expect(other.digest).not.toBe(artifact.digest);
   });
 

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { chmod, mkdir, open, readdir, rename, rm, stat, symlink } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { type Clock, formatTime } from "@capstan/kube";
 import type { Artifact, ArtifactOwner } from "./artifact.js";
@@ -203,7 +203,6 @@ export class ArtifactStore {
     } finally {
       await handle.close();
     }
-    await chmod(file, 0o600);
     return digester;
   }
 
