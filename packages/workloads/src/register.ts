@@ -1,8 +1,10 @@
 import type { Manager } from "@capstan/controller";
+import { daemonSetController } from "./daemonset/controller.js";
 import { deploymentController } from "./deployment/controller.js";
 import { replicaSetController } from "./replicaset/controller.js";
 import { nodeController } from "./runtime/node-controller.js";
 import type { PodRuntime } from "./runtime/pod-runtime.js";
+import { statefulSetController } from "./statefulset/controller.js";
 
 export interface WorkloadsOptions {
   /** What runs pods. */
@@ -18,4 +20,6 @@ export function registerWorkloads(manager: Manager, options: WorkloadsOptions): 
   manager.add(nodeController(options.runtime, (component) => manager.recorder(component)));
   manager.add(deploymentController());
   manager.add(replicaSetController());
+  manager.add(statefulSetController());
+  manager.add(daemonSetController());
 }
