@@ -99,9 +99,11 @@ export function sameClass(ours: string, theirs: string): boolean {
 
 /** An error without warnings before it, and without the dumps of objects and configurations in it. */
 function essence(text: string): string {
-  const start = text.indexOf("error: ");
+  const start = text.search(/^(error|panic): /m);
   const told = (start < 0 ? text : text.slice(start + 7)).replace(/with config: `[^`]*`/g, "");
-  return told.split(/\n\n\*{4}|\[\{|&\{/)[0] ?? "";
+  const dump = told.lastIndexOf("}: ");
+  if (told.startsWith("map[") && dump >= 0) return told.slice(dump + 3);
+  return told.split(/\n\n|\[\{|&\{/)[0] ?? "";
 }
 
 export function firstDifference(ours: string, theirs: string): string {

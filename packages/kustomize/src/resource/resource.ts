@@ -228,11 +228,15 @@ export class Resource {
     const metadata = this.#ensureMetadata();
     removeField(metadata, field);
     if (entries.size === 0) return;
-    const map = newMap();
+    // Where the field was there twice, the second one is still there, and is filled.
+    let map = getField(metadata, field);
+    if (map === undefined) {
+      map = newMap();
+      metadata.content.push(newScalar(field), map);
+    }
     for (const key of [...entries.keys()].sort(compareText)) {
       setScalarField(map, key, newString(entries.get(key) as string));
     }
-    metadata.content.push(newScalar(field), map);
   }
 
   touch(touch: Touch): void {

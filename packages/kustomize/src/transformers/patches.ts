@@ -48,6 +48,8 @@ export function patchTransformer({ patch, text, file }: LoadedPatch, types: Patc
   for (const merge of merging) {
     merge.allowNameChange = patch.options?.get("allowNameChange") ?? false;
     merge.allowKindChange = patch.options?.get("allowKindChange") ?? false;
+    // kustomize notes the permission among the annotations, all of which become texts by that.
+    if (merge.allowNameChange || merge.allowKindChange) merge.setAnnotations(merge.annotations());
   }
   return {
     kind: "PatchTransformer",

@@ -11,6 +11,7 @@ import {
   TAG_TIMESTAMP,
   type YamlNode,
 } from "./node.js";
+import { refold } from "./refold.js";
 import { type Resolved, resolvePlain, resolvePlain11, type ScalarValue } from "./resolve.js";
 
 /** A document's value: scalars as `ScalarValue`, sequences as arrays, maps as plain objects. */
@@ -78,7 +79,9 @@ function mapKey(key: YamlNode, root: boolean): string {
 /** A scalar's value in the document, before JSON has its say. */
 export function scalarValue(node: YamlNode, inFlow: boolean): ScalarValue {
   const { tag, value, style } = node;
-  if (style !== "plain" && !node.tagged && (tag === TAG_STR || tag === "")) return value;
+  if (style !== "plain" && !node.tagged && (tag === TAG_STR || tag === "")) {
+    return style === "folded" && !inFlow ? refold(value) : value;
+  }
   if (node.tagged) return taggedValue(tag, value, node.line);
   if (value.includes("\n") || tag === TAG_STR) return value;
   const resolved = resolvePlain(value);
