@@ -95,7 +95,7 @@ function matchesAnchored(pattern: IgnorePattern, path: readonly string[], isDire
     } else {
       if (!matchSegment(segment.glob, rest[0] ?? "")) return false;
       rest = rest.slice(1);
-      matched = !(rest.length === 0 && index < last);
+      matched = true;
     }
   }
   return matched && !(pattern.directoryOnly && !isDirectory && rest.length === 0);
