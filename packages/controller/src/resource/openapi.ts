@@ -24,7 +24,8 @@ function clean(schema: OpenApiSchema): OpenApiSchema {
   const out: OpenApiSchema = {};
   for (const [field, value] of Object.entries(schema)) {
     if (isNoise(schema, field, value)) continue;
-    if (field === "properties") out[field] = mapValues(value, clean);
+    if (field === "pattern" && typeof value === "string") out[field] = plainSlashes(value);
+    else if (field === "properties") out[field] = mapValues(value, clean);
     else if ((field === "items" || field === "additionalProperties" || field === "not") && isSchema(value)) {
       out[field] = clean(value);
     } else if (field === "allOf" || field === "anyOf" || field === "oneOf") {
@@ -34,6 +35,11 @@ function clean(schema: OpenApiSchema): OpenApiSchema {
     } else out[field] = value;
   }
   return out;
+}
+
+/** JavaScript prints a pattern with its slashes escaped, which no other dialect needs. */
+function plainSlashes(pattern: string): string {
+  return pattern.replace(/\\(.)/g, (escaped, character: string) => (character === "/" ? "/" : escaped));
 }
 
 /** Bounds that JavaScript's integers bring with them, and Zod's own closing of objects. */
