@@ -5,6 +5,8 @@ import { replicaSetController } from "./replicaset/controller.js";
 import { nodeController } from "./runtime/node-controller.js";
 import type { PodRuntime } from "./runtime/pod-runtime.js";
 import { statefulSetController } from "./statefulset/controller.js";
+import { claimController } from "./storage/claim-controller.js";
+import { volumeController } from "./storage/volume-controller.js";
 
 export interface WorkloadsOptions {
   /** What runs pods. */
@@ -22,4 +24,6 @@ export function registerWorkloads(manager: Manager, options: WorkloadsOptions): 
   manager.add(replicaSetController());
   manager.add(statefulSetController());
   manager.add(daemonSetController());
+  manager.add(claimController());
+  manager.add(volumeController());
 }
