@@ -2,6 +2,9 @@ import type { ApiRequest, Clock, Random, Transport } from "@capstan/kube";
 import type { TokenAuthenticator } from "./authentication/authenticator.js";
 import { impersonate } from "./authentication/impersonation.js";
 import { ServiceAccountTokens } from "./authentication/service-account-tokens.js";
+import { customBodyDecoder } from "./crd/custom-decoder.js";
+import { DefinitionController } from "./crd/definition-controller.js";
+import { TerminatingDefinitions } from "./crd/terminating-definitions.js";
 import { Discovery } from "./discovery/discovery.js";
 import type { Machinery } from "./handler/call.js";
 import { Handler } from "./handler/handler.js";
@@ -24,8 +27,9 @@ import { admissionChain } from "./registry/admission-chain.js";
 import { fieldOwnership } from "./registry/field-ownership.js";
 import type { ServedKind } from "./registry/kind.js";
 import { KindRegistry } from "./registry/kind-registry.js";
-import { plainAuthorizer, plainDecoder, plainTables } from "./registry/plain-parts.js";
+import { plainAuthorizer, plainTables } from "./registry/plain-parts.js";
 import type { Authorizer, User } from "./registry/ports.js";
+import { pooledRandom } from "./registry/random-pool.js";
 import { createBodyDecoder } from "./schema/body-decoder.js";
 import type { ServerParts } from "./server/http-server.js";
 import { RequestMetrics } from "./server/request-metrics.js";
@@ -75,10 +79,12 @@ export class Assembly {
 
   constructor(options: AssemblyOptions) {
     this.#options = options;
-    const { store, clock, random } = options;
+    const { store, clock } = options;
+    const random = pooledRandom(options.random);
     const codec = options.codec ?? new ObjectCodec();
     const registry = new KindRegistry([...builtInKinds(), ...(options.kinds ?? [])]);
     const objects = new ObjectStorage(store, codec);
+    const terminating = new TerminatingDefinitions();
     this.machinery = {
       objects,
       registry,
@@ -86,9 +92,9 @@ export class Assembly {
       clock,
       random,
       authorizer: this.#authorizer,
-      admission: admissionChain([new NamespaceAdmission(registry, objects)]),
+      admission: admissionChain([new NamespaceAdmission(registry, objects), terminating]),
       fieldManager: fieldOwnership,
-      decoder: createBodyDecoder(plainDecoder),
+      decoder: createBodyDecoder(customBodyDecoder),
     };
     this.#shaper = new AnswerShaper(plainTables, clock);
     this.#metrics = new RequestMetrics(clock);
@@ -108,6 +114,7 @@ export class Assembly {
     this.#handler = this.#createHandler(accounts);
     const parts = { objects, registry, clock, transport: this.transport(LOOPBACK_USER) };
     this.#lifecycle = [
+      new DefinitionController({ ...parts, terminating }),
       new NamespaceDefaults({ ...parts, authority: options.authority }),
       new NamespaceController(parts),
       new GarbageCollector(parts),
@@ -129,7 +136,7 @@ export class Assembly {
   }
 
   serverParts(): ServerParts {
-    const { clock, random } = this.#options;
+    const { clock, random } = this.machinery;
     return {
       handler: this.#handler,
       shaper: this.#shaper,

@@ -9,10 +9,6 @@ export function isEstablished(crd: CustomResourceDefinition): boolean {
   return conditionOf(crd, "Established")?.status === "True";
 }
 
-export function isTerminating(crd: CustomResourceDefinition): boolean {
-  return crd.metadata.deletionTimestamp !== undefined || conditionOf(crd, "Terminating")?.status === "True";
-}
-
 function conditionOf(crd: CustomResourceDefinition, type: string): DefinitionCondition | undefined {
   return crd.status?.conditions?.find((condition) => condition.type === type);
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { formatFieldError } from "../handler/field-error.js";
 import { nextStatus } from "./conditions.js";
 import type { CustomResourceDefinition, DefinitionSpec, JsonSchemaProps } from "./definition.js";
-import { validateDefinition, validateDefinitionUpdate } from "./definition-validation.js";
+import { immutableDefinitionFields, validateDefinition } from "./definition-validation.js";
 
 const text = { type: "string" };
 
@@ -162,7 +162,7 @@ describe("validateDefinition", () => {
   });
 });
 
-describe("validateDefinitionUpdate", () => {
+describe("an update", () => {
   it("keeps identity once established, and stored versions as long as they are stored", () => {
     const crd = definition({ type: "object" });
     const live = { ...crd, status: nextStatus(crd, [], "2026-01-01T00:00:00Z") };
@@ -174,7 +174,9 @@ describe("validateDefinitionUpdate", () => {
         versions: live.spec.versions.map((version) => ({ ...version, name: "v2" })),
       },
     };
-    const errors = validateDefinitionUpdate(renamed, live).map((error) => `${error.field}: ${error.detail}`);
+    const errors = [...validateDefinition(renamed), ...immutableDefinitionFields(renamed, live)].map(
+      (error) => `${error.field}: ${error.detail}`,
+    );
     expect(errors).toEqual([
       "status.storedVersions: must have the storage version v2",
       expect.stringMatching(

@@ -35,8 +35,8 @@ export function validateDefinition(crd: CustomResourceDefinition): FieldError[] 
   return errors;
 }
 
-/** Why an update of a CustomResourceDefinition is refused: what must not change, then what is wrong with it. */
-export function validateDefinitionUpdate(
+/** What must not change: group and plural ever, scope and kind once the definition is established. */
+export function immutableDefinitionFields(
   next: CustomResourceDefinition,
   previous: CustomResourceDefinition,
 ): FieldError[] {
@@ -45,10 +45,6 @@ export function validateDefinitionUpdate(
     if (!deepEqual(value, former))
       errors.push({ type: "Invalid value", field, detail: "field is immutable", value });
   };
-  const legacy = previous.spec.preserveUnknownFields === true;
-  errors.push(
-    ...validateDefinition(legacy ? { ...next, spec: { ...next.spec, preserveUnknownFields: false } } : next),
-  );
   if (isEstablished(previous)) {
     immutable("spec.scope", next.spec.scope, previous.spec.scope);
     immutable("spec.names.kind", next.spec.names.kind, previous.spec.names.kind);

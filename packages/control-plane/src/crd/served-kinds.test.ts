@@ -74,7 +74,7 @@ describe("crdToServedKinds", () => {
     expect(crdToServedKinds(crd as CustomResourceDefinition)).toEqual([]);
   });
 
-  it("serves accepted names, and no create while terminating", () => {
+  it("serves accepted names", () => {
     const crd = definition(object({}));
     const [kind] = crdToServedKinds(crd);
     expect(kind).toMatchObject({
@@ -84,8 +84,6 @@ describe("crdToServedKinds", () => {
       namespaced: true,
     });
     expect(kind?.verbs).toContain("create");
-    const deleted = { ...crd, metadata: { ...crd.metadata, deletionTimestamp: "2026-01-01T00:00:00Z" } };
-    expect(crdToServedKinds(deleted)[0]?.verbs).not.toContain("create");
   });
 
   it("prunes what is not specified and reports it", () => {

@@ -1,6 +1,6 @@
 import { formatApiVersion, type KubeObject, type Schema } from "@capstan/kube";
 import type { ServedKind } from "../registry/kind.js";
-import { isEstablished, isTerminating } from "./conditions.js";
+import { isEstablished } from "./conditions.js";
 import { customStrategy } from "./custom-strategy.js";
 import { applyDefaults } from "./defaults.js";
 import { type CustomResourceDefinition, type DefinitionVersion, schemaFromProps } from "./definition.js";
@@ -13,8 +13,7 @@ const VERBS = ["delete", "deletecollection", "get", "list", "patch", "create", "
 
 /**
  * The kinds that a definition serves, one per served version, by its accepted names; none before its
- * names are accepted. Schemas are compiled when first used. A definition that is being deleted serves no
- * `create`.
+ * names are accepted. Schemas are compiled when first used.
  */
 export function crdToServedKinds(crd: CustomResourceDefinition): ServedKind[] {
   const { spec, status } = crd;
@@ -50,7 +49,7 @@ function servedKind(
     shortNames: names.shortNames ?? [],
     categories: spec.names.categories ?? [],
     namespaced: spec.scope === "Namespaced",
-    verbs: isTerminating(crd) ? VERBS.filter((verb) => verb !== "create") : VERBS,
+    verbs: VERBS,
     statusSubresource,
     ...(scale ? { scale } : {}),
     generation: true,

@@ -1,4 +1,5 @@
 import { ApiError, formatTime, type KubeObject, type Status } from "@capstan/kube";
+import { CLEANUP_FINALIZER } from "../crd/conditions.js";
 import type { ServedKind } from "../registry/kind.js";
 import type { Answer, Call, Machinery } from "./call.js";
 import { admissionRequest } from "./create.js";
@@ -94,7 +95,7 @@ function terminating(
   now: number,
 ): KubeObject | undefined {
   const { metadata } = live;
-  const finalizers = collectorFinalizers(kind, live, options);
+  const finalizers = withCleanup(kind, live, collectorFinalizers(kind, live, options));
   const grace = kind.gracePeriodSeconds?.(live, options.gracePeriodSeconds) ?? 0;
   const held = finalizers.length > 0 || isNamespaceHeld(live);
   if (!held && grace === 0) return undefined;
@@ -117,6 +118,15 @@ function terminating(
       deletionGracePeriodSeconds: nextGrace,
     },
   });
+}
+
+/** A definition stays until the objects of its kind are gone. */
+function withCleanup(kind: ServedKind, live: KubeObject, finalizers: string[]): string[] {
+  const isDefinition = kind.resource === "customresourcedefinitions" && kind.group === "apiextensions.k8s.io";
+  if (!isDefinition || live.metadata.deletionTimestamp !== undefined || finalizers.includes(CLEANUP_FINALIZER)) {
+    return finalizers;
+  }
+  return [...finalizers, CLEANUP_FINALIZER];
 }
 
 function isNamespaceHeld(object: KubeObject): boolean {
