@@ -47,12 +47,17 @@ export function userOfToken(token: string, tokens: readonly TokenAuthenticator[]
   return undefined;
 }
 
-/** Tokens fixed when the control plane starts. Compared by digest, in constant time. */
+/** Tokens fixed when the control plane starts. Compared by digest, in constant time, until first accepted. */
 export function staticTokens(users: ReadonlyMap<string, User>): TokenAuthenticator {
   const known = [...users].map(([token, user]) => ({ digest: digest(token), user }));
+  const accepted = new Map<string, User>();
   return (token) => {
+    const before = accepted.get(token);
+    if (before !== undefined) return before;
     const given = digest(token);
-    return known.find((candidate) => timingSafeEqual(candidate.digest, given))?.user;
+    const user = known.find((candidate) => timingSafeEqual(candidate.digest, given))?.user;
+    if (user !== undefined) accepted.set(token, user);
+    return user;
   };
 }
 

@@ -126,7 +126,9 @@ export class Handler {
       accept,
       warn: (text) => warnings.add(text),
       authorizeCreate: () => this.#authorize(info, request.user, "create", request.query),
-      signal: request.signal,
+      get signal() {
+        return request.signal;
+      },
     };
   }
 

@@ -16,7 +16,8 @@ const OLD_VERSION = "The resourceVersion for the provided list is too old.";
 export async function list(machinery: Machinery, call: Call): Promise<Answer> {
   const options = readListOptions(call.query, false);
   const selection = selectionOf(call, options);
-  await machinery.hub.reached(wantedRevision(options), call.signal);
+  const wanted = wantedRevision(options);
+  if (wanted > machinery.hub.revision) await machinery.hub.reached(wanted, call.signal);
   return { type: "list", list: listObjects(machinery, call, options, selection) };
 }
 

@@ -136,9 +136,9 @@ export class HttpServer {
   async #answer(request: Request, response: Response, auditId: string): Promise<void> {
     const user = this.#user(request);
     const body = await readBody(request);
-    const abort = new AbortController();
-    response.on("close", () => abort.abort());
-    const handled = await this.#parts.handler.handle(toHandlerRequest(request, user, body, abort.signal));
+    const handled = await this.#parts.handler.handle(
+      toHandlerRequest(request, user, body, () => abortedWith(response)),
+    );
     await this.#send(handled, request, response, auditId);
   }
 
@@ -196,9 +196,7 @@ export class HttpServer {
   #upgrade(raw: IncomingMessage, socket: Duplex, head: Buffer): void {
     let taken = false;
     try {
-      const abort = new AbortController();
-      socket.on("close", () => abort.abort());
-      const request = toHandlerRequest(raw, this.#user(raw), undefined, abort.signal);
+      const request = toHandlerRequest(raw, this.#user(raw), undefined, () => abortedWith(socket));
       taken = this.#parts.upgrade?.(request, raw, socket, head) ?? false;
     } catch (error) {
       const { status } = asApiError(error);
@@ -277,10 +275,11 @@ function toHandlerRequest(
   request: Request,
   user: User,
   bytes: Uint8Array | undefined,
-  signal: AbortSignal,
+  abort: () => AbortSignal,
 ): HandlerRequest {
   const url = request.url ?? "/";
   const at = url.indexOf("?");
+  let signal: AbortSignal | undefined;
   const contentType = (header(request, "content-type") ?? "").split(";")[0] ?? "";
   return {
     method: request.method ?? "GET",
@@ -292,8 +291,18 @@ function toHandlerRequest(
       ...(bytes === undefined ? {} : { bytes }),
     },
     user,
-    signal,
+    get signal() {
+      signal ??= abort();
+      return signal;
+    },
   };
+}
+
+/** A signal that fires when the connection goes away; made only for requests that look at it. */
+function abortedWith(source: { once(event: "close", listener: () => void): unknown }): AbortSignal {
+  const abort = new AbortController();
+  source.once("close", () => abort.abort());
+  return abort.signal;
 }
 
 /** Reads a body of at most `MAX_BODY` bytes; undefined where there is none. Throws 413 for a larger one. */
@@ -316,7 +325,9 @@ async function readBody(request: Request): Promise<Uint8Array | undefined> {
       resolve(chunks.length === 1 ? only : chunks.length === 0 ? undefined : Buffer.concat(chunks, size));
     });
     request.on("error", reject);
-    request.on("close", () => reject(new Error("the client went away while sending its request")));
+    request.on("close", () => {
+      if (!request.complete) reject(new Error("the client went away while sending its request"));
+    });
   });
 }
 

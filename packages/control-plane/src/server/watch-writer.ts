@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { Clock, TypeMeta } from "@capstan/kube";
 import type { Accept } from "../handler/negotiation.js";
 import { writeProtobufEvent } from "../protobuf/protobuf.js";
@@ -6,9 +7,10 @@ import type { EventStream } from "../watch/event-stream.js";
 import type { WatchedEvent } from "../watch/watched-event.js";
 import type { Response } from "./http-answer.js";
 
-/** How many watches one flush serves per millisecond of waiting before the next one may start. */
-const WATCHES_PER_MS = 50;
-const MAX_WAIT_MS = 20;
+/** Connections written to before other work gets its turn. */
+const SLICE = 100;
+/** The longest that events wait to be written together. */
+const MAX_WAIT_MS = 25;
 
 /** One event as bytes. */
 export type EventEncoder = (event: WatchedEvent) => Uint8Array;
@@ -42,15 +44,17 @@ interface Outlet {
 }
 
 /**
- * Writes watches to their connections. Few watches get each event at once; where many are busy, events
- * that fall within some milliseconds share a write, and equal batches share their bytes.
+ * Writes watches to their connections. While there is little to do each event leaves at once; where
+ * writing takes its time, events gather for about as long as the last round took and share a write, and
+ * equal batches share their bytes.
  */
 export class WatchWriter {
   readonly #clock: Clock;
   readonly #dirty = new Set<Outlet>();
-  #scheduled = false;
-  #lastFlush = 0;
-  #lastSize = 0;
+  #busy = false;
+  /** When the last round ended, and how long it took. */
+  #ended = 0;
+  #took = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -63,53 +67,98 @@ export class WatchWriter {
     (response as ServerResponse).flushHeaders();
     const outlet: Outlet = { stream, response, encode };
     response.on("close", () => stream.end());
-    response.on("drain", () => this.#mark(outlet));
+    const drained = () => this.#mark(outlet);
+    const socket = directSocket(response);
+    (socket ?? response).on("drain", drained);
+    stream.onEnd(() => socket?.off("drain", drained));
     stream.consume(() => this.#mark(outlet));
   }
 
   #mark(outlet: Outlet): void {
     this.#dirty.add(outlet);
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    const pause = Math.min(MAX_WAIT_MS, this.#lastSize / WATCHES_PER_MS);
-    const wait = this.#lastFlush + pause - this.#clock.now();
-    if (wait < 1) setImmediate(() => this.#flush());
-    else this.#clock.after(wait, () => this.#flush());
+    if (this.#busy) return;
+    this.#busy = true;
+    const wait = this.#ended + Math.min(MAX_WAIT_MS, this.#took) - this.#clock.now();
+    if (wait < 1) setImmediate(() => this.#round());
+    else this.#clock.after(wait, () => this.#round());
   }
 
-  #flush(): void {
-    this.#scheduled = false;
-    this.#lastFlush = this.#clock.now();
-    this.#lastSize = this.#dirty.size;
+  #round(): void {
     const outlets = [...this.#dirty];
     this.#dirty.clear();
-    const shared = new Map<
-      WatchedEvent,
-      { readonly events: readonly WatchedEvent[]; readonly bytes: Uint8Array }
-    >();
-    for (const outlet of outlets) this.#write(outlet, shared);
+    this.#slice(outlets, 0, new Map(), this.#clock.now());
   }
 
-  #write(
-    { stream, response, encode }: Outlet,
-    shared: Map<WatchedEvent, { readonly events: readonly WatchedEvent[]; readonly bytes: Uint8Array }>,
-  ): void {
+  #slice(outlets: readonly Outlet[], from: number, shared: Map<WatchedEvent, Batch>, began: number): void {
+    for (const outlet of outlets.slice(from, from + SLICE)) this.#write(outlet, shared);
+    if (from + SLICE < outlets.length) {
+      setImmediate(() => this.#slice(outlets, from + SLICE, shared, began));
+      return;
+    }
+    this.#busy = false;
+    this.#ended = this.#clock.now();
+    this.#took = this.#ended - began;
+    const [next] = this.#dirty;
+    if (next !== undefined) this.#mark(next);
+  }
+
+  #write({ stream, response, encode }: Outlet, shared: Map<WatchedEvent, Batch>): void {
     // A full socket asks again with "drain"; until then events wait in the stream, which is bounded.
-    if (response.writableNeedDrain && !stream.ended) return;
+    if (isFull(response) && !stream.ended) return;
     const events = stream.take();
     const [first] = events;
     if (first !== undefined) {
-      let bytes: Uint8Array;
-      const known = encode === undefined ? shared.get(first) : undefined;
-      if (known !== undefined && sameEvents(known.events, events)) bytes = known.bytes;
-      else {
-        bytes = join(events, encode);
-        if (encode === undefined) shared.set(first, { events, bytes });
+      let batch = encode === undefined ? shared.get(first) : undefined;
+      if (batch === undefined || !sameEvents(batch.events, events)) {
+        batch = new Batch(events, encode);
+        if (encode === undefined) shared.set(first, batch);
       }
-      (response as ServerResponse).write(bytes);
+      send(response, batch);
     }
     if (stream.ended) (response as ServerResponse).end();
   }
+}
+
+/** Some events as bytes, made once for all the connections they go to. */
+class Batch {
+  readonly events: readonly WatchedEvent[];
+  readonly bytes: Uint8Array;
+  #chunk: Uint8Array | undefined;
+
+  constructor(events: readonly WatchedEvent[], encode: EventEncoder | undefined) {
+    this.events = events;
+    this.bytes = join(events, encode);
+  }
+
+  /** The bytes as one chunk of HTTP/1.1's chunked coding. */
+  get chunk(): Uint8Array {
+    this.#chunk ??= Buffer.concat([
+      Buffer.from(`${this.bytes.length.toString(16)}\r\n`),
+      this.bytes,
+      Buffer.from("\r\n"),
+    ]);
+    return this.#chunk;
+  }
+}
+
+/**
+ * Writes a batch. On HTTP/1.1 the ready chunk goes straight to the connection, past the response, which
+ * would cut it into three writes; only `end` follows it there.
+ */
+function send(response: Response, batch: Batch): void {
+  const socket = directSocket(response);
+  if (socket === undefined) (response as ServerResponse).write(batch.bytes);
+  else socket.write(batch.chunk);
+}
+
+function isFull(response: Response): boolean {
+  return directSocket(response)?.writableNeedDrain ?? response.writableNeedDrain;
+}
+
+/** The connection of an HTTP/1.1 response whose turn it is and whose body is chunked. */
+function directSocket(response: Response): Socket | undefined {
+  if (!("chunkedEncoding" in response) || !response.chunkedEncoding) return undefined;
+  return response.socket ?? undefined;
 }
 
 function join(events: readonly WatchedEvent[], encode: EventEncoder | undefined): Uint8Array {

@@ -1,14 +1,21 @@
 import type { WatchedEvent } from "./watched-event.js";
 
-/** A watcher that has this many events waiting is too slow: its stream ends, and it watches again. */
+/** A watcher that has this many events of its own waiting is too slow: its stream ends, and it watches again. */
 const MAX_QUEUED = 20_000;
 
+/** Where a stream gets the events that it shares with others. */
+export interface EventSource {
+  /** Events since the last pull; undefined when some were lost to a slow reader. */
+  pull(): readonly WatchedEvent[] | undefined;
+}
+
 /**
- * The events of one watch on their way to one consumer, who takes them in batches. Producers push;
- * whatever is queued when the stream ends is still delivered.
+ * The events of one watch on their way to one consumer, who takes them in batches: those of its own, and
+ * those of a source. Whatever was there when the stream ended is still delivered.
  */
 export class EventStream {
-  #queue: WatchedEvent[] = [];
+  #queue: readonly WatchedEvent[] = [];
+  #source: EventSource | undefined;
   #ended = false;
   #wake: (() => void) | undefined;
   readonly #onEnd: (() => void)[] = [];
@@ -18,39 +25,48 @@ export class EventStream {
     return this.#ended;
   }
 
-  /** Calls `wake` whenever something was queued or the stream ended; once right away if that is so already. */
+  /** Calls `wake` whenever there is something to take or the stream ended; at once, the first time. */
   consume(wake: () => void): void {
     this.#wake = wake;
-    if (this.#queue.length > 0 || this.#ended) wake();
+    wake();
   }
 
-  /** Everything queued, oldest first. */
+  /** Everything there is, oldest first. */
   take(): readonly WatchedEvent[] {
+    this.#drainSource();
     const taken = this.#queue;
-    if (taken.length > 0) this.#queue = [];
+    if (taken.length > 0) this.#queue = NONE;
     return taken;
   }
 
   push(event: WatchedEvent): void {
-    if (this.#ended) return;
-    this.#queue.push(event);
-    if (this.#queue.length > MAX_QUEUED) {
-      this.#queue = [];
-      this.end();
-    } else if (this.#queue.length === 1) this.#wake?.();
+    this.pushAll([event]);
   }
 
+  /** Adds events behind whatever the source has by now. */
   pushAll(events: readonly WatchedEvent[]): void {
     if (this.#ended || events.length === 0) return;
-    const idle = this.#queue.length === 0;
-    this.#queue = idle ? [...events] : this.#queue.concat(events);
-    if (idle) this.#wake?.();
+    this.#drainSource();
+    this.#add(events);
+    this.#wake?.();
+  }
+
+  /** Takes shared events from `source` from now on. */
+  attach(source: EventSource): void {
+    this.#source = source;
+  }
+
+  /** Tells the consumer that the source has more. */
+  notify(): void {
+    this.#wake?.();
   }
 
   /** Ends the stream for the consumer and releases what feeds it. */
   end(): void {
     if (this.#ended) return;
+    this.#drainSource();
     this.#ended = true;
+    this.#source = undefined;
     for (const release of this.#onEnd) release();
     this.#wake?.();
   }
@@ -60,7 +76,30 @@ export class EventStream {
     if (this.#ended) release();
     else this.#onEnd.push(release);
   }
+
+  #drainSource(): void {
+    const source = this.#source;
+    if (source === undefined) return;
+    const events = source.pull();
+    if (events === undefined) {
+      this.#source = undefined;
+      this.#queue = NONE;
+      this.end();
+    } else if (events.length > 0) this.#add(events);
+  }
+
+  #add(events: readonly WatchedEvent[]): void {
+    this.#queue = this.#queue.length === 0 ? events : this.#queue.concat(events);
+    // The first batch of a watch is the whole state, however large; only what gathers behind it counts.
+    if (this.#queue.length > MAX_QUEUED + events.length) {
+      this.#queue = NONE;
+      this.#source = undefined;
+      this.end();
+    }
+  }
 }
+
+const NONE: readonly WatchedEvent[] = [];
 
 /** A stream as an async iterable; leaving the loop ends the stream. */
 export async function* iterate<T>(

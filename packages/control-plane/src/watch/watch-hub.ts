@@ -4,6 +4,7 @@ import type { ObjectCodec } from "../handler/object-codec.js";
 import type { ServedKind } from "../registry/kind.js";
 import type { Change, Store } from "../store/store.js";
 import type { EventStream } from "./event-stream.js";
+import { Lane } from "./lane.js";
 import { KindChange } from "./watched-event.js";
 
 /** How long a request waits for a revision that the server has not reached. */
@@ -24,18 +25,52 @@ interface Subscription extends Interest {
   readonly after: number;
 }
 
-/** The subscriptions of one kind in one version: each change is decoded and encoded once for all. */
+/** The watches of one kind in one version: each change is decoded and encoded once for all. */
 class Channel {
   readonly kind: ServedKind;
-  readonly subscriptions = new Set<Subscription>();
+  /** Watches without a selector, by the keys they are about. */
+  readonly #lanes = new Map<string, { readonly interest: Interest; readonly lane: Lane }>();
+  readonly #selective = new Set<Subscription>();
 
   constructor(kind: ServedKind) {
     this.kind = kind;
   }
 
+  get empty(): boolean {
+    return this.#lanes.size === 0 && this.#selective.size === 0;
+  }
+
+  /** Adds a watch; the returned function takes it away again. */
+  add(subscription: Subscription): () => void {
+    if (subscription.matches !== undefined) {
+      this.#selective.add(subscription);
+      return () => this.#selective.delete(subscription);
+    }
+    const { stream, after, ...interest } = subscription;
+    const id = interest.key ?? interest.keyPrefix;
+    let entry = this.#lanes.get(id);
+    if (entry === undefined) {
+      entry = { interest, lane: new Lane() };
+      this.#lanes.set(id, entry);
+    }
+    const { lane } = entry;
+    const reader = lane.join(stream, after);
+    stream.attach(reader);
+    return () => {
+      lane.leave(reader);
+      if (lane.empty) this.#lanes.delete(id);
+    };
+  }
+
   deliver(change: Change, codec: ObjectCodec): void {
     let shared: KindChange | undefined;
-    for (const subscription of this.subscriptions) {
+    for (const { interest, lane } of this.#lanes.values()) {
+      if (!isFor(interest, change.key)) continue;
+      shared ??= new KindChange(change, this.kind, codec);
+      const event = shared.event(undefined);
+      if (event !== undefined) lane.append(event);
+    }
+    for (const subscription of this.#selective) {
       if (change.revision <= subscription.after || !isFor(subscription, change.key)) continue;
       shared ??= new KindChange(change, this.kind, codec);
       const event = shared.event(subscription.matches);
@@ -94,8 +129,11 @@ export class WatchHub {
     }
     const subscription: Subscription = { ...interest, stream, after: Math.max(after, this.revision) };
     const channel = this.#channel(kind);
-    channel.subscriptions.add(subscription);
-    stream.onEnd(() => this.#drop(channel, subscription));
+    const remove = channel.add(subscription);
+    stream.onEnd(() => {
+      remove();
+      this.#dropEmpty(channel);
+    });
   }
 
   /** Resolves once the server has reached `revision`; throws 504 when it does not within three seconds. */
@@ -150,9 +188,8 @@ export class WatchHub {
     return channel;
   }
 
-  #drop(channel: Channel, subscription: Subscription): void {
-    channel.subscriptions.delete(subscription);
-    if (channel.subscriptions.size > 0) return;
+  #dropEmpty(channel: Channel): void {
+    if (!channel.empty) return;
     const prefix = channel.kind.storage.prefix;
     const rest = (this.#channels.get(prefix) ?? []).filter((other) => other !== channel);
     if (rest.length > 0) this.#channels.set(prefix, rest);
