@@ -139,14 +139,14 @@ describe("GitRepository", () => {
       status: "True",
       reason: "ProgressingWithRetry",
     });
-    expect(object.status?.observedGeneration).toBe(-1);
+    expect(object.status?.observedGeneration ?? -1).toBe(-1);
     await expect
       .poll(() => eventsOf(home))
       .toContainEqual(expect.objectContaining({ type: "Warning", reason }));
   });
 
   it.each([
-    [{ url: "ftp://example.com/x" }, "URLInvalid"],
+    [{ url: "https://-host/x" }, "URLInvalid"],
     [{ url: "https://user:hunter2@example.com/x" }, "URLInvalid"],
     [{ provider: "aws", serviceAccountName: "x" }, "FeatureGateDisabled"],
   ])("stalls on %j", async (spec, reason) => {
@@ -158,6 +158,12 @@ describe("GitRepository", () => {
     expect(conditionOf(object, "Ready")).toMatchObject({ status: "False", reason });
     expect(object.status?.observedGeneration).toBe(1);
     expect(JSON.stringify(object.status)).not.toContain("hunter2");
+  });
+
+  it("is refused by its definition with a URL of another protocol", async () => {
+    const home = await startHome();
+    const failure = home.create({ url: "ftp://example.com/x" });
+    await expect(failure).rejects.toThrow("spec.url in body should match");
   });
 
   it("keeps the artifact through a failure, and says when it recovered", async () => {

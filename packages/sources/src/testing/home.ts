@@ -9,9 +9,8 @@ import { type Client, createClient, createManager } from "@capstan/controller";
 import { GitClient, type GitClientOptions, GitRunner } from "@capstan/git";
 import type { Clock, KubeObject, Random } from "@capstan/kube";
 import { afterEach } from "vitest";
-import type { GitRepositoryObject } from "../api/git-repository.js";
+import { type GitRepositoryObject, gitRepositoryResource } from "../api/git-repository.js";
 import { registerSources, type Sources } from "../register.js";
-import { servedKind } from "./served-kind.js";
 
 const cleanups: (() => unknown)[] = [];
 
@@ -59,8 +58,9 @@ export async function startHome(
   options: Pick<GitClientOptions, "maxFetchBytes" | "localRepository" | "treeLimits"> = {},
 ): Promise<Home> {
   const root = await temporaryDirectory();
-  const plane = await testControlPlane({ kinds: [servedKind("GitRepository", "gitrepositories")] });
+  const plane = await testControlPlane();
   const client = createClient(plane.transport());
+  await client.create(gitRepositoryResource({ allowLocal: true }).definition());
   let base = "";
   const storage = new ArtifactStore({
     directory: join(root, "storage"),
