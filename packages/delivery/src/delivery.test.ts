@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: that is what is substituted
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Home, until } from "./testing/home.js";
 
@@ -9,34 +10,605 @@ afterEach(async () => {
   await home.close();
 });
 
-function configMap(name: string, data: Record<string, string> = { k: "v" }, annotations: Record<string, string> = {}) {
-  return JSON.stringify({
-    apiVersion: "v1",
-    kind: "ConfigMap",
-    metadata: { name, namespace: "apps", annotations },
-    data,
+function manifest(apiVersion: string, kind: string, name: string, fields: Record<string, unknown> = {}) {
+  const { metadata, ...rest } = fields as { metadata?: Record<string, unknown> };
+  return JSON.stringify({ apiVersion, kind, metadata: { name, namespace: "apps", ...metadata }, ...rest });
+}
+
+function configMap(
+  name: string,
+  data: Record<string, string> = { k: "v" },
+  annotations: Record<string, string> = {},
+) {
+  return manifest("v1", "ConfigMap", name, { data, metadata: { annotations } });
+}
+
+function deployment(name: string, replicas = 1, image = "nginx:1") {
+  const labels = { app: name };
+  return manifest("apps/v1", "Deployment", name, {
+    spec: {
+      replicas,
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [{ name: "web", image }] } },
+    },
   });
 }
 
-describe("a Kustomization", () => {
+/** What a Deployment controller would report. */
+async function rollOut(name: string) {
+  const live = await home.client.get({ apiVersion: "apps/v1", kind: "Deployment", namespace: "apps", name });
+  const { replicas } = live["spec"] as { replicas: number };
+  const status = {
+    observedGeneration: live.metadata.generation,
+    replicas,
+    updatedReplicas: replicas,
+    readyReplicas: replicas,
+    availableReplicas: replicas,
+    conditions: [
+      { type: "Available", status: "True", reason: "MinimumReplicasAvailable", message: "ok" },
+      { type: "Progressing", status: "True", reason: "NewReplicaSetAvailable", message: "ok" },
+    ],
+  };
+  const ref = { apiVersion: "apps/v1", kind: "Deployment", namespace: "apps", name };
+  await home.client.patch(ref, { type: "merge", body: { status } }, { subresource: "status" });
+}
+
+describe("applying", () => {
   it("applies what its source declares, and writes it down", async () => {
     await home.start();
     const revision = await home.commit({ "app/a.yaml": configMap("a"), "app/b.yaml": configMap("b") });
     await home.kustomization("app", { path: "./app" });
     await home.untilReady("app", revision);
-    const { status } = await home.read("app");
+    const { status, metadata } = await home.read("app");
+    expect(metadata.finalizers).toEqual(["finalizers.fluxcd.io"]);
     expect(status?.inventory?.entries).toEqual([
       { id: "apps_a__ConfigMap", v: "v1" },
       { id: "apps_b__ConfigMap", v: "v1" },
     ]);
     expect(status?.lastAttemptedRevision).toBe(revision);
-    expect(status?.history?.[0]).toMatchObject({ lastReconciledStatus: "ReconciliationSucceeded", totalReconciliations: 1 });
+    expect(status?.history?.[0]).toMatchObject({
+      lastReconciledStatus: "ReconciliationSucceeded",
+      totalReconciliations: 1,
+      metadata: { revision },
+    });
     const applied = await home.get("v1", "ConfigMap", "a");
     expect(applied?.metadata.labels).toEqual({
       "kustomize.toolkit.fluxcd.io/name": "app",
       "kustomize.toolkit.fluxcd.io/namespace": "flux-system",
     });
-    expect(applied?.metadata.managedFields?.[0]).toMatchObject({ manager: "kustomize-controller", operation: "Apply" });
+    expect(applied?.metadata.managedFields?.[0]).toMatchObject({
+      manager: "kustomize-controller",
+      operation: "Apply",
+    });
     expect(await home.message("app")).toBe(`Applied revision: ${revision}`);
+    const events = await home.events("app");
+    expect(events).toContain("Normal Progressing: ConfigMap/apps/a created\nConfigMap/apps/b created");
+    expect(
+      events.some((event) => event.startsWith("Normal ReconciliationSucceeded: Reconciliation finished in")),
+    ).toBe(true);
+  });
+
+  it("writes only what a commit changed", async () => {
+    await home.start();
+    await home.commit({ "a.yaml": configMap("a"), "b.yaml": configMap("b") });
+    await home.kustomization("app");
+    await home.untilReady("app");
+    await home.idle();
+    home.writes.length = 0;
+    const revision = await home.commit({ "a.yaml": configMap("a", { k: "new" }), "b.yaml": configMap("b") });
+    await home.untilReady("app", revision);
+    expect(home.writes.filter((write) => !write.includes("/status"))).toEqual([
+      "PATCH /api/v1/namespaces/apps/configmaps/a",
+    ]);
+    expect((await home.get("v1", "ConfigMap", "a"))?.["data"]).toEqual({ k: "new" });
+  });
+
+  it("does nothing at all at an interval where nothing changed", async () => {
+    await home.start();
+    await home.commit({ "a.yaml": configMap("a"), "b.yaml": deployment("web") });
+    await home.kustomization("app", { interval: "50ms" });
+    await home.untilReady("app");
+    await home.idle();
+    const before = {
+      writes: home.writes.length,
+      renders: await home.counter("capstan_delivery_renders_total"),
+    };
+    const runs = await home.counter("controller_runtime_reconcile_total");
+    await until(async () => (await home.counter("controller_runtime_reconcile_total")) >= runs + 3);
+    expect(home.writes.slice(before.writes)).toEqual([]);
+    expect(await home.counter("capstan_delivery_renders_total")).toBe(before.renders);
+  });
+
+  it("asks about all objects before it writes any, and tells everything that is refused", async () => {
+    await home.start();
+    await home.commit({
+      "a.yaml": configMap("a"),
+      "bad.yaml": manifest("v1", "ConfigMap", "bad", { data: { k: 1 } }),
+      "worse.yaml": manifest("v1", "Service", "worse", { spec: { ports: "none" } }),
+    });
+    await home.kustomization("app");
+    await home.untilCondition("app", "False ReconciliationFailed");
+    const message = await home.message("app");
+    expect(message).toContain("ConfigMap/apps/bad dry-run failed");
+    expect(message).toContain("bad.yaml:1");
+    expect(message).toContain("Service/apps/worse dry-run failed: ");
+    expect(await home.get("v1", "ConfigMap", "a")).toBeUndefined();
+  });
+
+  it("applies a definition and its objects in one run", async () => {
+    await home.start();
+    await home.commit({
+      "crd.yaml": JSON.stringify({
+        apiVersion: "apiextensions.k8s.io/v1",
+        kind: "CustomResourceDefinition",
+        metadata: { name: "widgets.example.dev" },
+        spec: {
+          group: "example.dev",
+          names: { kind: "Widget", plural: "widgets", singular: "widget", listKind: "WidgetList" },
+          scope: "Namespaced",
+          versions: [
+            {
+              name: "v1",
+              served: true,
+              storage: true,
+              schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
+            },
+          ],
+        },
+      }),
+      "ns.yaml": JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata: { name: "fresh" } }),
+      "widget.yaml": manifest("example.dev/v1", "Widget", "one", {
+        metadata: { namespace: "fresh" },
+        spec: {},
+      }),
+    });
+    await home.kustomization("app");
+    await home.untilReady("app");
+    expect(await home.get("example.dev/v1", "Widget", "one", "fresh")).toBeDefined();
+    expect((await home.read("app")).status?.history?.[0]?.totalReconciliations).toBe(1);
+  });
+
+  it("applies an unknown kind once its definition appears", async () => {
+    await home.start();
+    await home.commit({ "widget.yaml": manifest("example.dev/v1", "Gadget", "one", { spec: {} }) });
+    await home.kustomization("app");
+    await home.untilCondition("app", "False ReconciliationFailed");
+    expect(await home.message("app")).toContain('no matches for kind "Gadget" in version "example.dev/v1"');
+    await home.client.create({
+      apiVersion: "apiextensions.k8s.io/v1",
+      kind: "CustomResourceDefinition",
+      metadata: { name: "gadgets.example.dev" },
+      spec: {
+        group: "example.dev",
+        names: { kind: "Gadget", plural: "gadgets", singular: "gadget", listKind: "GadgetList" },
+        scope: "Namespaced",
+        versions: [
+          {
+            name: "v1",
+            served: true,
+            storage: true,
+            schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
+          },
+        ],
+      },
+    });
+    await home.untilReady("app");
+  });
+
+  it("recreates an object whose immutable field changed, when forced to", async () => {
+    await home.start();
+    await home.commit({ "s.yaml": manifest("v1", "ConfigMap", "s", { data: { a: "1" }, immutable: true }) });
+    await home.kustomization("app");
+    await home.untilReady("app");
+    const before = await home.get("v1", "ConfigMap", "s");
+    const next = { "s.yaml": manifest("v1", "ConfigMap", "s", { data: { a: "2" }, immutable: true }) };
+    await home.commit(next);
+    await home.untilCondition("app", "False ReconciliationFailed");
+    expect((await home.get("v1", "ConfigMap", "s"))?.["data"]).toEqual({ a: "1" });
+    await home.kustomization("app", { force: true });
+    await home.untilReady("app");
+    const after = await home.get("v1", "ConfigMap", "s");
+    expect(after?.["data"]).toEqual({ a: "2" });
+    expect(after?.metadata.uid).not.toBe(before?.metadata.uid);
+  });
+
+  it("obeys what objects ask for: ignore, create once, merge", async () => {
+    await home.start();
+    const ssa = (value: string) => ({ "kustomize.toolkit.fluxcd.io/ssa": value });
+    await home.client.create(JSON.parse(configMap("ignored", { k: "theirs" })));
+    await home.client.create(JSON.parse(configMap("once", { k: "theirs" })));
+    await home.commit({
+      "1.yaml": configMap("ignored", { k: "ours" }, ssa("Ignore")),
+      "2.yaml": configMap("once", { k: "ours" }, ssa("IfNotPresent")),
+      "3.yaml": configMap("new", { k: "ours" }, ssa("ifnotpresent")),
+    });
+    await home.kustomization("app");
+    await home.untilReady("app");
+    expect((await home.get("v1", "ConfigMap", "ignored"))?.["data"]).toEqual({ k: "theirs" });
+    expect((await home.get("v1", "ConfigMap", "once"))?.["data"]).toEqual({ k: "theirs" });
+    expect((await home.get("v1", "ConfigMap", "new"))?.["data"]).toEqual({ k: "ours" });
+    expect((await home.read("app")).status?.inventory?.entries).toHaveLength(3);
+  });
+
+  it("impersonates the service account that the spec names", async () => {
+    await home.start();
+    await home.commit({ "a.yaml": configMap("a") });
+    await home.kustomization("app", { serviceAccountName: "tenant" });
+    await home.untilCondition("app", "False ReconciliationFailed");
+    expect(await home.message("app")).toContain('User "system:serviceaccount:flux-system:tenant" cannot');
+  });
+});
+
+describe("drift", () => {
+  it("repairs an object that somebody edited, and says what and who", async () => {
+    await home.start();
+    await home.commit({ "web.yaml": deployment("web", 2), "a.yaml": configMap("a") });
+    await home.kustomization("app");
+    await home.untilReady("app");
+    await home.idle();
+    home.writes.length = 0;
+    await home.client.patch(
+      { apiVersion: "apps/v1", kind: "Deployment", namespace: "apps", name: "web" },
+      { type: "merge", body: { spec: { replicas: 7 } } },
+      { fieldManager: "kubectl-edit" },
+    );
+    const spec = async () =>
+      (await home.get("apps/v1", "Deployment", "web"))?.["spec"] as { replicas: number };
+    await until(async () => (await spec()).replicas === 2);
+    await home.idle();
+    const applies = home.writes.filter((write) => !write.includes("/status"));
+    expect(applies.every((write) => write.includes("/deployments/web"))).toBe(true);
+    expect(await home.events("app")).toContain(
+      "Normal DriftCorrected: Deployment/apps/web drift corrected: spec.replicas (kubectl-edit)",
+    );
+    expect(await home.ready("app")).toBe("True ReconciliationSucceeded");
+  });
+
+  it("puts back an object that somebody deleted", async () => {
+    await home.start();
+    await home.commit({ "a.yaml": configMap("a") });
+    await home.kustomization("app");
+    await home.untilReady("app");
+    await home.client.delete({ apiVersion: "v1", kind: "ConfigMap", namespace: "apps", name: "a" });
+    await until(async () => (await home.get("v1", "ConfigMap", "a")) !== undefined);
+  });
+
+  it("takes away what kubectl added", async () => {
+    await home.start();
+    await home.commit({ "a.yaml": configMap("a") });
+    await home.kustomization("app");
+    await home.untilReady("app");
+    await home.idle();
+    await home.client.patch(
+      { apiVersion: "v1", kind: "ConfigMap", namespace: "apps", name: "a" },
+      { type: "merge", body: { data: { extra: "1" } } },
+      { fieldManager: "kubectl-patch" },
+    );
+    const data = async () => (await home.get("v1", "ConfigMap", "a"))?.["data"];
+    await until(async () => JSON.stringify(await data()) === '{"k":"v"}');
+  });
+
+  it("leaves alone what other controllers add, and what defaults fill in", async () => {
+    await home.start();
+    await home.commit({ "web.yaml": deployment("web") });
+    await home.kustomization("app");
+    await home.untilReady("app");
+    await home.idle();
+    home.writes.length = 0;
+    await home.client.patch(
+      { apiVersion: "apps/v1", kind: "Deployment", namespace: "apps", name: "web" },
+      { type: "merge", body: { metadata: { annotations: { "vpa/note": "x" } } } },
+      { fieldManager: "vpa" },
+    );
+    await rollOut("web");
+    await home.idle();
+    expect(home.writes).toEqual([]);
+  });
+
+  it("leaves a field to others that spec.ignore names", async () => {
+    await home.start();
+    await home.commit({ "web.yaml": deployment("web", 2) });
+    await home.kustomization("app", {
+      ignore: [{ paths: ["/spec/replicas"], target: { kind: "Deployment" } }],
+    });
+    await home.untilReady("app");
+    await home.idle();
+    await home.client.patch(
+      { apiVersion: "apps/v1", kind: "Deployment", namespace: "apps", name: "web" },
+      { type: "merge", body: { spec: { replicas: 7 } } },
+      { fieldManager: "autoscaler" },
+    );
+    await home.idle();
+    const spec = (await home.get("apps/v1", "Deployment", "web"))?.["spec"] as { replicas: number };
+    expect(spec.replicas).toBe(7);
+  });
+});
+
+describe("pruning", () => {
+  it("deletes exactly what left the source and is still ours", async () => {
+    await home.start();
+    await home.commit({
+      "a.yaml": configMap("a"),
+      "b.yaml": configMap("b"),
+      "c.yaml": configMap("c", {}, { "kustomize.toolkit.fluxcd.io/prune": "disabled" }),
+    });
+    await home.kustomization("app");
+    await home.untilReady("app");
+    await home.client.create(JSON.parse(configMap("foreign")));
+    const revision = await home.commit({ "a.yaml": configMap("a") });
+    await home.untilReady("app", revision);
+    expect(await home.get("v1", "ConfigMap", "a")).toBeDefined();
+    expect(await home.get("v1", "ConfigMap", "b")).toBeUndefined();
+    expect(await home.get("v1", "ConfigMap", "c")).toBeDefined();
+    expect(await home.get("v1", "ConfigMap", "foreign")).toBeDefined();
+    expect((await home.read("app")).status?.inventory?.entries).toEqual([
+      { id: "apps_a__ConfigMap", v: "v1" },
+    ]);
+    expect(await home.events("app")).toContain("Normal Progressing: ConfigMap/apps/b deleted");
+  });
+
+  it("holds a large deletion until it is approved", async () => {
+    await home.start();
+    const names = Array.from({ length: 12 }, (_, index) => `m${index}`);
+    await home.commit(Object.fromEntries(names.map((name) => [`${name}.yaml`, configMap(name)])));
+    await home.kustomization("app");
+    await home.untilReady("app");
+    await home.commit({ "m0.yaml": configMap("m0", { k: "new" }) });
+    await home.untilCondition("app", "False DeletionHeld");
+    expect((await home.get("v1", "ConfigMap", "m0"))?.["data"]).toEqual({ k: "new" });
+    expect(await home.get("v1", "ConfigMap", "m11")).toBeDefined();
+    const message = await home.message("app", "DeletionHeld");
+    expect(message).toContain("11 of 12 objects would be deleted");
+    expect(message).toContain("ConfigMap/apps/m11");
+    const digest = /approve-deletion=([0-9a-f]+)/.exec(message)?.[1] ?? "";
+    await home.kustomization("app", {}, { annotations: { "capstan.dev/approve-deletion": digest } });
+    await home.untilReady("app");
+    expect(await home.get("v1", "ConfigMap", "m11")).toBeUndefined();
+    expect((await home.read("app")).status?.conditions?.some((c) => c.type === "DeletionHeld")).toBe(false);
+  });
+
+  it("holds the deletion of a namespace that still holds something", async () => {
+    await home.start();
+    const ns = JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata: { name: "fresh" } });
+    await home.commit({ "ns.yaml": ns, "a.yaml": configMap("a") });
+    await home.kustomization("app");
+    await home.untilReady("app");
+    await home.client.create({ ...JSON.parse(configMap("x")), metadata: { name: "x", namespace: "fresh" } });
+    await home.commit({ "a.yaml": configMap("a") });
+    await home.untilCondition("app", "False DeletionHeld");
+    expect(await home.message("app")).toContain("Namespace/fresh still holds something");
+    await home.kustomization("app", {}, { annotations: { "capstan.dev/deletion-budget": "off" } });
+    await home.untilReady("app");
+  });
+
+  it("deletes what it applied when it is deleted, then lets go", async () => {
+    await home.start();
+    await home.commit({ "a.yaml": configMap("a"), "web.yaml": deployment("web") });
+    await home.kustomization("app");
+    await home.untilReady("app");
+    await home.client.delete({
+      apiVersion: "kustomize.toolkit.fluxcd.io/v1",
+      kind: "Kustomization",
+      namespace: "flux-system",
+      name: "app",
+    });
+    await until(async () => (await home.ready("app")) === "");
+    expect(await home.get("v1", "ConfigMap", "a")).toBeUndefined();
+    expect(await home.get("apps/v1", "Deployment", "web")).toBeUndefined();
+  });
+
+  it("keeps what it applied where it is told to orphan it", async () => {
+    await home.start();
+    await home.commit({ "a.yaml": configMap("a") });
+    await home.kustomization("app", { deletionPolicy: "Orphan" });
+    await home.untilReady("app");
+    await home.client.delete({
+      apiVersion: "kustomize.toolkit.fluxcd.io/v1",
+      kind: "Kustomization",
+      namespace: "flux-system",
+      name: "app",
+    });
+    await until(async () => (await home.ready("app")) === "");
+    expect(await home.get("v1", "ConfigMap", "a")).toBeDefined();
+  });
+});
+
+describe("waiting", () => {
+  it("waits for health by watch, and holds no worker meanwhile", async () => {
+    await home.start({ concurrency: 1 });
+    const revision = await home.commit({ "web.yaml": deployment("web") });
+    await home.kustomization("app", { wait: true });
+    await home.untilCondition("app", "Unknown Progressing");
+    await home.kustomization("other", { path: "./missing" });
+    await home.untilCondition("other", "False ArtifactFailed");
+    await rollOut("web");
+    await home.untilReady("app", revision);
+    expect(await home.message("app", "Healthy")).toMatch(/^Health check passed in /);
+  });
+
+  it("is superseded at once by a newer revision", async () => {
+    await home.start();
+    await home.commit({ "web.yaml": deployment("web", 1, "broken:1") });
+    await home.kustomization("app", { wait: true });
+    await home.untilCondition("app", "Unknown Progressing");
+    const revision = await home.commit({ "a.yaml": configMap("a") });
+    await home.untilReady("app", revision);
+    expect(await home.get("apps/v1", "Deployment", "web")).toBeUndefined();
+  });
+
+  it("fails at once when an object failed, and recovers by watch", async () => {
+    await home.start();
+    await home.commit({ "web.yaml": deployment("web") });
+    await home.kustomization("app", { wait: true });
+    await home.untilCondition("app", "Unknown Progressing");
+    const ref = { apiVersion: "apps/v1", kind: "Deployment", namespace: "apps", name: "web" };
+    const live = await home.client.get(ref);
+    const conditions = [
+      { type: "Progressing", status: "False", reason: "ProgressDeadlineExceeded", message: "late" },
+    ];
+    const body = { status: { observedGeneration: live.metadata.generation, conditions } };
+    await home.client.patch(ref, { type: "merge", body }, { subresource: "status" });
+    await home.untilCondition("app", "False HealthCheckFailed");
+    expect(await home.message("app")).toContain(
+      "failed early due to stalled resources: [Deployment/apps/web status: 'Failed'",
+    );
+    await rollOut("web");
+    await home.untilReady("app");
+  });
+
+  it("starts a dependant the moment what it waits for is ready", async () => {
+    await home.start();
+    await home.commit({ "a/a.yaml": configMap("a"), "web/web.yaml": deployment("web") });
+    await home.kustomization("app", { path: "./a", dependsOn: [{ name: "base" }] });
+    await home.untilCondition("app", "False DependencyNotReady");
+    expect(await home.message("app")).toBe("dependency 'flux-system/base' not found");
+    await home.kustomization("base", { path: "./web", wait: true });
+    await until(async () => (await home.message("app")) === "dependency 'flux-system/base' is not ready");
+    await home.untilCondition("base", "Unknown Progressing");
+    await rollOut("web");
+    await home.untilReady("app");
+  });
+
+  it("names a circular dependency, and goes on when it is broken", async () => {
+    await home.start();
+    await home.commit({ "a.yaml": configMap("a") });
+    await home.kustomization("one", { dependsOn: [{ name: "two" }] });
+    await home.kustomization("two", { dependsOn: [{ name: "one" }] });
+    await until(async () => (await home.message("one")).startsWith("circular"));
+    expect(await home.message("one")).toBe(
+      "circular dependency: flux-system/one → flux-system/two → flux-system/one",
+    );
+    await home.kustomization("two", {});
+    await home.untilReady("one");
+  });
+
+  it("asks a readyExpr instead", async () => {
+    await home.start();
+    await home.commit({ "a.yaml": configMap("a") });
+    await home.kustomization("base", { path: "./missing" }, { labels: { go: "no" } });
+    await home.kustomization("app", {
+      dependsOn: [{ name: "base", readyExpr: "dep.metadata.labels.go == 'yes'" }],
+    });
+    await home.untilCondition("app", "False DependencyNotReady");
+    await home.kustomization("base", { path: "./missing", timeout: "1m" }, { labels: { go: "yes" } });
+    await home.untilReady("app");
+  });
+
+  it("tells of an expression that does not compile, for good", async () => {
+    await home.start();
+    await home.commit({ "a.yaml": configMap("a") });
+    await home.kustomization("app", { healthCheckExprs: [{ apiVersion: "v1", current: "status.phase ==" }] });
+    await home.untilCondition("app", "False InvalidCELExpression");
+    const { status, metadata } = await home.read("app");
+    expect(status?.conditions?.some((c) => c.type === "Stalled" && c.status === "True")).toBe(true);
+    expect(status?.observedGeneration).toBe(metadata.generation);
+  });
+});
+
+describe("bad input", () => {
+  it("tells which file is no YAML, and leaves running what ran", async () => {
+    await home.start();
+    await home.commit({ "app/a.yaml": configMap("a") });
+    await home.kustomization("app", { path: "./app" });
+    await home.untilReady("app");
+    await home.commit({ "app/a.yaml": "a: [", "app/b.yaml": "kind: {" });
+    await home.untilCondition("app", "False BuildFailed");
+    const message = await home.message("app");
+    expect(message).toMatch(/app\/a\.yaml/);
+    expect(message).toMatch(/app\/b\.yaml/);
+    expect(await home.get("v1", "ConfigMap", "a")).toBeDefined();
+    expect((await home.read("app")).status?.inventory?.entries).toHaveLength(1);
+  });
+
+  it("says that a path, a source or an artifact is missing", async () => {
+    await home.start();
+    await home.kustomization("app", { path: "./nowhere" });
+    await home.untilCondition("app", "False ArtifactFailed");
+    expect(await home.message("app")).toBe("Source 'GitRepository/flux-system/repo' not found");
+    await home.commit({ "a.yaml": configMap("a") });
+    await until(async () => (await home.message("app")).startsWith("kustomization path not found: stat"));
+  });
+
+  it("refuses sources of other namespaces where the process says so", async () => {
+    await home.start({ settings: { noCrossNamespaceRefs: true } });
+    await home.kustomization("app", {
+      sourceRef: { kind: "GitRepository", name: "repo", namespace: "apps" },
+    });
+    await home.untilCondition("app", "False AccessDenied");
+    expect(await home.message("app")).toBe(
+      "can't access 'GitRepository/apps/repo', cross-namespace references have been blocked",
+    );
+  });
+
+  it("substitutes variables strictly, and says which is not set", async () => {
+    await home.start();
+    await home.client.create({
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: "vars", namespace: "flux-system" },
+      stringData: { PORT: "8080" },
+    });
+    await home.commit({ "a.yaml": configMap("a", { port: "p${PORT}", zone: "${ZONE}" }) });
+    const postBuild = { substituteFrom: [{ kind: "Secret", name: "vars" }] };
+    await home.kustomization("app", { postBuild });
+    await home.untilCondition("app", "False BuildFailed");
+    expect(await home.message("app")).toContain('variable not set (strict mode): "ZONE"');
+    expect(await home.message("app")).not.toContain("8080");
+    await home.kustomization("app", { postBuild: { ...postBuild, substitute: { ZONE: "b" } } });
+    await home.untilReady("app");
+    expect((await home.get("v1", "ConfigMap", "a"))?.["data"]).toEqual({ port: "p8080", zone: "b" });
+  });
+});
+
+describe("restarts", () => {
+  it("converges when it was killed between apply and status", async () => {
+    await home.start();
+    const revision = await home.commit({ "a.yaml": configMap("a"), "b.yaml": configMap("b") });
+    await home.kustomization("app");
+    await until(async () => (await home.get("v1", "ConfigMap", "a")) !== undefined);
+    await home.stop();
+    await home.start();
+    await home.untilReady("app", revision);
+    expect(await home.get("v1", "ConfigMap", "b")).toBeDefined();
+    expect((await home.read("app")).status?.inventory?.entries).toHaveLength(2);
+  });
+
+  it("changes nothing where everything is as it was", async () => {
+    await home.start();
+    await home.commit({ "a.yaml": configMap("a"), "web.yaml": deployment("web") });
+    await home.kustomization("app");
+    await home.untilReady("app");
+    await home.idle();
+    await home.stop();
+    const versions = async () =>
+      [await home.get("v1", "ConfigMap", "a"), await home.get("apps/v1", "Deployment", "web")].map(
+        (o) => o?.metadata.resourceVersion,
+      );
+    const before = [...(await versions()), (await home.read("app")).metadata.resourceVersion];
+    await home.start();
+    await home.idle();
+    expect([...(await versions()), (await home.read("app")).metadata.resourceVersion]).toEqual(before);
+  });
+
+  it("loses sight of nothing that a failed apply created", async () => {
+    await home.start();
+    const ns = (name: string) => JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
+    await home.commit({
+      "ns.yaml": ns("fresh"),
+      "bad.yaml": manifest("v1", "ConfigMap", "bad", { data: { k: 1 } }),
+      "a.yaml": configMap("a"),
+    });
+    await home.kustomization("app");
+    await home.untilCondition("app", "False ReconciliationFailed");
+    expect((await home.read("app")).status?.inventory?.entries).toContainEqual({
+      id: "_fresh__Namespace",
+      v: "v1",
+    });
+    const revision = await home.commit({ "a.yaml": configMap("a") });
+    await home.untilReady("app", revision);
+    await until(
+      async () =>
+        (await home.client.tryGet({ apiVersion: "v1", kind: "Namespace", name: "fresh" })) === undefined,
+    );
   });
 });

@@ -19,3 +19,4 @@ export { type DesiredObject, RenderError, type Rendered } from "./render/desired
 export { inlineRenderer } from "./render/inline-renderer.js";
 export type { RenderRequest } from "./render/render.js";
 export type { Renderer } from "./render/renderer.js";
+export { type WorkerRendererOptions, workerRenderer } from "./render/worker-renderer.js";

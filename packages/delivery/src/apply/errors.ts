@@ -19,7 +19,8 @@ export function failureOf(desired: DesiredObject, error: unknown, dryRun: boolea
     const what = desired.namespace === "" && dryRun ? "namespace not specified" : "not found";
     return { subject, message: `${subject} ${what}: ${text}${place}`, kindMissing: false };
   }
-  const reason = error instanceof ApiError ? ` (${reasonOf(error)})` : "";
+  const named = error instanceof ApiError ? reasonOf(error) : "Unknown";
+  const reason = named === "Unknown" ? "" : ` (${named})`;
   const what = dryRun ? "dry-run failed" : "apply failed";
   return { subject, message: `${subject} ${what}${reason}: ${text}${place}`, kindMissing: false };
 }
