@@ -1,0 +1,182 @@
+import { execFileSync, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { GitRepository as BareRepository, GitRunner, gitHttpHandler } from "@capstan/git";
+import { describe, expect, it } from "vitest";
+import {
+  conditionOf,
+  type Home,
+  isReadyNow,
+  onCleanup,
+  realClock,
+  startHome,
+  temporaryDirectory,
+} from "../testing/home.js";
+import { WorkTree } from "../testing/work-tree.js";
+
+const TOKEN = "token-hunter2";
+
+/** A bare repository served as the embedded home serves its own. */
+async function builtIn(options: { readToken?: string; home?: () => Home | undefined } = {}) {
+  const runner = new GitRunner({ clock: realClock, environment: { PATH: process.env["PATH"] } });
+  const gitDir = join(await temporaryDirectory(), "demo.git");
+  const repository = await BareRepository.init(runner, gitDir);
+  let origin = "";
+  const handler = gitHttpHandler({
+    runner,
+    repository: (name) => (name === "demo" ? gitDir : undefined),
+    pushToken: TOKEN,
+    onPush: ({ name }) => void options.home?.()?.sources.pushed(`${origin}/${name}.git`),
+    ...(options.readToken === undefined ? {} : { readToken: options.readToken }),
+  });
+  const server = createServer((request, response) => void handler(request, response));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onCleanup(() => server.close());
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { repository, gitDir, url: `${origin}/demo.git` };
+}
+
+/** Pushes with the real git; asynchronous, as the server runs in this process. */
+async function push(tree: WorkTree, url: string): Promise<void> {
+  const address = url.replace("http://", `http://any:${TOKEN}@`);
+  const env = { PATH: process.env["PATH"], GIT_CONFIG_NOSYSTEM: "1" };
+  const child = spawn("git", ["push", "--quiet", address, "HEAD:main"], { cwd: tree.directory, env });
+  const code = await new Promise((resolve) => child.on("close", resolve));
+  expect(code).toBe(0);
+}
+
+describe("GitRepository of a served repository", () => {
+  it.each(["over HTTP", "from its directory"])(
+    "follows a push without waiting for its interval, %s",
+    async (way) => {
+      let home: Home | undefined;
+      const remote = await builtIn({ home: () => home });
+      home = await startHome(
+        way === "over HTTP"
+          ? {}
+          : { localRepository: (url) => (url === remote.url ? remote.gitDir : undefined) },
+      );
+      await home.create({ url: remote.url, ref: { branch: "main" } });
+      const empty = await home.until((object) => conditionOf(object, "FetchFailed") !== undefined);
+      expect(conditionOf(empty, "Ready")).toMatchObject({ reason: "EmptyGitRepository" });
+      const tree = new WorkTree(await temporaryDirectory());
+      for (const content of ["1", "2"]) {
+        const commit = tree.commit(content, { a: content });
+        await push(tree, remote.url);
+        const object = await home.until(
+          (candidate) => candidate.status?.artifact?.revision === `main@sha1:${commit}`,
+        );
+        expect(isReadyNow(object)).toBe(true);
+      }
+    },
+  );
+
+  it("logs in with what its Secret holds, and says when that is wrong", async () => {
+    const remote = await builtIn({ readToken: TOKEN });
+    const author = { name: "A", email: "a@example.com", time: 0 };
+    await remote.repository.commit({
+      ref: "refs/heads/main",
+      message: "m",
+      author,
+      changes: [{ path: "a", content: "1" }],
+    });
+    const home = await startHome();
+    await home.secret("good", { username: "any", password: TOKEN });
+    await home.secret("token", { bearerToken: TOKEN });
+    await home.secret("bad", { username: "any", password: "wrong-hunter2" });
+    await home.secret("half", { password: TOKEN });
+    await home.secret("app", { githubAppID: "1" });
+    const spec = (name: string) => ({ url: remote.url, ref: { branch: "main" }, secretRef: { name } });
+    for (const name of ["good", "token"]) {
+      await home.create(spec(name), name);
+      await home.until(isReadyNow, name);
+    }
+    for (const [name, reason] of [
+      ["bad", "GitOperationFailed"],
+      ["half", "AuthenticationFailed"],
+      ["app", "InvalidProviderConfiguration"],
+    ] as const) {
+      await home.create(spec(name), name);
+      const object = await home.until(
+        (candidate) => conditionOf(candidate, "FetchFailed") !== undefined,
+        name,
+      );
+      expect(conditionOf(object, "Ready")).toMatchObject({ status: "False", reason });
+      expect(JSON.stringify(object)).not.toContain("hunter2");
+    }
+  });
+});
+
+describe("spec.verify", () => {
+  /** A work tree whose commits and tags are signed with a new SSH key where asked. */
+  async function signing() {
+    const directory = await temporaryDirectory();
+    const key = join(directory, "key");
+    execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "ada", "-f", key]);
+    const tree = new WorkTree(await temporaryDirectory());
+    tree.git("config", "gpg.format", "ssh");
+    tree.git("config", "user.signingkey", key);
+    return { tree, publicKey: readFileSync(`${key}.pub`, "utf8") };
+  }
+
+  it("takes signed commits only, and keeps the last good one", async () => {
+    const { tree, publicKey } = await signing();
+    const good = tree.commit("signed", { a: "1" }, "-S");
+    const home = await startHome();
+    await home.secret("keys", { "ada.sshpub": publicKey });
+    const verify = { mode: "HEAD", secretRef: { name: "keys" } };
+    await home.create({ url: tree.directory, ref: { branch: "main" }, verify });
+    const object = await home.until(isReadyNow);
+    expect(object.status?.sourceVerificationMode).toBe("HEAD");
+    expect(conditionOf(object, "SourceVerified")).toMatchObject({
+      status: "True",
+      reason: "Succeeded",
+      message: expect.stringContaining(`verified signature of commit 'sha1:${good}' with key 'SHA256:`),
+    });
+    tree.commit("unsigned", { a: "2" });
+    home.sources.pushed(tree.directory);
+    const refused = await home.until(
+      (candidate) => conditionOf(candidate, "SourceVerified")?.status === "False",
+    );
+    expect(conditionOf(refused, "Ready")).toMatchObject({
+      status: "False",
+      reason: "InvalidCommitSignature",
+    });
+    expect(refused.status?.artifact?.revision).toBe(`main@sha1:${good}`);
+    await home.patch({ spec: { verify: null } });
+    const unasked = await home.until(isReadyNow);
+    expect(conditionOf(unasked, "SourceVerified")).toBeUndefined();
+    expect(unasked.status?.sourceVerificationMode).toBeUndefined();
+  });
+
+  it("verifies tags, and refuses what is no annotated tag or not of a trusted key", async () => {
+    const { tree, publicKey } = await signing();
+    const { publicKey: other } = await signing();
+    tree.commit("signed", { a: "1" }, "-S");
+    tree.git("tag", "-s", "-m", "v1", "v1");
+    tree.git("tag", "light");
+    const home = await startHome();
+    await home.secret("keys", { "ada.sshpub": publicKey, "other.asc": "nonsense" });
+    await home.secret("others", { "other.sshpub": other });
+    const verify = (mode: string, name = "keys") => ({ mode, secretRef: { name } });
+    await home.create({ url: tree.directory, ref: { tag: "v1" }, verify: verify("TagAndHEAD") }, "both");
+    expect((await home.until(isReadyNow, "both")).status?.sourceVerificationMode).toBe("TagAndHEAD");
+    const cases = [
+      ["light", { tag: "light" }, verify("Tag"), "InvalidGitObject"],
+      ["branch", { branch: "main" }, verify("Tag"), "InvalidGitObject"],
+      ["stranger", { tag: "v1" }, verify("Tag", "others"), "InvalidTagSignature"],
+      ["keyless", { tag: "v1" }, verify("Tag", "gone"), "VerificationError"],
+    ] as const;
+    for (const [name, ref, wanted, reason] of cases) {
+      await home.create({ url: tree.directory, ref, verify: wanted }, name);
+      const object = await home.until(
+        (candidate) => conditionOf(candidate, "SourceVerified") !== undefined,
+        name,
+      );
+      expect(conditionOf(object, "Ready")).toMatchObject({ status: "False", reason });
+      expect(object.status?.artifact).toBeUndefined();
+    }
+  });
+});
