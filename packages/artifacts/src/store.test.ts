@@ -1,4 +1,4 @@
-import { readdir, readFile, readlink, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, readlink, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -115,6 +115,20 @@ describe("ArtifactStore", () => {
     expect(await store.removeAll(owner)).toBe(1);
     expect(await store.removeAll(owner)).toBe(0);
     expect(await store.collect(owner, undefined)).toBe(0);
+  });
+});
+
+describe("ArtifactStore after a crash", () => {
+  it("stores over what was left, and sweeps it away once it is old", async () => {
+    const directory = join(store.directory, "gitrepository/apps/demo");
+    await mkdir(directory, { recursive: true });
+    for (const name of [".tmp-1", ".tmp-99"]) await writeFile(join(directory, name), "half");
+    await symlink("nowhere", join(directory, ".tmp-link-2"));
+    const artifact = await put("c0ffee");
+    expect((await readdir(directory)).sort()).toEqual([".tmp-99", "c0ffee.tar.gz", "latest.tar.gz"]);
+    clock.time = Date.now() + 2 * 60 * 60_000;
+    await store.collect(owner, artifact);
+    expect((await readdir(directory)).sort()).toEqual(["c0ffee.tar.gz", "latest.tar.gz"]);
   });
 });
 

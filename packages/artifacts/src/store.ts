@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { mkdir, open, readdir, rename, rm, stat, symlink } from "node:fs/promises";
+import { lstat, mkdir, open, readdir, rename, rm, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { type Clock, formatTime } from "@capstan/kube";
 import type { Artifact, ArtifactOwner } from "./artifact.js";
@@ -34,6 +34,7 @@ export interface ArtifactDraft {
 
 const MAX_SCAN = 1000;
 const TEMPORARY = ".tmp-";
+const STALE_MS = 60 * 60_000;
 
 /**
  * Artifacts on disk, a directory per owner. A file appears whole or not at all; what is there can be
@@ -154,6 +155,7 @@ export class ArtifactStore {
       const name = current?.path.split("/").at(-1);
       const retention = this.#options.retention ?? DEFAULT_RETENTION;
       const doomed = planCollection(files, name, this.#options.clock.now(), retention);
+      await sweep(directory, this.#options.clock.now());
       for (const file of doomed) {
         this.#verified.delete(join(directory, file));
         await rm(join(directory, file), { force: true });
@@ -208,6 +210,8 @@ export class ArtifactStore {
 
   async #link(directory: string, name: string, target: string): Promise<void> {
     const temporary = join(directory, `${TEMPORARY}link-${++this.#serial}`);
+    // A process that was killed may have left one of this name.
+    await rm(temporary, { force: true });
     await symlink(target, temporary);
     await rename(temporary, join(directory, name));
   }
@@ -239,6 +243,15 @@ async function listFiles(directory: string): Promise<StoredFile[]> {
     files.push({ name: found.name, modified: (await stat(join(directory, found.name))).mtimeMs });
   }
   return files;
+}
+
+/** Removes what a process that was killed while it stored something has left. */
+async function sweep(directory: string, now: number): Promise<void> {
+  for (const name of await readdir(directory)) {
+    if (!name.startsWith(TEMPORARY)) continue;
+    const path = join(directory, name);
+    if (now - (await lstat(path)).mtimeMs > STALE_MS) await rm(path, { force: true });
+  }
 }
 
 async function stampOf(file: string): Promise<string> {

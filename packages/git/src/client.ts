@@ -1,6 +1,7 @@
+import { mkdir } from "node:fs/promises";
 import { forgetCache, GitCache } from "./cache.js";
 import { type GitCommit, type GitTag, parseCommit, parseTag } from "./commit.js";
-import type { GitCredentials } from "./credentials.js";
+import { type GitCredentials, sweepCredentials } from "./credentials.js";
 import { GitError } from "./error.js";
 import { fetchInto } from "./fetch.js";
 import { GitObjects } from "./objects.js";
@@ -26,7 +27,7 @@ export interface GitClientOptions {
   readonly runner: GitRunner;
   /** Keeps a bare repository per caller's key. */
   readonly cacheDirectory: string;
-  /** For files with credentials; private to this user. */
+  /** For files with credentials. Belongs to one client, which clears it of leftovers when first used. */
   readonly temporaryDirectory: string;
   /** The directory of a repository that this machine serves itself under a URL: read there, not over HTTP. */
   readonly localRepository?: (url: string) => string | undefined;
@@ -88,6 +89,7 @@ export class GitClient {
   readonly #options: GitClientOptions;
   #listings = 0;
   #checkouts = 0;
+  #prepared: Promise<void> | undefined;
 
   constructor(options: GitClientOptions) {
     this.#options = options;
@@ -109,6 +111,7 @@ export class GitClient {
    * metadata only. Throws `GitError`.
    */
   async resolve(request: GitRequest): Promise<string | undefined> {
+    await this.#prepare();
     const target = targetOf(request.reference);
     if (target.kind === "commit") return undefined;
     const refs = await this.#list(this.#remote(request), patternsOf(target), request);
@@ -120,6 +123,7 @@ export class GitClient {
   /** Opens the commit that `request.reference` stands for; close what comes back. Throws `GitError`. */
   async checkout(request: CheckoutRequest): Promise<GitCheckout> {
     this.#checkouts++;
+    await this.#prepare();
     const remote = this.#remote(request);
     const target = targetOf(request.reference);
     const opened: Source[] = [];
@@ -141,6 +145,18 @@ export class GitClient {
   /** Removes what was cached under `key`. */
   async forget(key: string): Promise<void> {
     await forgetCache(this.#options.cacheDirectory, key);
+  }
+
+  #prepare(): Promise<void> {
+    const prepare = async () => {
+      await mkdir(this.#options.temporaryDirectory, { recursive: true, mode: 0o700 });
+      await sweepCredentials(this.#options.temporaryDirectory);
+    };
+    this.#prepared ??= prepare().catch((error: unknown) => {
+      this.#prepared = undefined;
+      throw error;
+    });
+    return this.#prepared;
   }
 
   /** A URL of our own server stands for its directory, and still for itself towards submodules. */

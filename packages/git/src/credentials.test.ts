@@ -166,6 +166,19 @@ describe("credentials over HTTPS", () => {
   });
 });
 
+describe("credentials of a killed process", () => {
+  it("are removed before the next one uses the directory", async () => {
+    const temporary = temporaryDirectory();
+    mkdirSync(join(temporary, "capstan-git-left"));
+    writeFileSync(join(temporary, "capstan-git-left/credentials"), SECRET);
+    const client = testClient({ temporaryDirectory: temporary });
+    await expect(client.resolve({ url: "http://127.0.0.1:1/x" })).rejects.toMatchObject({
+      code: "unreachable",
+    });
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+});
+
 describe("credentials over SSH", () => {
   /** A directory with an `ssh` that writes down how it was called and then does what `script` says. */
   function fakeSsh(script: string): { path: string; log: string } {

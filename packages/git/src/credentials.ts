@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { GitError } from "./error.js";
 import type { GitUrl } from "./url.js";
@@ -38,6 +38,15 @@ export interface PreparedCredentials {
   dispose(): Promise<void>;
 }
 
+const PREFIX = "capstan-git-";
+
+/** Removes files with credentials that a killed process has left below `temporaryRoot`. */
+export async function sweepCredentials(temporaryRoot: string): Promise<void> {
+  for (const name of await readdir(temporaryRoot)) {
+    if (name.startsWith(PREFIX)) await rm(join(temporaryRoot, name), { recursive: true, force: true });
+  }
+}
+
 const NOTHING: PreparedCredentials = {
   configFile: undefined,
   variables: {},
@@ -58,7 +67,7 @@ export async function prepareCredentials(
   if (url.protocol === "file") return NOTHING;
   if (credentials === undefined) return url.protocol === "ssh" ? fail(SSH_NEEDS) : NOTHING;
   checkCredentials(url, credentials);
-  const directory = await mkdtemp(join(temporaryRoot, "capstan-git-"));
+  const directory = await mkdtemp(join(temporaryRoot, PREFIX));
   const write = async (name: string, content: string, mode = 0o600) => {
     const path = join(directory, name);
     await writeFile(path, content.endsWith("\n") ? content : `${content}\n`, { mode, flag: "wx" });
