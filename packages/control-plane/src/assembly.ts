@@ -2,6 +2,9 @@ import type { ApiRequest, Clock, Random, Transport } from "@capstan/kube";
 import type { TokenAuthenticator } from "./authentication/authenticator.js";
 import { impersonate } from "./authentication/impersonation.js";
 import { ServiceAccountTokens } from "./authentication/service-account-tokens.js";
+import { EscalationAdmission } from "./authorization/escalation-admission.js";
+import { PolicyController } from "./authorization/policy-controller.js";
+import { RbacAuthorizer } from "./authorization/rbac-authorizer.js";
 import { customBodyDecoder } from "./crd/custom-decoder.js";
 import { DefinitionController } from "./crd/definition-controller.js";
 import { TerminatingDefinitions } from "./crd/terminating-definitions.js";
@@ -12,9 +15,10 @@ import { InProcessTransport } from "./handler/in-process-transport.js";
 import { ObjectCodec } from "./handler/object-codec.js";
 import { ObjectStorage } from "./handler/object-storage.js";
 import { AnswerShaper } from "./handler/shape.js";
-import { discoveryRoute } from "./handler/special/documents.js";
+import { discoveryRoute, openApiRoute } from "./handler/special/documents.js";
 import type { PodRuntime } from "./handler/special/pods.js";
 import { specialRoutes } from "./handler/special/special-routes.js";
+import { columnTables } from "./handler/tables.js";
 import { builtInKinds } from "./kinds/built-in-kinds.js";
 import { bootstrapNamespaces } from "./lifecycle/bootstrap-namespaces.js";
 import { GarbageCollector } from "./lifecycle/garbage-collector.js";
@@ -22,13 +26,14 @@ import { NamespaceAdmission } from "./lifecycle/namespace-admission.js";
 import { NamespaceController } from "./lifecycle/namespace-controller.js";
 import { NamespaceDefaults } from "./lifecycle/namespace-defaults.js";
 import { tokenObjects } from "./lifecycle/token-objects.js";
+import { descriptionsFrom } from "./openapi/descriptions.js";
+import { OpenApi } from "./openapi/openapi.js";
 import { readProtobuf } from "./protobuf/protobuf.js";
 import { admissionChain } from "./registry/admission-chain.js";
 import { fieldOwnership } from "./registry/field-ownership.js";
 import type { ServedKind } from "./registry/kind.js";
 import { KindRegistry } from "./registry/kind-registry.js";
-import { plainAuthorizer, plainTables } from "./registry/plain-parts.js";
-import type { Authorizer, User } from "./registry/ports.js";
+import type { User } from "./registry/ports.js";
 import { pooledRandom } from "./registry/random-pool.js";
 import { createBodyDecoder } from "./schema/body-decoder.js";
 import type { ServerParts } from "./server/http-server.js";
@@ -68,22 +73,20 @@ export class Assembly {
   readonly machinery: Machinery;
   readonly #handler: Handler;
   readonly #shaper: AnswerShaper;
-  readonly #authorizer: Authorizer = plainAuthorizer;
   readonly #metrics: RequestMetrics;
   readonly #tokens: readonly TokenAuthenticator[];
-  readonly #options: AssemblyOptions;
   #runtime: PodRuntime | undefined;
   #serverAddress = "127.0.0.1:443";
   #ready = false;
   readonly #lifecycle: readonly Part[];
 
   constructor(options: AssemblyOptions) {
-    this.#options = options;
     const { store, clock } = options;
     const random = pooledRandom(options.random);
     const codec = options.codec ?? new ObjectCodec();
     const registry = new KindRegistry([...builtInKinds(), ...(options.kinds ?? [])]);
     const objects = new ObjectStorage(store, codec);
+    const authorizer = new RbacAuthorizer();
     const terminating = new TerminatingDefinitions();
     this.machinery = {
       objects,
@@ -91,12 +94,16 @@ export class Assembly {
       hub: new WatchHub(store, codec, clock),
       clock,
       random,
-      authorizer: this.#authorizer,
-      admission: admissionChain([new NamespaceAdmission(registry, objects), terminating]),
+      authorizer,
+      admission: admissionChain([
+        new NamespaceAdmission(registry, objects),
+        terminating,
+        new EscalationAdmission(authorizer),
+      ]),
       fieldManager: fieldOwnership,
       decoder: createBodyDecoder(customBodyDecoder),
     };
-    this.#shaper = new AnswerShaper(plainTables, clock);
+    this.#shaper = new AnswerShaper(columnTables, clock);
     this.#metrics = new RequestMetrics(clock);
     this.#describeState();
     const accounts = new ServiceAccountTokens(options.tokenKey, ISSUER, {
@@ -114,6 +121,7 @@ export class Assembly {
     this.#handler = this.#createHandler(accounts);
     const parts = { objects, registry, clock, transport: this.transport(LOOPBACK_USER) };
     this.#lifecycle = [
+      new PolicyController({ ...parts, authorizer }),
       new DefinitionController({ ...parts, terminating }),
       new NamespaceDefaults({ ...parts, authority: options.authority }),
       new NamespaceController(parts),
@@ -131,16 +139,16 @@ export class Assembly {
   /** Requests as `user`, honouring impersonation headers, straight into the handler. */
   transport(user: User): Transport {
     return new InProcessTransport(this.#handler, this.#shaper, (request: ApiRequest) =>
-      impersonate(user, request.headers ?? {}, this.#authorizer),
+      impersonate(user, request.headers ?? {}, this.machinery.authorizer),
     );
   }
 
   serverParts(): ServerParts {
-    const { clock, random } = this.machinery;
+    const { clock, random, authorizer } = this.machinery;
     return {
       handler: this.#handler,
       shaper: this.#shaper,
-      authorizer: this.#authorizer,
+      authorizer,
       tokens: this.#tokens,
       clock,
       random,
@@ -170,6 +178,11 @@ export class Assembly {
       () => registry.all(),
       () => registry.version,
     );
+    const openApi = new OpenApi(
+      () => registry.all(),
+      () => registry.version,
+      descriptionsFrom(new URL("../generated/descriptions.json", import.meta.url)),
+    );
     return new Handler({
       ...this.machinery,
       protobuf: readProtobuf,
@@ -177,7 +190,7 @@ export class Assembly {
         machinery: () => this.machinery,
         accounts,
         authenticators: this.#tokens,
-        documents: [discoveryRoute(discovery, () => this.#serverAddress)],
+        documents: [discoveryRoute(discovery, () => this.#serverAddress), openApiRoute(openApi)],
         checks: new Map([
           ["ping", () => undefined],
           ["etcd", () => undefined],

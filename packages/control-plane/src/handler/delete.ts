@@ -123,7 +123,11 @@ function terminating(
 /** A definition stays until the objects of its kind are gone. */
 function withCleanup(kind: ServedKind, live: KubeObject, finalizers: string[]): string[] {
   const isDefinition = kind.resource === "customresourcedefinitions" && kind.group === "apiextensions.k8s.io";
-  if (!isDefinition || live.metadata.deletionTimestamp !== undefined || finalizers.includes(CLEANUP_FINALIZER)) {
+  if (
+    !isDefinition ||
+    live.metadata.deletionTimestamp !== undefined ||
+    finalizers.includes(CLEANUP_FINALIZER)
+  ) {
     return finalizers;
   }
   return [...finalizers, CLEANUP_FINALIZER];
