@@ -1,0 +1,183 @@
+import { deepEqual, isDns1123Label, isQualifiedName, type KubeObject } from "@capstan/kube";
+import { listAt, type Members, membersAt, numberAt, textAt, textsAt } from "../members.js";
+import type { Problems } from "./problems.js";
+
+function specOf(object: KubeObject): Members {
+  return membersAt(object as Members, "spec") ?? {};
+}
+
+export function validatePriorityClass(problems: Problems, object: KubeObject): void {
+  const { name } = object.metadata;
+  const value = numberAt(object as Members, "value") ?? 0;
+  const isSystem = SYSTEM_CLASSES.get(name) === value;
+  if (!isSystem && name.startsWith("system-")) {
+    problems.forbidden(
+      "metadata.name",
+      "priority class names with 'system-' prefix are reserved for system use only",
+    );
+  }
+  if (!isSystem && value > 1_000_000_000) {
+    problems.forbidden("value", "maximum allowed value of a user defined priority is 1000000000");
+  }
+  const policy = object["preemptionPolicy"];
+  if (policy !== undefined) problems.oneOf("preemptionPolicy", policy, ["PreemptLowerPriority", "Never"]);
+}
+
+const SYSTEM_CLASSES = new Map([
+  ["system-cluster-critical", 2_000_000_000],
+  ["system-node-critical", 2_000_001_000],
+]);
+
+export function validatePriorityClassUpdate(
+  problems: Problems,
+  next: KubeObject,
+  previous: KubeObject,
+): void {
+  if (next["value"] !== previous["value"]) problems.forbidden("value", "may not be changed in an update.");
+  const policy = next["preemptionPolicy"];
+  problems.unchanged("preemptionPolicy", policy, policy === previous["preemptionPolicy"]);
+}
+
+export function validateRuntimeClass(problems: Problems, object: KubeObject): void {
+  problems.names("handler", textAt(object as Members, "handler"), isDns1123Label);
+}
+
+export function validateRuntimeClassUpdate(problems: Problems, next: KubeObject, previous: KubeObject): void {
+  problems.unchanged("handler", next["handler"], next["handler"] === previous["handler"]);
+}
+
+export function validateLease(problems: Problems, object: KubeObject): void {
+  const spec = specOf(object);
+  const duration = numberAt(spec, "leaseDurationSeconds");
+  if (duration !== undefined && duration <= 0) {
+    problems.invalid("spec.leaseDurationSeconds", duration, "must be greater than 0");
+  }
+  problems.notNegative("spec.leaseTransitions", spec["leaseTransitions"]);
+}
+
+export function validateNode(problems: Problems, object: KubeObject): void {
+  const seen = new Set<string>();
+  listAt(specOf(object), "taints").forEach((taint, index) => {
+    const at = `spec.taints[${index}]`;
+    const effect = textAt(taint, "effect");
+    problems.names(`${at}.key`, textAt(taint, "key"), isQualifiedName);
+    problems.requiredOneOf(`${at}.effect`, effect, ["NoSchedule", "PreferNoSchedule", "NoExecute"]);
+    const key = `${textAt(taint, "key")}:${effect}`;
+    if (seen.has(key)) problems.duplicate(at, taint);
+    seen.add(key);
+  });
+}
+
+export function validateNodeUpdate(problems: Problems, next: KubeObject, previous: KubeObject): void {
+  const before = textAt(specOf(previous), "providerID");
+  if (before !== "" && textAt(specOf(next), "providerID") !== before) {
+    problems.forbidden("spec.providerID", 'node updates may not change providerID except from "" to valid');
+  }
+}
+
+/** Events of the core group; those of the newer group arrive here as well, under their core names. */
+export function validateEvent(problems: Problems, event: KubeObject): void {
+  const object = membersAt(event as Members, "involvedObject") ?? membersAt(event as Members, "regarding");
+  const namespace = event.metadata.namespace ?? "";
+  const involved = textAt(object, "namespace");
+  const allowed = involved === "" ? ["default", "kube-system", ""] : [involved];
+  if (!allowed.includes(namespace)) {
+    problems.invalid("involvedObject.namespace", involved, "does not match event.namespace");
+  }
+  if (event["eventTime"] === undefined || event["eventTime"] === null) return;
+  const controller =
+    textAt(event as Members, "reportingComponent") || textAt(event as Members, "reportingController");
+  if (controller === "") problems.required("reportingController");
+  else problems.names("reportingController", controller, isQualifiedName);
+  for (const name of ["reportingInstance", "action", "reason"]) {
+    const text = textAt(event as Members, name);
+    if (text === "") problems.required(name);
+    else if (text.length > 128) problems.invalid(name, "", "can have at most 128 characters");
+  }
+  const message = textAt(event as Members, "message") || textAt(event as Members, "note");
+  if (message.length > 1024) problems.invalid("message", "", "can have at most 1024 characters");
+}
+
+const USAGES = new Set([
+  "signing",
+  "digital signature",
+  "content commitment",
+  "key encipherment",
+  "key agreement",
+  "data encipherment",
+  "cert sign",
+  "crl sign",
+  "encipher only",
+  "decipher only",
+  "any",
+  "server auth",
+  "client auth",
+  "code signing",
+  "email protection",
+  "s/mime",
+  "ipsec end system",
+  "ipsec tunnel",
+  "ipsec user",
+  "timestamping",
+  "ocsp signing",
+  "microsoft sgc",
+  "netscape sgc",
+]);
+
+export function validateCertificateRequest(problems: Problems, object: KubeObject): void {
+  const spec = specOf(object);
+  const request = Buffer.from(textAt(spec, "request"), "base64").toString("latin1");
+  if (!/-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----/.test(request)) {
+    problems.invalid("spec.request", textAt(spec, "request"), "PEM block type must be CERTIFICATE REQUEST");
+  }
+  const usages = textsAt(spec, "usages");
+  if (usages.length === 0) problems.required("spec.usages", "usages must be provided");
+  usages.forEach((usage, index) => {
+    if (!USAGES.has(usage)) problems.unsupported(`spec.usages[${index}]`, usage, [...USAGES].sort());
+  });
+  const signer = textAt(spec, "signerName");
+  if (signer === "") problems.required("spec.signerName");
+  else if (!signer.includes("/")) {
+    problems.invalid(
+      "spec.signerName",
+      signer,
+      "must be a fully qualified domain and path of the form 'example.com/signer-name'",
+    );
+  }
+  const seconds = numberAt(spec, "expirationSeconds");
+  if (seconds !== undefined && seconds < 600) {
+    problems.invalid(
+      "spec.expirationSeconds",
+      seconds,
+      "may not specify a duration less than 600 seconds (10 minutes)",
+    );
+  }
+}
+
+/** A spec that never changes after creation. */
+export function validateSpecUnchanged(problems: Problems, next: KubeObject, previous: KubeObject): void {
+  problems.unchanged("spec", next["spec"], deepEqual(next["spec"], previous["spec"]));
+}
+
+export function validateAccessReview(problems: Problems, object: KubeObject): void {
+  const spec = specOf(object);
+  const resource = membersAt(spec, "resourceAttributes");
+  const path = membersAt(spec, "nonResourceAttributes");
+  if (resource !== undefined && path !== undefined) {
+    problems.invalid(
+      "spec.nonResourceAttributes",
+      path,
+      "cannot be specified in combination with resourceAttributes",
+    );
+  } else if (resource === undefined && path === undefined) {
+    problems.invalid(
+      "spec.resourceAttributes",
+      null,
+      "exactly one of nonResourceAttributes or resourceAttributes must be specified",
+    );
+  }
+  if (object.kind === "SelfSubjectAccessReview") return;
+  if (textAt(spec, "user") === "" && textsAt(spec, "groups").length === 0) {
+    problems.invalid("spec.user", "", "at least one of user or group must be specified");
+  }
+}

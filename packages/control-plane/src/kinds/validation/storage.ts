@@ -1,0 +1,215 @@
+import {
+  compareQuantity,
+  deepEqual,
+  isDns1123Subdomain,
+  isQualifiedName,
+  type KubeObject,
+  parseQuantity,
+} from "@capstan/kube";
+import { listAt, type Members, membersAt, textAt, textsAt } from "../members.js";
+import type { Problems } from "./problems.js";
+import { validateNodeSelector, validateSelector } from "./selectors.js";
+
+const MODES = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
+const ZERO = parseQuantity("0");
+
+function specOf(object: KubeObject): Members {
+  return membersAt(object as Members, "spec") ?? {};
+}
+
+function validateAccessModes(problems: Problems, field: string, spec: Members): void {
+  const modes = textsAt(spec, "accessModes");
+  if (modes.length === 0) problems.required(`${field}.accessModes`, "at least 1 access mode is required");
+  for (const mode of modes) problems.oneOf(`${field}.accessModes`, mode, MODES);
+  if (modes.length > 1 && modes.includes("ReadWriteOncePod")) {
+    problems.forbidden(`${field}.accessModes`, "may not use ReadWriteOncePod with other access modes");
+  }
+}
+
+function validateVolumeMode(problems: Problems, field: string, spec: Members): void {
+  const mode = spec["volumeMode"];
+  if (mode !== undefined) problems.oneOf(`${field}.volumeMode`, mode, ["Block", "Filesystem"]);
+}
+
+/** The spec of a claim, on its own or in a workload's templates. */
+export function validateClaimSpec(problems: Problems, field: string, spec: Members): void {
+  validateAccessModes(problems, field, spec);
+  validateSelector(problems, `${field}.selector`, membersAt(spec, "selector"));
+  const storage = textAt(membersAt(membersAt(spec, "resources"), "requests"), "storage");
+  if (storage === "") problems.required(`${field}.resources[storage]`);
+  else if (compareQuantity(parseQuantity(storage), ZERO) <= 0) {
+    problems.invalid(`${field}.resources[storage]`, storage, "must be greater than zero");
+  }
+  const storageClass = textAt(spec, "storageClassName");
+  if (storageClass !== "") problems.names(`${field}.storageClassName`, storageClass, isDns1123Subdomain);
+  validateVolumeMode(problems, field, spec);
+}
+
+export function validateClaim(problems: Problems, object: KubeObject): void {
+  validateClaimSpec(problems, "spec", specOf(object));
+}
+
+export function validateClaimUpdate(problems: Problems, next: KubeObject, previous: KubeObject): void {
+  const [spec, old] = [specOf(next), specOf(previous)];
+  const fixed = (value: Members) => {
+    const { resources: _resources, volumeAttributesClassName: _class, ...rest } = value;
+    if (old["volumeName"] === undefined) delete rest["volumeName"];
+    if (old["storageClassName"] === undefined) delete rest["storageClassName"];
+    return rest;
+  };
+  if (!deepEqual(fixed(spec), fixed(old))) {
+    problems.forbidden(
+      "spec",
+      "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims",
+    );
+  }
+  const size = (value: Members) => textAt(membersAt(membersAt(value, "resources"), "requests"), "storage");
+  const status = membersAt(previous as Members, "status");
+  const capacity = textAt(membersAt(status, "capacity"), "storage");
+  const bound = status?.["phase"] === "Bound";
+  if (size(spec) !== size(old) && !bound) {
+    problems.forbidden(
+      "spec",
+      "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims",
+    );
+  } else if (
+    capacity !== "" &&
+    compareQuantity(parseQuantity(size(spec) || "0"), parseQuantity(capacity)) < 0
+  ) {
+    problems.forbidden("spec.resources.requests.storage", "field can not be less than status.capacity");
+  }
+  problems.unchanged("spec.volumeMode", spec["volumeMode"], spec["volumeMode"] === old["volumeMode"]);
+}
+
+const VOLUME_FIELDS = new Set([
+  "accessModes",
+  "capacity",
+  "claimRef",
+  "mountOptions",
+  "nodeAffinity",
+  "persistentVolumeReclaimPolicy",
+  "storageClassName",
+  "volumeAttributesClassName",
+  "volumeMode",
+]);
+
+function sourceOf(spec: Members): Members {
+  return Object.fromEntries(Object.entries(spec).filter(([name]) => !VOLUME_FIELDS.has(name)));
+}
+
+export function validateVolume(problems: Problems, object: KubeObject): void {
+  const spec = specOf(object);
+  validateAccessModes(problems, "spec", spec);
+  const capacity = membersAt(spec, "capacity") ?? {};
+  if (Object.keys(capacity).length === 0) problems.required("spec.capacity");
+  if (textAt(capacity, "storage") === "" || Object.keys(capacity).length > 1) {
+    problems.unsupported("spec.capacity", capacity, ["storage"]);
+  }
+  for (const [name, amount] of Object.entries(capacity)) {
+    if (compareQuantity(parseQuantity(String(amount)), ZERO) <= 0) {
+      problems.invalid(`spec.capacity[${name}]`, amount, "must be greater than zero");
+    }
+  }
+  problems.requiredOneOf("spec.persistentVolumeReclaimPolicy", spec["persistentVolumeReclaimPolicy"], [
+    "Delete",
+    "Recycle",
+    "Retain",
+  ]);
+  validateNodeSelector(
+    problems,
+    "spec.nodeAffinity.required",
+    membersAt(membersAt(spec, "nodeAffinity"), "required"),
+  );
+  const sources = Object.keys(sourceOf(spec));
+  for (const name of sources.slice(1))
+    problems.forbidden(`spec.${name}`, "may not specify more than 1 volume type");
+  if (sources.length === 0) problems.required("spec", "must specify a volume type");
+  if (sources.includes("local") && membersAt(spec, "nodeAffinity") === undefined) {
+    problems.required("metadata.annotations", "Local volume requires node affinity");
+  }
+  validateVolumeMode(problems, "spec", spec);
+}
+
+export function validateVolumeUpdate(problems: Problems, next: KubeObject, previous: KubeObject): void {
+  const [spec, old] = [specOf(next), specOf(previous)];
+  if (!deepEqual(sourceOf(spec), sourceOf(old))) {
+    problems.forbidden(
+      "spec.persistentvolumesource",
+      "spec.persistentvolumesource is immutable after creation",
+    );
+  }
+  problems.unchanged("spec.volumeMode", spec["volumeMode"], spec["volumeMode"] === old["volumeMode"]);
+  if (old["nodeAffinity"] !== undefined) {
+    const same = deepEqual(spec["nodeAffinity"], old["nodeAffinity"]);
+    problems.unchanged("spec.nodeAffinity", spec["nodeAffinity"], same);
+  }
+}
+
+export function validateStorageClass(problems: Problems, object: KubeObject): void {
+  const provisioner = textAt(object as Members, "provisioner");
+  if (provisioner === "") problems.required("provisioner");
+  else problems.names("provisioner", provisioner, (text) => isQualifiedName(text.toLowerCase()));
+  const reclaim = object["reclaimPolicy"];
+  if (reclaim !== undefined) problems.oneOf("reclaimPolicy", reclaim, ["Delete", "Retain"]);
+  problems.requiredOneOf("volumeBindingMode", object["volumeBindingMode"], [
+    "Immediate",
+    "WaitForFirstConsumer",
+  ]);
+}
+
+export function validateStorageClassUpdate(problems: Problems, next: KubeObject, previous: KubeObject): void {
+  for (const name of ["parameters", "provisioner", "reclaimPolicy"]) {
+    if (!deepEqual(next[name], previous[name])) problems.forbidden(name, `updates to ${name} are forbidden.`);
+  }
+  const mode = next["volumeBindingMode"];
+  problems.unchanged("volumeBindingMode", mode, mode === previous["volumeBindingMode"]);
+}
+
+export function validateAttributesClassUpdate(
+  problems: Problems,
+  next: KubeObject,
+  previous: KubeObject,
+): void {
+  for (const name of ["driverName", "parameters"]) {
+    if (!deepEqual(next[name], previous[name])) problems.forbidden(name, `updates to ${name} are forbidden.`);
+  }
+}
+
+export function validateDriverUpdate(problems: Problems, next: KubeObject, previous: KubeObject): void {
+  const [spec, old] = [specOf(next), specOf(previous)];
+  const attach = spec["attachRequired"];
+  problems.unchanged("spec.attachedRequired", attach, attach === old["attachRequired"]);
+  const modes = spec["volumeLifecycleModes"];
+  problems.unchanged("spec.volumeLifecycleModes", modes, deepEqual(modes, old["volumeLifecycleModes"]));
+}
+
+export function validateResourceQuota(problems: Problems, object: KubeObject): void {
+  for (const [name, amount] of Object.entries(membersAt(specOf(object), "hard") ?? {})) {
+    const field = `spec.hard[${name}]`;
+    problems.names(field, name, isQualifiedName);
+    const quantity = parseQuantity(String(amount));
+    if (compareQuantity(quantity, ZERO) < 0)
+      problems.invalid(field, amount, "must be greater than or equal to 0");
+  }
+}
+
+export function validateLimitRange(problems: Problems, object: KubeObject): void {
+  const types = new Set<string>();
+  listAt(specOf(object), "limits").forEach((limit, index) => {
+    const field = `spec.limits[${index}]`;
+    const type = textAt(limit, "type");
+    if (types.has(type)) problems.duplicate(`${field}.type`, type);
+    types.add(type);
+    const [least, most] = [membersAt(limit, "min"), membersAt(limit, "max")];
+    for (const [name, amount] of Object.entries(least ?? {})) {
+      const bound = textAt(most, name);
+      if (bound !== "" && compareQuantity(parseQuantity(String(amount)), parseQuantity(bound)) > 0) {
+        problems.invalid(
+          `${field}.min[${name}]`,
+          amount,
+          `min value ${String(amount)} is greater than max value ${bound}`,
+        );
+      }
+    }
+  });
+}
