@@ -1,6 +1,7 @@
 import type { Manager } from "@capstan/controller";
 import { daemonSetController } from "./daemonset/controller.js";
 import { deploymentController } from "./deployment/controller.js";
+import { jobController } from "./job/controller.js";
 import { replicaSetController } from "./replicaset/controller.js";
 import { nodeController } from "./runtime/node-controller.js";
 import type { PodRuntime } from "./runtime/pod-runtime.js";
@@ -24,6 +25,7 @@ export function registerWorkloads(manager: Manager, options: WorkloadsOptions): 
   manager.add(replicaSetController());
   manager.add(statefulSetController());
   manager.add(daemonSetController());
+  manager.add(jobController());
   manager.add(claimController());
   manager.add(volumeController());
 }
