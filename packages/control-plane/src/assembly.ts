@@ -100,7 +100,7 @@ export class Assembly {
         terminating,
         new EscalationAdmission(authorizer),
       ]),
-      fieldManager: fieldOwnership,
+      fieldManager: fieldOwnership(registry),
       decoder: createBodyDecoder(customBodyDecoder),
     };
     this.#shaper = new AnswerShaper(columnTables, clock);

@@ -1,29 +1,65 @@
+import type { KubeObject } from "@capstan/kube";
+import { formatApiVersion } from "@capstan/kube";
 import { applyManaged } from "../apply/apply.js";
+import type { ConvertVersion } from "../apply/ownership.js";
 import { updateManaged } from "../apply/update.js";
+import { decodeObject } from "../schema/decode.js";
 import type { ServedKind } from "./kind.js";
+import type { KindRegistry } from "./kind-registry.js";
 import type { FieldManager, FieldUpdate } from "./ports.js";
 
-/** Ownership of fields by the rules of server-side apply. */
-export const fieldOwnership: FieldManager = {
-  update: (live, next, context) => updateManaged({ live, next, ...managedBy(context) }),
-  apply: (live, applied, context) =>
-    applyManaged({
-      live,
-      applied,
-      force: context.force,
-      kind: context.kind.kind,
-      ...managedBy(context),
-    }).object,
-};
-
-function managedBy({ kind, manager, subresource, now }: FieldUpdate) {
-  return {
+/** Ownership of fields by the rules of server-side apply, across the versions that `registry` serves. */
+export function fieldOwnership(registry: KindRegistry): FieldManager {
+  const managedBy = ({ kind, manager, subresource, now }: FieldUpdate) => ({
     manager,
-    apiVersion: kind.group === "" ? kind.version : `${kind.group}/${kind.version}`,
+    apiVersion: formatApiVersion(kind.group, kind.version),
+    kind: kind.kind,
     ...(subresource === undefined ? {} : { subresource }),
     schema: kind.schema,
     resetFields: resetFieldsOf(kind, subresource),
+    convert: conversionsOf(registry, kind),
     now,
+  });
+  return {
+    update: (live, next, context) =>
+      updateManaged({ live, next, ...(live ? {} : zeroOf(context.kind)), ...managedBy(context) }),
+    apply: (live, applied, context) =>
+      applyManaged({
+        live,
+        applied,
+        force: context.force,
+        ...(hasManagers(live) ? {} : zeroOf(context.kind)),
+        ...managedBy(context),
+      }).object,
+  };
+}
+
+function hasManagers(live: KubeObject | undefined): boolean {
+  return (live?.metadata.managedFields?.length ?? 0) > 0;
+}
+
+const zeros = new Map<string, KubeObject>();
+
+/** An object of a published type as it reads before anything is set. */
+function zeroOf({ group, version, kind, protobufMessage }: ServedKind): { zero?: KubeObject } {
+  if (protobufMessage === undefined) return {};
+  let zero = zeros.get(protobufMessage);
+  if (!zero) {
+    const bare = { apiVersion: formatApiVersion(group, version), kind, metadata: {} } as KubeObject;
+    zero = decodeObject(protobufMessage, bare).object;
+    zeros.set(protobufMessage, zero);
+  }
+  return { zero };
+}
+
+/** Sees an object of `kind` at the other versions that are served of it. */
+function conversionsOf(registry: KindRegistry, kind: ServedKind): ConvertVersion {
+  return (object, apiVersion) => {
+    const other = registry.findKind(apiVersion, kind.kind);
+    if (!other || other.storage.prefix !== kind.storage.prefix) return undefined;
+    const stored = kind.storage.convert?.toStorage(object) ?? object;
+    const converted = other.storage.convert?.fromStorage(stored) ?? { ...stored, apiVersion };
+    return { object: converted, schema: other.schema };
   };
 }
 
