@@ -54,7 +54,7 @@ function casesOf(folder: string, name: string): Case[] {
   if (error !== undefined) {
     return [{ ...base, name, options: { loadRestrictor, ...inflator }, output: undefined }];
   }
-  const legacy = optional("oracle_output.yaml");
+  const legacy = optional("oracle_output.yaml") ?? optional("expected.yaml");
   const fifo = optional("oracle_fifo.yaml");
   const cases: Case[] = [{ ...base, name, options: { loadRestrictor, ...inflator }, output: legacy ?? "" }];
   if (fifo !== undefined) {

@@ -9,7 +9,7 @@ export async function run(options: { directory?: string } = {}): Promise<Conform
   const shared =
     options.directory ?? process.env["CAPSTAN_CONFORMANCE"] ?? join(root, "../shared/conformance");
   const cases = [
-    ...readCases(join(root, "conformance/cases/kustomize")),
+    ...readCases(join(root, "packages/kustomize/testdata/cases")),
     ...readCases(join(shared, "kustomize/unit")),
   ];
   const result = await runCases("kustomize", cases);

@@ -9,6 +9,8 @@ export function goJson(value: unknown): string {
     case "number":
       return goNumber(value);
     case "bigint":
+      // Go reads JSON numbers as floats before it writes them again.
+      return goNumber(Number(value));
     case "boolean":
       return String(value);
     case "object": {

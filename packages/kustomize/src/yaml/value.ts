@@ -87,7 +87,10 @@ export function scalarValue(node: YamlNode, inFlow: boolean): ScalarValue {
   const resolved = resolvePlain(value);
   if (tag === "" || resolved.tag === tag) {
     if (style !== "plain") return value;
-    if (resolved.tag === TAG_NULL && value === "" && inFlow) return "";
+    if (inFlow && (value === "" || (resolved.tag === TAG_TIMESTAMP && value.includes(":")))) {
+      // Neither can stand without quotes in a flow collection, and quoted it is a string.
+      return value;
+    }
     return resolved.value;
   }
   return taggedValue(tag, value, node.line, resolved);
