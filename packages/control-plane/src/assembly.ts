@@ -21,10 +21,12 @@ import { specialRoutes } from "./handler/special/special-routes.js";
 import { columnTables } from "./handler/tables.js";
 import { builtInKinds } from "./kinds/built-in-kinds.js";
 import { bootstrapNamespaces } from "./lifecycle/bootstrap-namespaces.js";
+import { bootstrapService } from "./lifecycle/bootstrap-service.js";
 import { GarbageCollector } from "./lifecycle/garbage-collector.js";
 import { NamespaceAdmission } from "./lifecycle/namespace-admission.js";
 import { NamespaceController } from "./lifecycle/namespace-controller.js";
 import { NamespaceDefaults } from "./lifecycle/namespace-defaults.js";
+import { ServiceAllocator } from "./lifecycle/service-allocator.js";
 import { tokenObjects } from "./lifecycle/token-objects.js";
 import { descriptionsFrom } from "./openapi/descriptions.js";
 import { OpenApi } from "./openapi/openapi.js";
@@ -74,6 +76,7 @@ export class Assembly {
   readonly #handler: Handler;
   readonly #shaper: AnswerShaper;
   readonly #metrics: RequestMetrics;
+  readonly #services: ServiceAllocator;
   readonly #tokens: readonly TokenAuthenticator[];
   #runtime: PodRuntime | undefined;
   #serverAddress = "127.0.0.1:443";
@@ -88,6 +91,7 @@ export class Assembly {
     const objects = new ObjectStorage(store, codec);
     const authorizer = new RbacAuthorizer();
     const terminating = new TerminatingDefinitions();
+    this.#services = new ServiceAllocator(servedKind(registry, "services"), objects, random);
     this.machinery = {
       objects,
       registry,
@@ -101,6 +105,7 @@ export class Assembly {
         new EscalationAdmission(authorizer),
       ]),
       fieldManager: fieldOwnership(registry),
+      reservations: this.#services,
       decoder: createBodyDecoder(customBodyDecoder),
     };
     this.#shaper = new AnswerShaper(columnTables, clock);
@@ -131,7 +136,9 @@ export class Assembly {
 
   /** Brings about what every cluster has. */
   async start(): Promise<void> {
-    await bootstrapNamespaces(this.transport(LOOPBACK_USER));
+    const transport = this.transport(LOOPBACK_USER);
+    await bootstrapNamespaces(transport);
+    await bootstrapService(transport);
     for (const part of this.#lifecycle) await part.start();
     this.#ready = true;
   }
@@ -169,6 +176,7 @@ export class Assembly {
   async close(): Promise<void> {
     this.#ready = false;
     for (const part of this.#lifecycle) await part.close();
+    this.#services.close();
     this.machinery.hub.close();
   }
 
@@ -207,4 +215,10 @@ export class Assembly {
     this.#metrics.gauge("apiserver_longrunning_requests", "Watches being served.", () => hub.watchers);
     this.#metrics.gauge("apiserver_storage_revision", "The newest revision.", () => objects.store.revision);
   }
+}
+
+function servedKind(registry: KindRegistry, resource: string): ServedKind {
+  const kind = registry.find("", "v1", resource);
+  if (kind === undefined) throw new Error(`${resource} are not served`);
+  return kind;
 }

@@ -1,7 +1,14 @@
 import type { Clock, KubeObject, Random } from "@capstan/kube";
 import type { ServedKind } from "../registry/kind.js";
 import type { KindRegistry } from "../registry/kind-registry.js";
-import type { Admission, Authorizer, BodyDecoder, FieldManager, User } from "../registry/ports.js";
+import type {
+  Admission,
+  Authorizer,
+  BodyDecoder,
+  FieldManager,
+  Reservations,
+  User,
+} from "../registry/ports.js";
 import type { WatchHub } from "../watch/watch-hub.js";
 import type { Accept } from "./negotiation.js";
 import type { ObjectStorage, StoredObject } from "./object-storage.js";
@@ -18,6 +25,7 @@ export interface Machinery {
   readonly authorizer: Authorizer;
   readonly admission: Admission;
   readonly fieldManager: FieldManager;
+  readonly reservations: Reservations;
   readonly decoder: BodyDecoder;
 }
 

@@ -84,30 +84,39 @@ async function createNamed(
   const admission = admissionRequest(call, options.dryRun, owned);
   const mutated = (await machinery.admission.mutate(admission)) ?? owned;
   const prepared = withFirstGeneration(call, kind.strategy.prepareForCreate(mutated));
-  const { name, namespace } = prepared.metadata;
-  if (name === undefined || name === "") throw nameRequired(call);
-  const errors = kind.strategy.validate(prepared);
-  if (errors.length > 0) throw invalid(kind, name, errors);
-  for (const warning of kind.strategy.warnings?.(prepared) ?? []) call.warn(warning);
-  const admitted = { ...admission, object: prepared, name };
-  await machinery.admission.validate(admitted);
-  const existing = machinery.objects.latest(kind, namespace, name);
-  if (existing !== undefined) {
-    machinery.admission.settle?.(admitted, false);
-    throw alreadyExists(kind, name, existing.object.metadata.deletionTimestamp !== undefined);
-  }
-  if (options.dryRun) {
-    machinery.admission.settle?.(admitted, false);
-    return { type: "object", status: 201, object: prepared };
-  }
+  const reservation = machinery.reservations.reserve(kind, prepared);
+  let admitted = admission;
+  let stored = false;
   try {
-    const stored = await machinery.objects.put(kind, prepared, undefined);
-    machinery.admission.settle?.(admitted, true);
-    return { type: "object", status: 201, object: stored };
-  } catch (error) {
-    machinery.admission.settle?.(admitted, false);
-    throw error;
+    const next = reservation?.object ?? prepared;
+    validateNew(call, next);
+    admitted = { ...admission, object: next, name: next.metadata.name };
+    await machinery.admission.validate(admitted);
+    assertAbsent(machinery, call, next);
+    if (options.dryRun) return { type: "object", status: 201, object: next };
+    const written = await machinery.objects.put(kind, next, undefined);
+    stored = true;
+    return { type: "object", status: 201, object: written };
+  } finally {
+    reservation?.settle();
+    machinery.admission.settle?.(admitted, stored);
   }
+}
+
+function validateNew(call: Call, object: KubeObject): void {
+  const { kind } = call;
+  const { name } = object.metadata;
+  if (name === undefined || name === "") throw nameRequired(call);
+  const errors = kind.strategy.validate(object);
+  if (errors.length > 0) throw invalid(kind, name, errors);
+  for (const warning of kind.strategy.warnings?.(object) ?? []) call.warn(warning);
+}
+
+function assertAbsent(machinery: Machinery, call: Call, object: KubeObject): void {
+  const { namespace, name } = object.metadata;
+  const existing = machinery.objects.latest(call.kind, namespace, name);
+  if (existing === undefined) return;
+  throw alreadyExists(call.kind, name, existing.object.metadata.deletionTimestamp !== undefined);
 }
 
 function withFirstGeneration(call: Call, object: KubeObject): KubeObject {

@@ -160,35 +160,45 @@ async function replace(
   const { kind, info } = call;
   const admission = admissionRequest(call, options.dryRun, next, live.object);
   const mutated = (await machinery.admission.mutate(admission)) ?? next;
-  const prepared = withGeneration(
-    call,
-    kind.strategy.prepareForUpdate(mutated, live.object, info.subresource),
-    live.object,
-  );
-  const errors = kind.strategy.validateUpdate(prepared, live.object, info.subresource);
-  if (errors.length > 0) throw invalid(kind, info.name, errors);
-  for (const warning of kind.strategy.warnings?.(prepared) ?? []) call.warn(warning);
-  const admitted = { ...admission, object: prepared };
-  await machinery.admission.validate(admitted);
-  const current = withVersion(prepared, live.object.metadata.resourceVersion);
+  const prepared = kind.strategy.prepareForUpdate(mutated, live.object, info.subresource);
+  const reservation =
+    info.subresource === undefined ? machinery.reservations.reserve(kind, prepared) : undefined;
+  let admitted = admission;
   let stored = false;
   try {
+    const object = withGeneration(call, reservation?.object ?? prepared, live.object);
+    const errors = kind.strategy.validateUpdate(object, live.object, info.subresource);
+    if (errors.length > 0) throw invalid(kind, info.name, errors);
+    for (const warning of kind.strategy.warnings?.(object) ?? []) call.warn(warning);
+    admitted = { ...admission, object };
+    await machinery.admission.validate(admitted);
+    const current = withVersion(object, live.object.metadata.resourceVersion);
     if (options.dryRun) return { type: "object", status: 200, object: current };
-    if (deepEqual(current, live.object)) {
-      await machinery.objects.settled();
-      return { type: "object", status: 200, object: live };
-    }
-    if (isFinished(current)) {
-      await machinery.objects.remove(kind, live);
-      stored = true;
-      return { type: "object", status: 200, object: current };
-    }
-    const object = await machinery.objects.put(kind, current, live);
-    stored = true;
-    return { type: "object", status: 200, object };
+    const answer = await store(machinery, call, live, current);
+    stored = answer.object !== live;
+    return answer;
   } finally {
+    reservation?.settle();
     machinery.admission.settle?.(admitted, stored);
   }
+}
+
+/** Writes an object that differs from the live one, or removes it where nothing holds it any more. */
+async function store(
+  machinery: Machinery,
+  { kind }: Call,
+  live: StoredObject,
+  next: KubeObject,
+): Promise<Extract<Answer, { type: "object" }>> {
+  if (deepEqual(next, live.object)) {
+    await machinery.objects.settled();
+    return { type: "object", status: 200, object: live };
+  }
+  if (isFinished(next)) {
+    await machinery.objects.remove(kind, live);
+    return { type: "object", status: 200, object: next };
+  }
+  return { type: "object", status: 200, object: await machinery.objects.put(kind, next, live) };
 }
 
 /** A terminating object that nothing holds any more. */

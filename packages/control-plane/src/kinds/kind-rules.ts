@@ -1,5 +1,3 @@
-import type { CustomResourceDefinition } from "../crd/definition.js";
-import { immutableDefinitionFields, validateDefinition } from "../crd/definition-validation.js";
 import * as definitions from "./prepare/definitions.js";
 import { prepareNamespace, prepareNamespaceUpdate } from "./prepare/namespaces.js";
 import { preparePod, preparePodUpdate } from "./prepare/pods.js";
@@ -13,9 +11,6 @@ export const KIND_RULES: Readonly<Record<string, KindRules>> = {
     emptyStatus: () => ({}),
     prepareForCreate: definitions.prepareDefinition,
     prepareForUpdate: definitions.prepareDefinitionUpdate,
-    validate: (object) => validateDefinition(object as CustomResourceDefinition),
-    validateUpdate: (next, previous) =>
-      immutableDefinitionFields(next as CustomResourceDefinition, previous as CustomResourceDefinition),
   },
   "apps.v1.DaemonSet": {
     prepareForCreate: workloads.prepareDaemonSet,

@@ -1,5 +1,4 @@
 import type { KubeObject } from "@capstan/kube";
-import type { FieldError } from "../registry/kind.js";
 import { STATUS_SHAPES } from "./empty-status.js";
 import { KIND_RULES } from "./kind-rules.js";
 
@@ -15,14 +14,6 @@ export interface KindRules {
   ) => KubeObject;
   /** For kinds whose generation does not follow the rule. */
   readonly bumpsGeneration?: (next: KubeObject, previous: KubeObject) => boolean;
-  readonly validate?: (object: KubeObject) => readonly FieldError[];
-  readonly validateUpdate?: (next: KubeObject, previous: KubeObject) => readonly FieldError[];
-  /** Judges an update of a subresource in place of the other two. */
-  readonly validateStatus?: (
-    next: KubeObject,
-    previous: KubeObject,
-    subresource: string,
-  ) => readonly FieldError[];
   readonly warnings?: (object: KubeObject) => readonly string[];
 }
 

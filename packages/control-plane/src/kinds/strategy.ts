@@ -2,6 +2,7 @@ import type { KubeObject } from "@capstan/kube";
 import type { FieldError, Strategy } from "../registry/kind.js";
 import { defaultsOf } from "./defaults/defaults.js";
 import { type KindRules, rulesOf } from "./rules.js";
+import { validateBuiltIn, validateBuiltInStatus, validateBuiltInUpdate } from "./validation/validators.js";
 
 /** How objects of a built-in kind are defaulted, prepared and validated. */
 export function strategyOf(group: string, version: string, kind: string, message: string): Strategy {
@@ -12,14 +13,12 @@ export function strategyOf(group: string, version: string, kind: string, message
       withType(defaults === undefined ? object : defaults(object), group, version, kind),
     prepareForCreate: (object) => prepareForCreate(object, rules),
     prepareForUpdate: (next, previous, subresource) => prepareForUpdate(next, previous, subresource, rules),
-    validate: (object) => rules.validate?.(object) ?? NO_ERRORS,
-    validateUpdate: (next, previous, subresource) => validateUpdate(next, previous, subresource, rules),
+    validate: (object) => validateBuiltIn(message, object),
+    validateUpdate: (next, previous, subresource) => validateUpdate(message, next, previous, subresource),
     ...(rules.bumpsGeneration === undefined ? {} : { bumpsGeneration: rules.bumpsGeneration }),
     ...(rules.warnings === undefined ? {} : { warnings: rules.warnings }),
   };
 }
-
-const NO_ERRORS: readonly FieldError[] = [];
 
 function withType(object: KubeObject, group: string, version: string, kind: string): KubeObject {
   const apiVersion = group === "" ? version : `${group}/${version}`;
@@ -62,15 +61,12 @@ function withField(object: KubeObject, name: string, value: unknown): KubeObject
 }
 
 function validateUpdate(
+  message: string,
   next: KubeObject,
   previous: KubeObject,
   subresource: string | undefined,
-  rules: KindRules,
 ): readonly FieldError[] {
-  if (subresource !== undefined && subresource !== "scale") {
-    return rules.validateStatus?.(next, previous, subresource) ?? NO_ERRORS;
-  }
-  const errors = rules.validate?.(next) ?? NO_ERRORS;
-  const immutable = rules.validateUpdate?.(next, previous) ?? NO_ERRORS;
-  return immutable.length === 0 ? errors : [...errors, ...immutable];
+  if (subresource !== undefined && subresource !== "scale")
+    return validateBuiltInStatus(message, next, previous);
+  return [...validateBuiltIn(message, next), ...validateBuiltInUpdate(message, next, previous)];
 }

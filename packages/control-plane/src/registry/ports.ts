@@ -96,6 +96,19 @@ export interface Admission {
   settle?(request: AdmissionRequest, stored: boolean): void;
 }
 
+/** Something that an object holds and no other may: addresses, ports. */
+export interface Reservation {
+  /** The object with what it was given. */
+  readonly object: KubeObject;
+  /** Called once the write is stored or given up. */
+  readonly settle: () => void;
+}
+
+export interface Reservations {
+  /** After the strategy prepared an object and before it is validated; undefined where nothing is needed. */
+  reserve(kind: ServedKind, object: KubeObject): Reservation | undefined;
+}
+
 /** What decoding against a schema says about a body. */
 export interface DecodedBody {
   /** The object without unknown fields. */

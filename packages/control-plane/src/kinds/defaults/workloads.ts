@@ -100,7 +100,8 @@ export function defaultJob(object: Members): void {
   }
   const labels = membersAt(membersAt(membersAt(spec, "template"), "metadata"), "labels");
   const metadata = ensureMembers(object, "metadata");
-  if (labels !== undefined && membersAt(metadata, "labels") === undefined) metadata["labels"] = { ...labels };
+  // Shared on purpose: what preparation adds to the template's labels, the job then shows as well.
+  if (labels !== undefined && membersAt(metadata, "labels") === undefined) metadata["labels"] = labels;
   defaultPodTemplate(spec);
 }
 

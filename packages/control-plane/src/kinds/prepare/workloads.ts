@@ -77,7 +77,7 @@ export function prepareJob(job: KubeObject): KubeObject {
   };
   const own = job.metadata.labels;
   // A job that took its labels from its template shares them with it, the new ones included.
-  const shared = own === undefined || deepEqual(own, membersAt(metadata, "labels"));
+  const shared = own === undefined || own === metadata["labels"];
   return {
     ...job,
     metadata: (shared ? { ...job.metadata, labels } : job.metadata) as KubeObject["metadata"],

@@ -38,7 +38,9 @@ export function validateAutoscaler(problems: Problems, object: KubeObject): void
 
 function validateMetrics(problems: Problems, spec: Members, least: number | undefined): void {
   const metrics = listAt(spec, "metrics");
-  metrics.forEach((metric, index) => validateMetric(problems, `spec.metrics[${index}]`, metric));
+  metrics.forEach((metric, index) => {
+    validateMetric(problems, `spec.metrics[${index}]`, metric);
+  });
   const external = metrics.some((metric) => metric["type"] === "Object" || metric["type"] === "External");
   if (least === 0 && !external) {
     problems.forbidden(

@@ -29,11 +29,13 @@ export function validateIngress(problems: Problems, object: KubeObject): void {
     problems.invalid("spec", [], "either `defaultBackend` or `rules` must be specified");
   }
   if (backend !== undefined) validateBackend(problems, "spec.defaultBackend", backend);
-  rules.forEach((rule, index) => validateRule(problems, `spec.rules[${index}]`, rule));
+  rules.forEach((rule, index) => {
+    validateRule(problems, `spec.rules[${index}]`, rule);
+  });
   listAt(spec, "tls").forEach((tls, index) => {
-    textsAt(tls, "hosts").forEach((host, at) =>
-      validateHost(problems, `spec.tls[${index}].hosts[${at}]`, host),
-    );
+    textsAt(tls, "hosts").forEach((host, at) => {
+      validateHost(problems, `spec.tls[${index}].hosts[${at}]`, host);
+    });
     const secret = textAt(tls, "secretName");
     if (secret !== "") problems.names(`spec.tls[${index}].secretName`, secret, isDns1123Subdomain);
   });
@@ -65,7 +67,9 @@ function validateRule(problems: Problems, field: string, rule: Members): void {
   if (http === undefined) return;
   const paths = listAt(http, "paths");
   if (paths.length === 0) problems.required(`${field}.http.paths`);
-  paths.forEach((path, index) => validatePath(problems, `${field}.http.paths[${index}]`, path));
+  paths.forEach((path, index) => {
+    validatePath(problems, `${field}.http.paths[${index}]`, path);
+  });
 }
 
 const PATH_TYPES = ["Exact", "ImplementationSpecific", "Prefix"];
@@ -160,12 +164,12 @@ export function validateNetworkPolicy(problems: Problems, object: KubeObject): v
   ] as const) {
     listAt(spec, direction).forEach((rule, index) => {
       const at = `spec.${direction}[${index}]`;
-      listAt(rule, "ports").forEach((port, portIndex) =>
-        validatePolicyPort(problems, `${at}.ports[${portIndex}]`, port),
-      );
-      listAt(rule, peers).forEach((peer, peerIndex) =>
-        validatePeer(problems, `${at}.${peers}[${peerIndex}]`, peer),
-      );
+      listAt(rule, "ports").forEach((port, portIndex) => {
+        validatePolicyPort(problems, `${at}.ports[${portIndex}]`, port);
+      });
+      listAt(rule, peers).forEach((peer, peerIndex) => {
+        validatePeer(problems, `${at}.${peers}[${peerIndex}]`, peer);
+      });
     });
   }
   const types = textsAt(spec, "policyTypes");
@@ -248,7 +252,9 @@ export function validateEndpointSlice(problems: Problems, object: KubeObject): v
     const addresses = textsAt(endpoint, "addresses");
     if (addresses.length === 0) problems.required(at, "must contain at least 1 address");
     else if (addresses.length > 100) problems.tooMany(at, addresses.length, 100);
-    addresses.forEach((address, position) => validateEndpoint(problems, `${at}[${position}]`, address, type));
+    addresses.forEach((address, position) => {
+      validateEndpoint(problems, `${at}[${position}]`, address, type);
+    });
   });
   const names = new Set<string>();
   listAt(object as Members, "ports").forEach((port, index) => {

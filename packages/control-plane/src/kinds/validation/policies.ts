@@ -24,9 +24,9 @@ export function validateWebhooks(problems: Problems, object: KubeObject): void {
     if (names.has(name)) problems.duplicate(`${at}.name`, name);
     names.add(name);
     validateReview(problems, at, webhook);
-    listAt(webhook, "rules").forEach((rule, position) =>
-      validateRule(problems, `${at}.rules[${position}]`, rule),
-    );
+    listAt(webhook, "rules").forEach((rule, position) => {
+      validateRule(problems, `${at}.rules[${position}]`, rule);
+    });
     validateSelector(problems, `${at}.namespaceSelector`, membersAt(webhook, "namespaceSelector"));
     validateSelector(problems, `${at}.objectSelector`, membersAt(webhook, "objectSelector"));
     const config = membersAt(webhook, "clientConfig");
@@ -105,9 +105,9 @@ export function validateAdmissionPolicy(problems: Problems, object: KubeObject):
   else {
     const rules = listAt(match, "resourceRules");
     if (rules.length === 0) problems.required("spec.matchConstraints.resourceRules");
-    rules.forEach((rule, index) =>
-      validateRule(problems, `spec.matchConstraints.resourceRules[${index}]`, rule),
-    );
+    rules.forEach((rule, index) => {
+      validateRule(problems, `spec.matchConstraints.resourceRules[${index}]`, rule);
+    });
   }
   const failure = spec["failurePolicy"];
   if (failure !== undefined) problems.oneOf("spec.failurePolicy", failure, ["Fail", "Ignore"]);

@@ -43,7 +43,7 @@ function validateMatch(
   if (!matches) problems.invalid("spec.template.metadata.labels", labels, detail);
 }
 
-function validateAlwaysRestarts(problems: Problems, spec: Members): void {
+function validateAlwaysRestarts(problems: Problems, spec: Members, owner = "ReplicaSet"): void {
   const podSpec = membersAt(membersAt(spec, "template"), "spec");
   const policy = podSpec?.["restartPolicy"];
   if (policy !== undefined && policy !== "Always") {
@@ -52,7 +52,7 @@ function validateAlwaysRestarts(problems: Problems, spec: Members): void {
   if (podSpec?.["activeDeadlineSeconds"] !== undefined) {
     problems.forbidden(
       "spec.template.spec.activeDeadlineSeconds",
-      "activeDeadlineSeconds in ReplicaSet is not Supported",
+      `activeDeadlineSeconds in ${owner} is not Supported`,
     );
   }
 }
@@ -219,11 +219,24 @@ export function validateStatefulSet(problems: Problems, object: KubeObject): voi
   if (service !== "") problems.names("spec.serviceName", service, isDns1123Label);
   validateOwnSelector(problems, spec, "empty selector is invalid for statefulset");
   if (selectorIsSound(problems)) validateMatch(problems, spec);
-  validatePodTemplate(problems, "spec.template", membersAt(spec, "template"));
-  validateAlwaysRestarts(problems, spec);
+  validatePodTemplate(problems, "spec.template", withClaims(spec));
+  validateAlwaysRestarts(problems, spec, "StatefulSet");
   listAt(spec, "volumeClaimTemplates").forEach((claim, index) => {
     validateClaimSpec(problems, `spec.volumeClaimTemplates[${index}].spec`, membersAt(claim, "spec") ?? {});
   });
+}
+
+/** The template as its pods will have it: a volume of each claim, names that the controller gives. */
+function withClaims(spec: Members): Members | undefined {
+  const template = membersAt(spec, "template");
+  if (template === undefined) return undefined;
+  const { hostname: _hostname, subdomain: _subdomain, ...podSpec } = membersAt(template, "spec") ?? {};
+  const claims = listAt(spec, "volumeClaimTemplates").map((claim) =>
+    textAt(membersAt(claim, "metadata"), "name"),
+  );
+  const volumes = listAt(podSpec, "volumes").filter((volume) => !claims.includes(textAt(volume, "name")));
+  const added = claims.map((name) => ({ name, persistentVolumeClaim: { claimName: name } }));
+  return { ...template, spec: { ...podSpec, volumes: [...added, ...volumes] } };
 }
 
 function validateStatefulSetStrategy(problems: Problems, strategy: Members): void {
