@@ -1,4 +1,5 @@
 import type { Manager } from "@capstan/controller";
+import { cronJobController } from "./cronjob/controller.js";
 import { daemonSetController } from "./daemonset/controller.js";
 import { deploymentController } from "./deployment/controller.js";
 import { jobController } from "./job/controller.js";
@@ -26,6 +27,7 @@ export function registerWorkloads(manager: Manager, options: WorkloadsOptions): 
   manager.add(statefulSetController());
   manager.add(daemonSetController());
   manager.add(jobController());
+  manager.add(cronJobController());
   manager.add(claimController());
   manager.add(volumeController());
 }
