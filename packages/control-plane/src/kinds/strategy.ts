@@ -68,5 +68,5 @@ function validateUpdate(
 ): readonly FieldError[] {
   if (subresource !== undefined && subresource !== "scale")
     return validateBuiltInStatus(message, next, previous);
-  return [...validateBuiltIn(message, next), ...validateBuiltInUpdate(message, next, previous)];
+  return validateBuiltInUpdate(message, next, previous);
 }

@@ -24,7 +24,9 @@ type UpdateCheck = (problems: Problems, next: KubeObject, previous: KubeObject) 
 interface Checks {
   /** On every write of the object. */
   readonly object?: Check;
-  /** On updates, beside the former. */
+  /** On creation, beside the former. */
+  readonly create?: Check;
+  /** On updates, beside the first. */
   readonly update?: UpdateCheck;
   /** On updates of the status alone. */
   readonly status?: UpdateCheck;
@@ -32,6 +34,13 @@ interface Checks {
 
 const validatePod: Check = (problems, pod) => {
   validatePodSpec(problems, "spec", workloads.specOf(pod), false);
+};
+
+const validateNewPod: Check = (problems, pod) => {
+  const ephemeral = workloads.specOf(pod)["ephemeralContainers"];
+  if (Array.isArray(ephemeral) && ephemeral.length > 0) {
+    problems.forbidden("spec.ephemeralContainers", "cannot be set on create");
+  }
 };
 
 const validateTemplateObject: Check = (problems, object) => {
@@ -96,7 +105,7 @@ const CHECKS: Readonly<Record<string, Checks>> = {
   "core.v1.Node": { object: other.validateNode, update: other.validateNodeUpdate },
   "core.v1.PersistentVolume": { object: storage.validateVolume, update: storage.validateVolumeUpdate },
   "core.v1.PersistentVolumeClaim": { object: storage.validateClaim, update: storage.validateClaimUpdate },
-  "core.v1.Pod": { object: validatePod, update: validatePodUpdate },
+  "core.v1.Pod": { object: validatePod, create: validateNewPod, update: validatePodUpdate },
   "core.v1.PodTemplate": { object: validateTemplateObject },
   "core.v1.ReplicationController": {
     object: workloads.validateReplicationController,
@@ -111,7 +120,10 @@ const CHECKS: Readonly<Record<string, Checks>> = {
   },
   "events.v1.Event": { object: other.validateEvent },
   "networking.v1.IPAddress": { update: networking.validateAddressUpdate },
-  "networking.v1.Ingress": { object: networking.validateIngress },
+  "networking.v1.Ingress": {
+    object: networking.validateIngress,
+    create: networking.validateIngressClassAnnotation,
+  },
   "networking.v1.IngressClass": {
     object: networking.validateIngressClass,
     update: networking.validateIngressClassUpdate,
@@ -139,15 +151,20 @@ const CHECKS: Readonly<Record<string, Checks>> = {
 /** Objects that are answered and not kept need no name. */
 const UNNAMED = /^(?:authentication|authorization)\.v1\.|^core\.v1\.Binding$/;
 
-/** Why an object of the published type may not be written; empty where it may. */
-export function validateBuiltIn(message: string, object: KubeObject): readonly FieldError[] {
-  const problems = new Problems();
+function validateObject(problems: Problems, message: string, object: KubeObject): void {
   if (!UNNAMED.test(message)) validateObjectMeta(problems, object, nameRule(message));
   CHECKS[message]?.object?.(problems, object);
+}
+
+/** Why an object of the published type may not be created; empty where it may. */
+export function validateBuiltIn(message: string, object: KubeObject): readonly FieldError[] {
+  const problems = new Problems();
+  validateObject(problems, message, object);
+  CHECKS[message]?.create?.(problems, object);
   return problems.list;
 }
 
-/** Why an object may not become another; what is wrong with the new object itself is not repeated here. */
+/** Why an object may not become another; empty where it may. */
 export function validateBuiltInUpdate(
   message: string,
   next: KubeObject,
@@ -155,6 +172,7 @@ export function validateBuiltInUpdate(
 ): readonly FieldError[] {
   const problems = new Problems();
   validateMetaUpdate(problems, next, previous);
+  validateObject(problems, message, next);
   CHECKS[message]?.update?.(problems, next, previous);
   return problems.list;
 }
