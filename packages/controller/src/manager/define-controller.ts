@@ -66,8 +66,10 @@ export interface Watch {
 }
 
 interface CommonOptions<T extends KubeObject> {
-  /** Names the queue, the metrics, the field manager and the source of events. */
+  /** Names the queue and the metrics, and, where `component` is left out, the source of events. */
   readonly name: string;
+  /** The field manager and the source of events; several controllers may share one. */
+  readonly component?: string;
   /** Kinds whose objects are created by, and name as owner, the controller's objects. */
   readonly owns?: readonly TypeMeta[];
   readonly watches?: readonly Watch[];

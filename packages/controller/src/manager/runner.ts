@@ -94,6 +94,10 @@ export class Runner {
     return this.#runs.size === 0 && this.#queue.depth === 0;
   }
 
+  get #component(): string {
+    return this.#controller.component ?? this.name;
+  }
+
   get #concurrency(): number {
     return this.#controller.concurrency ?? 4;
   }
@@ -114,7 +118,7 @@ export class Runner {
       random,
       signal,
       cache: this.#cache,
-      events: this.#manager.recorder(this.name),
+      events: this.#manager.recorder(this.#component),
       logger: this.#manager.logger,
       enqueue: (key, options = {}) => {
         if (options.afterMs === undefined) this.#queue.add(formatKey(key), options.priority);
@@ -225,7 +229,7 @@ export class Runner {
     let object = found;
     if (!deleted && finalizer !== undefined && !hasFinalizer(object, finalizer)) {
       object = await addFinalizer(this.#manager.client, object, finalizer, {
-        fieldManager: this.name,
+        fieldManager: this.#component,
         signal: abort.signal,
       });
       this.#cache.informer(this.#controller.for).observe(object);
@@ -248,7 +252,7 @@ export class Runner {
       this.#objects.observeRun(object, (clock.now() - started) / 1000, ready?.status);
       return this.#schedule(key, outcome);
     } catch (error) {
-      return await this.#failed(key, this.#reported.get(key) ?? object, error, causeOf(abort.signal));
+      return await this.#failed(key, this.#reported.get(key) ?? object, error, causeOf(abort.signal, error));
     } finally {
       this.#reported.delete(key);
       cancel?.();
@@ -264,7 +268,7 @@ export class Runner {
       reader: client,
       client,
       cache: this.#cache,
-      events: this.#manager.recorder(this.name),
+      events: this.#manager.recorder(this.#component),
       signal,
       now,
       clock,
@@ -277,7 +281,7 @@ export class Runner {
     const { client, clock } = this.#manager;
     const patch = reportPatch(this.#reported.get(key) ?? object, change, clock.now());
     if (patch === undefined) return;
-    const options = { subresource: "status", fieldManager: this.name };
+    const options = { subresource: "status", fieldManager: this.#component };
     const written = await client.patch(refOf(object), { type: "merge", body: patch }, options);
     this.#reported.set(key, written);
     this.#cache.informer(this.#controller.for).observe(written);
@@ -290,7 +294,7 @@ export class Runner {
     if (object.metadata.deletionTimestamp !== undefined && outcome.kind === "settled") {
       if (finalizer === undefined) return;
       const latest = this.#cache.informer(this.#controller.for).get(parseKey(key)) ?? object;
-      await ignoreMissing(removeFinalizer(client, latest, finalizer, { fieldManager: this.name }));
+      await ignoreMissing(removeFinalizer(client, latest, finalizer, { fieldManager: this.#component }));
       return;
     }
     if (this.#controller.status === false) return;
@@ -300,7 +304,7 @@ export class Runner {
       outcome: patch === undefined ? "unchanged" : "written",
     });
     if (patch === undefined) return;
-    const options = { subresource: "status", fieldManager: this.name };
+    const options = { subresource: "status", fieldManager: this.#component };
     const written = await ignoreMissing(client.patch(refOf(object), { type: "merge", body: patch }, options));
     if (written !== undefined) this.#cache.informer(this.#controller.for).observe(written);
   }
@@ -377,8 +381,10 @@ function keptConditions(object: KubeObject): readonly Condition[] {
   );
 }
 
-function causeOf(signal: AbortSignal): AbortCause | undefined {
-  return signal.aborted && signal.reason instanceof RunAborted ? signal.reason.cause : undefined;
+/** Why a run was broken off: by us through its signal, or by itself. */
+function causeOf(signal: AbortSignal, error: unknown): AbortCause | undefined {
+  if (signal.aborted && signal.reason instanceof RunAborted) return signal.reason.cause;
+  return error instanceof RunAborted ? error.cause : undefined;
 }
 
 function typeId(type: { readonly apiVersion: string; readonly kind: string }): string {
