@@ -4,7 +4,6 @@ export {
   type BuildResult,
   type BuiltResource,
   build,
-  type KubernetesObject,
   toYaml,
 } from "./build/build.js";
 export { KustomizeError, type KustomizeErrorCode, type KustomizeErrorPlace } from "./errors.js";

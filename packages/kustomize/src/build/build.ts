@@ -1,5 +1,7 @@
+import type { KubeObject } from "@capstan/kube";
 import { KustomizeError } from "../errors.js";
 import type { InflateHelmChart } from "../generators/helm-chart.js";
+import type { LoadedKustomization } from "../kustomization/load.js";
 import { Budget, DEFAULT_LIMITS, type Limits } from "../loader/limits.js";
 import { Loader, type LoadRestrictor } from "../loader/loader.js";
 import type { RemotePort } from "../loader/remote.js";
@@ -33,7 +35,7 @@ export interface BuildOptions {
 /** An object of the result, and where it comes from. */
 export interface BuiltResource {
   /** Plain data. Integers beyond 2^53 have lost precision here, but not in `toYaml`. */
-  readonly object: KubernetesObject;
+  readonly object: KubeObject;
   /** Path in the tree of the file that declares it; for a generated one the kustomization. */
   readonly file: string;
   /** 1-based line of the object in `file`; undefined for a generated one. */
@@ -42,13 +44,6 @@ export interface BuiltResource {
   readonly touches: readonly Touch[];
   /** The same data with integers of any size, which `toYaml` prints. */
   readonly exact: YamlValue;
-}
-
-export interface KubernetesObject {
-  apiVersion: string;
-  kind: string;
-  metadata: { name: string; namespace?: string; [field: string]: unknown };
-  [field: string]: unknown;
 }
 
 export interface BuildResult {
@@ -76,6 +71,19 @@ async function run(tree: FileTree, path: string, options: BuildOptions): Promise
   const restrictor = options.loadRestrictor ?? "rootOnly";
   const loader = Loader.open(tree, path, { budget, remote: options.remote, restrictor });
   const loaded = Target.load(loader, context);
+  try {
+    return await finish(loader, context, loaded, options);
+  } catch (error) {
+    throw KustomizeError.from(error, "resource", loaded.file);
+  }
+}
+
+async function finish(
+  loader: Loader,
+  context: BuildContext,
+  loaded: LoadedKustomization,
+  options: BuildOptions,
+): Promise<BuildResult> {
   await Target.useSchemas(loader, context, loaded);
   const metadata = loaded.kustomization.buildMetadata ?? [];
   const origin = metadata.length > 0 ? { path: "" } : undefined;
@@ -116,7 +124,7 @@ function toBuilt(resource: Resource): BuiltResource {
   } catch (error) {
     throw KustomizeError.from(error, "output", file);
   }
-  const object = withoutBigInts(exact) as unknown as KubernetesObject;
+  const object = withoutBigInts(exact) as unknown as KubeObject;
   return { object, file, line: line > 0 ? line : undefined, touches: resource.touches, exact };
 }
 

@@ -78,6 +78,14 @@ export class Target {
 
   /** Runs this level on top of what `into` has gathered. */
   async accumulate(into: Accumulator): Promise<Accumulator> {
+    try {
+      return await this.#run(into);
+    } catch (error) {
+      throw KustomizeError.from(error, "resource", this.loaded.file);
+    }
+  }
+
+  async #run(into: Accumulator): Promise<Accumulator> {
     const { kustomization } = this.loaded;
     const accumulator = await this.#accumulateResources(into, kustomization.resources ?? []).catch(
       (error) => {
@@ -169,7 +177,7 @@ export class Target {
     } catch (error) {
       throw KustomizeError.from(error, "duplicate").wrap(`merging resources from '${path}'`);
     }
-    this.context.budget.checkResources(accumulator.map.resources.length, path);
+    this.context.budget.checkResources(accumulator.map.resources.length, this.loaded.file);
   }
 
   async #openBase(base: Loader, path: string, component: boolean): Promise<Target> {

@@ -72,12 +72,8 @@ export class Budget {
   checkResources(count: number, file: string): void {
     const { resources } = this.limits;
     if (count <= resources) return;
-    throw new KustomizeError(
-      "limit",
-      `with file '${file}' the build holds more than ${resources} resources`,
-      {
-        file,
-      },
-    );
+    throw new KustomizeError("limit", `with '${file}' the build holds more than ${resources} resources`, {
+      file,
+    });
   }
 }
