@@ -6,7 +6,14 @@ export interface FailureReasons {
     | "GitOperationFailed"
     | "EmptyGitRepository"
     | "InvalidProviderConfiguration"
-    | "FeatureGateDisabled";
+    | "FeatureGateDisabled"
+    | "BucketOperationFailed"
+    | "InvalidSTSConfiguration"
+    | "Failed"
+    | "IndexationFailed"
+    | "OCIArtifactPullFailed"
+    | "OCIArtifactLayerOperationFailed"
+    | "ReadOperationFailed";
   readonly IncludeUnavailable: "NotFound" | "NoArtifact";
   readonly StorageOperationFailed:
     | "DirectoryCreationFailed"

@@ -1,5 +1,6 @@
-import type { Reader } from "@capstan/controller";
+import type { ReadContext, Reader } from "@capstan/controller";
 import type { KubeObject } from "@capstan/kube";
+import { authenticationFailed } from "./connection.js";
 
 /** A Secret's values as text, by key. */
 export type SecretData = ReadonlyMap<string, string>;
@@ -22,4 +23,15 @@ export async function readSecret(
       Buffer.from(value, "base64").toString("utf8"),
     ]),
   );
+}
+
+/** As `readSecret`, where the Secret has to be there; else `SourceFailed` AuthenticationFailed. */
+export async function requireSecret(
+  context: ReadContext,
+  namespace: string | undefined,
+  name: string,
+): Promise<SecretData> {
+  const data = await readSecret(context.reader, namespace, name, context.signal);
+  if (data !== undefined) return data;
+  throw authenticationFailed(`failed to get secret '${namespace}/${name}': secrets "${name}" not found`);
 }

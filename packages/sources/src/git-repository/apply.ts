@@ -2,7 +2,6 @@ import {
   type Artifact,
   ArtifactError,
   type ArtifactReader,
-  type ArtifactStore,
   cleanPath,
   composeTree,
   DEFAULT_TREE_LIMITS,
@@ -15,28 +14,21 @@ import {
   type TreeLimits,
 } from "@capstan/artifacts";
 import { jittered, type RunContext } from "@capstan/controller";
-import type { GitCheckout, GitClient } from "@capstan/git";
+import { type GitCheckout, type GitClient, GitError } from "@capstan/git";
 import { formatTime, parseDuration } from "@capstan/kube";
 import type { GitRepositoryObject } from "../api/git-repository.js";
 import { type Failure, failureOf, SourceFailed } from "../failure.js";
-import type { Retries } from "../retries.js";
+import { collect, pauseAfter, type SourceDependencies, storageFailure } from "../source/reconcile.js";
 import { gitFailure } from "./credentials.js";
 import { ownerOf, timeoutOf } from "./observe.js";
 import type { Plan } from "./plan.js";
 import type { Included, Observation, VerificationMode } from "./state.js";
 import { verifyCheckout } from "./verification.js";
 
-export interface ApplyDependencies {
+export interface ApplyDependencies extends SourceDependencies {
   readonly git: GitClient;
-  readonly storage: ArtifactStore;
   /** Opens included artifacts. */
   readonly reader: ArtifactReader;
-  readonly retries: Retries;
-  readonly limits?: TreeLimits;
-  /** Share of the interval by which it is spread; 0.05 where left out. */
-  readonly intervalJitter?: number;
-  /** Pause before something that is waited for is looked at again; 30 s where left out. */
-  readonly dependencyRetryMs?: number;
 }
 
 /** What was done. */
@@ -106,7 +98,7 @@ async function kept(
   object: GitRepositoryObject,
   dependencies: ApplyDependencies,
 ): Promise<Applied> {
-  await collect(artifact, context, object, dependencies.storage);
+  await collect(object, ownerOf(object), artifact, context, dependencies.storage);
   dependencies.retries.succeeded(context.key);
   const resyncAfterMs = nextLook(object, context, dependencies);
   return { kind: "kept", artifact, resyncAfterMs, ...(verified === undefined ? {} : { verified }) };
@@ -133,7 +125,7 @@ async function fetch(
     }
     const artifact = await store(object, checkout, seen.included, context, dependencies);
     announce(object, checkout, artifact, context);
-    await collect(artifact, context, object, dependencies.storage);
+    await collect(object, ownerOf(object), artifact, context, dependencies.storage);
     dependencies.retries.succeeded(context.key);
     const resyncAfterMs = nextLook(object, context, dependencies);
     const included = seen.included.map((include) => include.artifact);
@@ -206,7 +198,7 @@ async function store(
     );
   } catch (error) {
     context.signal.throwIfAborted();
-    throw storageFailure(error);
+    throw storeFailure(error);
   } finally {
     for (const source of opened) source.close();
   }
@@ -254,18 +246,9 @@ async function ignoreRulesOf(tree: readonly TreeEntry[], extra: string | undefin
   }
 }
 
-function storageFailure(error: unknown): SourceFailed {
-  if (error instanceof SourceFailed) return error;
-  if (!ArtifactError.is(error)) return gitFailure(error);
-  return new SourceFailed(
-    {
-      condition: "StorageOperationFailed",
-      reason: "ArchiveOperationFailed",
-      message: `unable to archive artifact to storage: ${error.message}`,
-      next: "retry",
-    },
-    { cause: error },
-  );
+/** Reading the commit's files is part of storing them. */
+function storeFailure(error: unknown): SourceFailed {
+  return GitError.is(error) ? gitFailure(error) : storageFailure(error);
 }
 
 /** What `trace` shows of the commit behind an artifact. */
@@ -292,23 +275,6 @@ function announce(
   });
 }
 
-async function collect(
-  artifact: Artifact,
-  context: RunContext,
-  object: GitRepositoryObject,
-  storage: ArtifactStore,
-): Promise<void> {
-  try {
-    const removed = await storage.collect(ownerOf(object), artifact);
-    if (removed > 0)
-      context.logger.debug(`garbage collected ${removed} artifacts`, { object: object.metadata.name });
-  } catch (error) {
-    // Old files cost disk only; the artifact itself is stored.
-    if (!ArtifactError.is(error)) throw error;
-    context.events.warning(object, "GarbageCollectionFailed", error.message);
-  }
-}
-
 function failed(
   failure: Failure,
   lost: Observation["lost"],
@@ -316,12 +282,7 @@ function failed(
   context: RunContext,
   dependencies: ApplyDependencies,
 ): Applied & { kind: "failed" } {
-  const retryAfterMs =
-    failure.next === "wait"
-      ? (dependencies.dependencyRetryMs ?? 30_000)
-      : failure.next === "retry"
-        ? dependencies.retries.failed(context.key)
-        : 0;
+  const retryAfterMs = pauseAfter(failure, context, dependencies);
   return { kind: "failed", failure, retryAfterMs, newRevision, lost };
 }
 

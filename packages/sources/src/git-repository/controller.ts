@@ -7,10 +7,7 @@ import { conclude } from "./conclude.js";
 import { type ObserveDependencies, observe } from "./observe.js";
 import { type Plan, plan, type Seen } from "./plan.js";
 
-export interface GitRepositoryDependencies extends ApplyDependencies, ObserveDependencies {
-  /** Runs at a time; 2 where left out. */
-  readonly concurrency?: number;
-}
+export interface GitRepositoryDependencies extends ApplyDependencies, ObserveDependencies {}
 
 /** The GitRepository controller, and the door for whoever knows that a repository changed. */
 export interface GitRepositoryController {
@@ -32,7 +29,8 @@ export function gitRepositoryController(dependencies: GitRepositoryDependencies)
     Plan,
     Applied
   >({
-    name: "source-controller",
+    name: "gitrepository",
+    component: "source-controller",
     for: GitRepository,
     finalizer: SOURCE_FINALIZER,
     concurrency: dependencies.concurrency ?? 2,

@@ -1,4 +1,5 @@
-import { type GitCredentials, GitError, type GitProxy } from "@capstan/git";
+import { type GitCredentials, GitError } from "@capstan/git";
+import { authenticationFailed } from "../connection.js";
 import { SourceFailed } from "../failure.js";
 import type { SecretData } from "../secrets.js";
 
@@ -43,30 +44,8 @@ export function credentialsFromSecret(url: string, data: SecretData, name: strin
   return Object.fromEntries(present);
 }
 
-/** The proxy in a Secret; throws `SourceFailed` AuthenticationFailed without an address. */
-export function proxyFromSecret(data: SecretData, name: string): GitProxy {
-  const address = data.get("address");
-  if (address === undefined || address === "") throw badSecret(name, "address");
-  const username = data.get("username");
-  const password = data.get("password");
-  return {
-    address,
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
-  };
-}
-
 function badSecret(name: string, missing: string): SourceFailed {
   return authenticationFailed(`invalid secret '${name}': ${missing} not set`);
-}
-
-export function authenticationFailed(message: string): SourceFailed {
-  return new SourceFailed({
-    condition: "FetchFailed",
-    reason: "AuthenticationFailed",
-    message,
-    next: "retry",
-  });
 }
 
 export function invalidProvider(message: string): SourceFailed {

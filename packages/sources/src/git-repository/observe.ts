@@ -3,15 +3,11 @@ import type { ReadContext } from "@capstan/controller";
 import { type GitClient, type GitCredentials, parseGitUrl, targetOf } from "@capstan/git";
 import { getCondition, parseDuration } from "@capstan/kube";
 import { GitRepository, type GitRepositoryObject, type GitRepositorySpec } from "../api/git-repository.js";
+import { proxyFromSecret } from "../connection.js";
 import { type Failure, failureOf, SourceFailed } from "../failure.js";
-import { readSecret } from "../secrets.js";
-import {
-  authenticationFailed,
-  credentialsFromSecret,
-  gitFailure,
-  invalidProvider,
-  proxyFromSecret,
-} from "./credentials.js";
+import { readSecret, requireSecret } from "../secrets.js";
+import { storedArtifact } from "../source/reconcile.js";
+import { credentialsFromSecret, gitFailure, invalidProvider } from "./credentials.js";
 import type { Seen } from "./plan.js";
 import { configurationChanged, type Included, needsVerification, type TrustedKeys } from "./state.js";
 
@@ -62,14 +58,6 @@ export async function observe(
   }
 }
 
-async function storedArtifact(object: GitRepositoryObject, storage: ArtifactStore) {
-  const artifact = object.status?.artifact as Artifact | undefined;
-  if (artifact === undefined) return { artifact: undefined, lost: undefined };
-  const found = await storage.verify(artifact);
-  if (found !== "present") return { artifact: undefined, lost: found };
-  return { artifact: { ...artifact, url: storage.urlOf(artifact.path) }, lost: undefined };
-}
-
 function checkSpec(spec: GitRepositorySpec, allowLocal: boolean): void {
   try {
     parseGitUrl(spec.url, { allowLocal });
@@ -99,13 +87,7 @@ async function readCredentials(
   context: ReadContext,
 ): Promise<GitCredentials | undefined> {
   const { spec } = object;
-  const required = async (name: string) => {
-    const data = await readSecret(context.reader, object.metadata.namespace, name, context.signal);
-    if (data !== undefined) return data;
-    throw authenticationFailed(
-      `failed to get secret '${object.metadata.namespace}/${name}': secrets "${name}" not found`,
-    );
-  };
+  const required = (name: string) => requireSecret(context, object.metadata.namespace, name);
   const name = spec.secretRef?.name;
   const login = name === undefined ? undefined : credentialsFromSecret(spec.url, await required(name), name);
   const proxy = spec.proxySecretRef?.name;
