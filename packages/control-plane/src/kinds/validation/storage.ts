@@ -17,9 +17,9 @@ function specOf(object: KubeObject): Members {
   return membersAt(object as Members, "spec") ?? {};
 }
 
-function validateAccessModes(problems: Problems, field: string, spec: Members): void {
+function validateAccessModes(problems: Problems, field: string, spec: Members, detail = ""): void {
   const modes = textsAt(spec, "accessModes");
-  if (modes.length === 0) problems.required(`${field}.accessModes`, "at least 1 access mode is required");
+  if (modes.length === 0) problems.required(`${field}.accessModes`, detail);
   for (const mode of modes) problems.oneOf(`${field}.accessModes`, mode, MODES);
   if (modes.length > 1 && modes.includes("ReadWriteOncePod")) {
     problems.forbidden(`${field}.accessModes`, "may not use ReadWriteOncePod with other access modes");
@@ -33,7 +33,7 @@ function validateVolumeMode(problems: Problems, field: string, spec: Members): v
 
 /** The spec of a claim, on its own or in a workload's templates. */
 export function validateClaimSpec(problems: Problems, field: string, spec: Members): void {
-  validateAccessModes(problems, field, spec);
+  validateAccessModes(problems, field, spec, "at least 1 access mode is required");
   validateSelector(problems, `${field}.selector`, membersAt(spec, "selector"));
   const storage = textAt(membersAt(membersAt(spec, "resources"), "requests"), "storage");
   if (storage === "") problems.required(`${field}.resources[storage]`);
@@ -73,6 +73,7 @@ export function validateClaimUpdate(problems: Problems, next: KubeObject, previo
       "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims",
     );
   } else if (
+    size(spec) !== size(old) &&
     capacity !== "" &&
     compareQuantity(parseQuantity(size(spec) || "0"), parseQuantity(capacity)) < 0
   ) {
@@ -125,7 +126,7 @@ export function validateVolume(problems: Problems, object: KubeObject): void {
     problems.forbidden(`spec.${name}`, "may not specify more than 1 volume type");
   if (sources.length === 0) problems.required("spec", "must specify a volume type");
   if (sources.includes("local") && membersAt(spec, "nodeAffinity") === undefined) {
-    problems.required("metadata.annotations", "Local volume requires node affinity");
+    problems.required("spec.nodeAffinity", "Local volume requires node affinity");
   }
   validateVolumeMode(problems, "spec", spec);
 }
@@ -187,10 +188,52 @@ export function validateResourceQuota(problems: Problems, object: KubeObject): v
   for (const [name, amount] of Object.entries(membersAt(specOf(object), "hard") ?? {})) {
     const field = `spec.hard[${name}]`;
     problems.names(field, name, isQualifiedName);
+    if (!name.includes("/") && !isQuotaResource(name)) {
+      problems.invalid(field, name, "must be a standard resource for quota");
+      if (isQualifiedName(name).length === 0)
+        problems.invalid(field, name, "must be a standard resource type or fully qualified");
+    }
     const quantity = parseQuantity(String(amount));
     if (compareQuantity(quantity, ZERO) < 0)
       problems.invalid(field, amount, "must be greater than or equal to 0");
+    if (isCounted(name) && quantity.nano % 1_000_000_000n !== 0n)
+      problems.invalid(field, amount, "must be an integer");
   }
+  const scopes = textsAt(specOf(object), "scopes");
+  for (const scope of scopes) {
+    if (!SCOPES.has(scope)) problems.invalid("spec.scopes", scopes, "unsupported scope");
+  }
+}
+
+const SCOPES = new Set([
+  "BestEffort",
+  "CrossNamespacePodAffinity",
+  "NotBestEffort",
+  "NotTerminating",
+  "PriorityClass",
+  "Terminating",
+  "VolumeAttributesClass",
+]);
+const COUNTED = new Set([
+  "configmaps",
+  "persistentvolumeclaims",
+  "pods",
+  "replicationcontrollers",
+  "resourcequotas",
+  "secrets",
+  "services",
+  "services.loadbalancers",
+  "services.nodeports",
+]);
+const MEASURED =
+  /^(?:(?:limits|requests)\.)?(?:cpu|memory|ephemeral-storage)$|^requests\.storage$|^requests\.hugepages-|^hugepages-/;
+
+function isCounted(name: string): boolean {
+  return COUNTED.has(name) || name.startsWith("count/");
+}
+
+function isQuotaResource(name: string): boolean {
+  return COUNTED.has(name) || MEASURED.test(name);
 }
 
 export function validateLimitRange(problems: Problems, object: KubeObject): void {
@@ -212,4 +255,32 @@ export function validateLimitRange(problems: Problems, object: KubeObject): void
       }
     }
   });
+}
+
+/** Pairs of bounds: the first may not be above the second; the error stands at the one that is wrong. */
+const ORDERED = [
+  ["min", "min", "max", "max"],
+  ["min", "min", "defaultRequest", "default request"],
+  ["min", "min", "default", "default"],
+  ["defaultRequest", "default request", "max", "max"],
+  ["defaultRequest", "default request", "default", "default"],
+  ["default", "default", "max", "max"],
+] as const;
+
+function compareBounds(
+  problems: Problems,
+  field: string,
+  limit: Members,
+  low: string,
+  lowName: string,
+  high: string,
+  highName: string,
+): void {
+  for (const [name, amount] of Object.entries(membersAt(limit, low) ?? {})) {
+    const bound = textAt(membersAt(limit, high), name);
+    if (bound === "" || compareQuantity(parseQuantity(String(amount)), parseQuantity(bound)) <= 0) continue;
+    const detail = `${lowName} value ${String(amount)} is greater than ${highName} value ${bound}`;
+    if (high === "max" || low !== "min") problems.invalid(`${field}.${low}[${name}]`, amount, detail);
+    else problems.invalid(`${field}.${high}[${name}]`, high === "default" ? amount : bound, detail);
+  }
 }
