@@ -1,4 +1,8 @@
 export type { Artifacts } from "./kustomization/delivery-state.js";
+export {
+  type RenderKustomizationOptions,
+  renderKustomization,
+} from "./kustomization/render-kustomization.js";
 export { Kustomization, type KustomizationSpec, type KustomizationStatus } from "./kustomization/resource.js";
 export type { DeliverySettings } from "./kustomization/settings.js";
 export { type DeliveryMetrics, deliveryMetrics } from "./metrics.js";

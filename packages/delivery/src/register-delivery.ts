@@ -148,8 +148,16 @@ async function runKustomization(
 }
 
 function waitsForObjects(applied: Applied): boolean {
-  if (applied.did === "finalize") return applied.terminating > 0;
-  return applied.did === "apply" && (applied.health.state === "waiting" || applied.health.state === "failed");
+  switch (applied.did) {
+    case "report":
+      return applied.problem.reason === "ReconciliationFailed";
+    case "finalize":
+      return applied.terminating > 0;
+    case "apply":
+      return (
+        applied.failures.length > 0 || applied.health.state === "waiting" || applied.health.state === "failed"
+      );
+  }
 }
 
 /** Intervals are spread, so that what was created together does not run together for ever. */

@@ -1,5 +1,4 @@
-import type { Client } from "@capstan/controller";
-import { sleep } from "@capstan/controller";
+import { type Client, RunAborted, sleep } from "@capstan/controller";
 import { ApiError, type Clock, type KubeObject, parseApiVersion } from "@capstan/kube";
 import type { LiveObjects } from "../live/live-objects.js";
 import { LEFTOVERS, type LiveRecord, type ManagerNames } from "../live/live-record.js";
@@ -23,6 +22,8 @@ export interface ApplyOptions {
   readonly ignore: readonly IgnoreRule[];
   /** Ask the API about every object of a stage before any is written. */
   readonly preflight: boolean;
+  /** Whether there is something newer to apply: waiting for what this apply made is then given up. */
+  readonly isSuperseded: () => boolean;
   /** Called once, before the first write. */
   readonly beforeWrite: () => Promise<void>;
   /** Called with every request that may change an applied object. */
@@ -93,6 +94,7 @@ class Applier {
         written.push(await this.#apply(step));
       } catch (error) {
         this.#options.signal.throwIfAborted();
+        if (error instanceof RunAborted) throw error;
         return [failureOf(step.desired, error, false)];
       }
     }
@@ -212,6 +214,7 @@ class Applier {
       if (!ApiError.is(error, "NotFound")) throw error;
     }
     while ((await client.tryGet(refOf(desired), { signal })) !== undefined) {
+      if (this.#options.isSuperseded()) throw new RunAborted("superseded");
       await sleep(clock, POLL_MS, signal);
       signal.throwIfAborted();
     }
@@ -229,6 +232,7 @@ class Applier {
       }
       await sleep(clock, POLL_MS, signal);
       signal.throwIfAborted();
+      if (this.#options.isSuperseded()) throw new RunAborted("superseded");
       const read = await Promise.all(waiting.map((object) => client.get(keyOf(object), { signal })));
       waiting = read.filter((object) => live.observe(object).live.health.status !== "Current");
     }

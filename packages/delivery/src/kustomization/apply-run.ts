@@ -12,6 +12,7 @@ import { tellApplied, tellFinalized, tellProblem } from "./events.js";
 import type { Kustomization } from "./resource.js";
 import type { RunPlan } from "./run-plan.js";
 import type { Target } from "./seen.js";
+import { artifactOf, sourceRefOf } from "./source.js";
 
 /** Carries out what a run decided. Safe to repeat, and to break off at any await. */
 export async function applyRun(
@@ -90,6 +91,10 @@ function applyObjects(
     force: object.spec.force,
     ignore: object.spec.ignore ?? [],
     preflight: plan.novel,
+    isSuperseded: () => {
+      const source = context.cache.get(sourceRefOf(object));
+      return source !== undefined && artifactOf(source)?.revision !== artifact.revision;
+    },
     onWrite: (verb) => metrics.writes.inc({ verb }),
     onApplied: (desired, record) => ledger.note(owner, desired, record),
     beforeWrite: async () => {

@@ -5,8 +5,8 @@ import { RenderError, type Rendered } from "../render/desired-object.js";
 import type { RenderRequest } from "../render/render.js";
 import type { DeliveryState } from "./delivery-state.js";
 import type { Problem } from "./problem.js";
+import { renderRequest } from "./render-kustomization.js";
 import type { Kustomization } from "./resource.js";
-import { ownerOf } from "./run-plan.js";
 import type { SourceArtifact } from "./source.js";
 import { loadVariables } from "./variables.js";
 
@@ -19,7 +19,7 @@ export async function observeBuild(
 ): Promise<Rendered | Problem> {
   try {
     const variables = await loadVariables(object, context.reader, context.signal);
-    const request = requestOf(object, variables, state);
+    const request = renderRequest(object, variables, state.settings.strictSubstitutions);
     const key = `${artifact.digest}|${stableDigest({ ...request, variables: [...variables] })}`;
     const known = state.renders.get(key);
     if (known !== undefined) {
@@ -48,43 +48,6 @@ async function renderArtifact(
   } finally {
     opened.close();
   }
-}
-
-function requestOf(
-  object: Kustomization,
-  variables: ReadonlyMap<string, string>,
-  state: DeliveryState,
-): Omit<RenderRequest, "directory"> {
-  const { spec } = object;
-  const { targetNamespace, namePrefix, nameSuffix, patches, images } = spec;
-  const { components, ignoreMissingComponents, buildMetadata, commonMetadata, postBuild } = spec;
-  const build = {
-    targetNamespace,
-    namePrefix,
-    nameSuffix,
-    patches,
-    images,
-    components,
-    ignoreMissingComponents,
-    buildMetadata,
-  };
-  return {
-    path: spec.path,
-    spec: build,
-    finish: {
-      owner: ownerOf(object),
-      ...(postBuild === undefined
-        ? {}
-        : {
-            substitution: {
-              variables,
-              strict: state.settings.strictSubstitutions,
-              always: postBuild.substituteStrategy === "Always",
-            },
-          }),
-      ...(commonMetadata === undefined ? {} : { commonMetadata }),
-    },
-  };
 }
 
 function problemOf(error: unknown, artifact: SourceArtifact, state: DeliveryState): Problem {

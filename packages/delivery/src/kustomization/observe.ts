@@ -9,6 +9,7 @@ import { checkDependencies } from "./dependencies.js";
 import { holdingContainers } from "./holding.js";
 import { observeBuild } from "./observe-build.js";
 import { observeLive, recordsOf } from "./observe-live.js";
+import { takenByOthers } from "./ownership.js";
 import type { Problem } from "./problem.js";
 import { Kustomization } from "./resource.js";
 import { deletesObjects, ownerOf } from "./run-plan.js";
@@ -45,6 +46,7 @@ export async function observeRun(
     context.signal,
   );
   const inventory = object.status?.inventory?.entries ?? [];
+  const taken = takenByOthers(object, sightings, context.cache);
   const holding = await holdingContainers(doomedOf(object, stale), target.client, context.signal);
   return {
     state: "built",
@@ -54,6 +56,7 @@ export async function observeRun(
     inventory,
     sightings,
     stale,
+    taken,
     holding,
     startedAt: context.now,
   };

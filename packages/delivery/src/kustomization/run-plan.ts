@@ -1,5 +1,5 @@
 import { APPROVAL_ANNOTATION, BUDGET_ANNOTATION, budgetOf, checkBudget, type Held } from "../plan/budget.js";
-import type { InventoryEntry } from "../plan/object-id.js";
+import { type InventoryEntry, subjectOf } from "../plan/object-id.js";
 import { planStages, type Stage } from "../plan/plan.js";
 import { type Doomed, planPrune, staleEntries } from "../plan/prune.js";
 import type { Problem } from "./problem.js";
@@ -49,6 +49,7 @@ function planApply(
   settings: DeliverySettings,
 ): RunPlan {
   const { rendered, inventory, sightings } = seen;
+  if (seen.taken.size > 0) return { action: "report", problem: takenProblem(seen) };
   const stages = planStages(
     rendered.objects,
     (desired) => sightings.get(desired.id) ?? { record: "unknown", expected: undefined },
@@ -76,6 +77,29 @@ function planApply(
     doomed: held === undefined ? doomed : [],
     held,
     novel: isNovel(object, seen),
+  };
+}
+
+/** Two that apply the same object would change it back and forth for ever. */
+function takenProblem(seen: Extract<Seen, { state: "built" }>): Problem {
+  const lines = seen.rendered.objects.flatMap((object) => {
+    const owner = seen.taken.get(object.id);
+    const { origin } = object;
+    const place =
+      origin === undefined ? "" : ` (${origin.file}${origin.line === undefined ? "" : `:${origin.line}`})`;
+    return owner === undefined
+      ? []
+      : [`${subjectOf(object)} is applied by Kustomization ${owner} already${place}`];
+  });
+  const message = lines.join("\n");
+  const { revision } = seen.artifact;
+  return {
+    reason: "ReconciliationFailed",
+    message,
+    wait: "retry",
+    event: { type: "Warning", message },
+    revision,
+    attempted: true,
   };
 }
 

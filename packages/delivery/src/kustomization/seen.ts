@@ -33,6 +33,8 @@ export type Seen =
       readonly sightings: ReadonlyMap<string, Sighting>;
       /** By inventory id, of what left the inventory. */
       readonly stale: ReadonlyMap<string, LiveRecord>;
+      /** By inventory id, the other Kustomization that applies the object too, as `namespace/name`. */
+      readonly taken: ReadonlyMap<string, string>;
       /** Doomed containers that still hold something else. */
       readonly holding: ReadonlySet<string>;
       readonly startedAt: number;
