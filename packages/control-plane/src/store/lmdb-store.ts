@@ -70,6 +70,8 @@ export class LmdbStore implements Store {
       maxDbs: 4,
       // Without this a commit is reported before it is on disk.
       overlappingSync: false,
+      // Groups are made here; the library's own leave a promise behind that nobody can handle.
+      eventTurnBatching: false,
       noMemInit: true,
       encoding: "binary",
     });
@@ -171,10 +173,10 @@ export class LmdbStore implements Store {
       const reached = keys.length < COMPACTION_STEP || last === undefined ? upTo : last;
       // The mark moves first: a reader must not start on changes that are about to go.
       this.#compacted = reached;
-      await this.#commit(() => {
-        for (const key of keys) void this.#changes.remove(key);
-        void this.#meta.put("compacted", numberRecord(reached));
-      });
+      await this.#commit(() => [
+        ...keys.map((key) => this.#changes.remove(key)),
+        this.#meta.put("compacted", numberRecord(reached)),
+      ]);
     }
   }
 
@@ -217,22 +219,30 @@ export class LmdbStore implements Store {
     this.#flushing = undefined;
   }
 
-  #put(group: readonly Pending[]): void {
+  #put(group: readonly Pending[]): readonly Promise<boolean>[] {
+    const writes: Promise<boolean>[] = [];
+    let last = this.#revision;
     for (const { change } of group) {
       const { key, revision, value } = change;
-      if (value === undefined) void this.#objects.remove(key);
-      else void this.#objects.put(key, encodeValue(revision, value));
-      void this.#changes.put(revision, encodeChange(change));
+      if (value === undefined) writes.push(this.#objects.remove(key));
+      else writes.push(this.#objects.put(key, encodeValue(revision, value)));
+      writes.push(this.#changes.put(revision, encodeChange(change)));
+      last = revision;
     }
-    const last = group.at(-1);
-    if (last !== undefined) void this.#meta.put("revision", numberRecord(last.change.revision));
+    writes.push(this.#meta.put("revision", numberRecord(last)));
+    return writes;
   }
 
-  async #commit(action: () => void): Promise<void> {
+  /** Runs `action` as one transaction. Every promise it makes fails with the transaction, so all are awaited. */
+  async #commit(action: () => readonly Promise<boolean>[]): Promise<void> {
+    let writes: readonly Promise<boolean>[] = [];
     try {
-      await this.#root.batch(action);
+      const committed = this.#root.batch(() => {
+        writes = action();
+      });
+      await Promise.all([...writes, committed]);
     } catch (error) {
-      throw asStoreError(error);
+      throw await asStoreError(error);
     }
   }
 
@@ -318,8 +328,8 @@ function numberRecord(value: number): Buffer {
 
 const FULL = /MDB_MAP_FULL|MDB_TXN_FULL|ENOSPC|EDQUOT|EFBIG|no space left|disk quota|file too large/i;
 
-function asStoreError(error: unknown): StoreError {
-  const cause = error instanceof Error && "commitError" in error ? error.commitError : error;
+async function asStoreError(error: unknown): Promise<StoreError> {
+  const cause = await causeOf(error);
   const text = cause instanceof Error ? cause.message : String(cause);
   const code = FULL.test(text) ? "full" : "failed";
   const message =
@@ -327,4 +337,15 @@ function asStoreError(error: unknown): StoreError {
       ? "no space left in the data directory; free some and writes work again"
       : `the store could not write: ${text}`;
   return new StoreError(code, message, { cause });
+}
+
+/** LMDB keeps the reason why a commit failed in a rejected promise. */
+async function causeOf(error: unknown): Promise<unknown> {
+  if (!(error instanceof Error) || !("commitError" in error)) return error;
+  try {
+    await error.commitError;
+    return error;
+  } catch (cause) {
+    return cause;
+  }
 }
