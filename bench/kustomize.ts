@@ -1,0 +1,146 @@
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build, diskTree, KustomizeError, toYaml } from "@capstan/kustomize";
+import { ensurePeers } from "../scripts/peers.mjs";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const RUNS = 5;
+const LARGE_FILES = 50;
+const LARGE_PAIRS = 50;
+
+interface Root {
+  readonly tree: string;
+  readonly path: string;
+}
+
+/**
+ * Times builds in process and with the real `kubectl kustomize`: the median over the conformance roots,
+ * and time and memory of a root of 5,000 objects.
+ */
+export async function run(print: (name: string, value: number, unit: string) => void): Promise<void> {
+  const roots = [...casesIn(join(root, "packages/kustomize/testdata/cases")), ...sharedCases()];
+  const { kubectl } = await ensurePeers();
+  const ours = await timeAll(roots, async ({ tree, path }) => {
+    await render(tree, path);
+  });
+  const theirs = await timeAll(roots, ({ tree, path }) => {
+    spawnSync(kubectl, ["kustomize", join(tree, path)]);
+  });
+  print("roots", roots.length, "roots");
+  print("in-process-median", ours, "ms");
+  print("kubectl-median", theirs, "ms");
+  print("speed-up", theirs / ours, "x");
+  await large(print);
+}
+
+function sharedCases(): Root[] {
+  const shared = process.env["CAPSTAN_CONFORMANCE"] ?? join(root, "../shared/conformance");
+  return casesIn(join(shared, "kustomize/unit"));
+}
+
+function casesIn(folder: string): Root[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).map((name) => {
+    const runDir = join(folder, name, "run-dir");
+    const path = existsSync(runDir) ? readFileSync(runDir, "utf8").trim() : ".";
+    return { tree: join(folder, name, "input"), path };
+  });
+}
+
+async function render(tree: string, path: string): Promise<number> {
+  try {
+    const { resources } = await build(diskTree(tree), path);
+    return toYaml(resources).length;
+  } catch (error) {
+    // Roots that must fail take their time as well.
+    if (error instanceof KustomizeError) return 0;
+    throw error;
+  }
+}
+
+/** The median over roots of the fastest of a few runs, in milliseconds. */
+async function timeAll(roots: readonly Root[], work: (root: Root) => Promise<void> | void): Promise<number> {
+  const times: number[] = [];
+  for (const one of roots) {
+    let best = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < RUNS; i++) {
+      const start = performance.now();
+      await work(one);
+      best = Math.min(best, performance.now() - start);
+    }
+    times.push(best);
+  }
+  times.sort((a, b) => a - b);
+  return times[times.length >> 1] ?? 0;
+}
+
+function pair(name: string): string {
+  return `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: ${name}, labels: {app: ${name}}}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: ${name}}}
+  template:
+    metadata: {labels: {app: ${name}}}
+    spec:
+      containers:
+      - name: main
+        image: nginx:1.2
+        env:
+        - name: KEY
+          valueFrom: {configMapKeyRef: {name: ${name}, key: k}}
+        ports:
+        - containerPort: 80
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: ${name}}
+data: {k: some text}
+`;
+}
+
+function writeLarge(folder: string): void {
+  mkdirSync(join(folder, "base"));
+  const names = Array.from({ length: LARGE_FILES }, (_, index) => `f${index}.yaml`);
+  for (const name of names) {
+    const documents = Array.from({ length: LARGE_PAIRS }, (_, index) =>
+      pair(`${name.slice(0, -5)}-${index}`),
+    );
+    writeFileSync(join(folder, "base", name), documents.join("---\n"));
+  }
+  writeFileSync(join(folder, "base/kustomization.yaml"), `resources: [${names.join(", ")}]\n`);
+  writeFileSync(
+    join(folder, "kustomization.yaml"),
+    "resources: [base]\nnamePrefix: p-\nnamespace: x\nlabels: [{pairs: {a: b}, includeSelectors: true}]\nimages: [{name: nginx, newTag: '3'}]\n",
+  );
+}
+
+async function large(print: (name: string, value: number, unit: string) => void): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "capstan-bench-"));
+  try {
+    writeLarge(folder);
+    let peak = 0;
+    const watch = setInterval(() => {
+      peak = Math.max(peak, process.memoryUsage().rss);
+    }, 5);
+    const start = performance.now();
+    await render(folder, ".");
+    print("objects-5000", performance.now() - start, "ms");
+    clearInterval(watch);
+    print("objects-5000-memory", Math.max(peak, process.memoryUsage().rss) / 2 ** 20, "MiB");
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
