@@ -3,6 +3,19 @@ export type { ConstantDecl, Environment, FunctionDecl, OverloadDecl } from "./ch
 export type { CostRange } from "./cost/range.js";
 export { type Extension, extend, type Library, standardEnvironment } from "./environment.js";
 export { type CelError, formatErrors, type Position } from "./issue.js";
+export { jsonPatchLibrary, kubernetesCostLimits, kubernetesEnvironment } from "./kubernetes/environment.js";
+export { escapeProperty, unescapeProperty } from "./kubernetes/escape.js";
+export { anyObjectType, jsonPatchListType, jsonPatchType, mutationStructs } from "./kubernetes/mutation.js";
+export { type SchemaTypeOptions, schemaType } from "./kubernetes/schema-type.js";
+export {
+  type AuthorizationAnswer,
+  type AuthorizationPort,
+  type AuthorizationQuery,
+  authorizerType,
+  authorizerValue,
+  requestResourceValue,
+  resourceCheckType,
+} from "./library/authorizer.js";
 export { specificationLibraries } from "./library/specification.js";
 export { mixedComparisonLibrary } from "./library/standard.js";
 export {

@@ -1,6 +1,6 @@
 import { textSize } from "../eval/text.js";
 import { CelList, CelMap } from "../value/container.js";
-import { Optional, type Result, type Value } from "../value/value.js";
+import { Opaque, Optional, type Result, type Value } from "../value/value.js";
 
 /** What a call costs: a number of units, or a function of its arguments and result. */
 export type CallCost = number | ((args: readonly Value[], result: Result) => number);
@@ -16,6 +16,7 @@ export function actualSize(value: Result): number {
   if (value instanceof CelList || value instanceof CelMap) return value.size;
   if (value instanceof Uint8Array) return value.length;
   if (value instanceof Optional && value.value !== undefined) return actualSize(value.value);
+  if (value instanceof Opaque && "size" in value) return Number(value.size);
   return 1;
 }
 
