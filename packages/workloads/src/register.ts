@@ -1,7 +1,10 @@
 import type { Manager } from "@capstan/controller";
+import { autoscalerController } from "./autoscaler/controller.js";
 import { cronJobController } from "./cronjob/controller.js";
 import { daemonSetController } from "./daemonset/controller.js";
 import { deploymentController } from "./deployment/controller.js";
+import { disruptionController } from "./disruption/controller.js";
+import { endpointsController } from "./endpoints/controller.js";
 import { jobController } from "./job/controller.js";
 import { replicaSetController } from "./replicaset/controller.js";
 import { nodeController } from "./runtime/node-controller.js";
@@ -28,6 +31,9 @@ export function registerWorkloads(manager: Manager, options: WorkloadsOptions): 
   manager.add(daemonSetController());
   manager.add(jobController());
   manager.add(cronJobController());
+  manager.add(endpointsController());
   manager.add(claimController());
   manager.add(volumeController());
+  manager.add(autoscalerController());
+  manager.add(disruptionController());
 }

@@ -10,6 +10,7 @@ import { done } from "../shared/outcome.js";
 import { isControlledBy } from "../shared/owner.js";
 import { declarationChanged } from "../shared/predicates.js";
 import { writeStatus } from "../shared/status-write.js";
+import { writing } from "../shared/write-options.js";
 import { type CronJobPlan, planCronJob, withStarted } from "./plan.js";
 import { parseSchedule, type Schedule, ScheduleError } from "./schedule.js";
 
@@ -79,7 +80,7 @@ async function start(
 /** `undefined` where the Job is there already. */
 async function createJob(cronJob: CronJob, job: Job, context: RunContext): Promise<Job | undefined> {
   try {
-    const created = await context.client.create(job, { signal: context.signal });
+    const created = await context.client.create(job, { ...writing(context) });
     context.events.normal(cronJob, "SuccessfulCreate", `Created job ${created.metadata.name}`);
     return created;
   } catch (error) {

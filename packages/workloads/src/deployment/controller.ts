@@ -16,6 +16,7 @@ import { controllerOf, isControlledBy } from "../shared/owner.js";
 import { isTerminal } from "../shared/pod-state.js";
 import { declarationChanged } from "../shared/predicates.js";
 import { writeStatus } from "../shared/status-write.js";
+import { writing } from "../shared/write-options.js";
 import { state } from "./conditions.js";
 import type { DeploymentPlan, SetChange } from "./draft.js";
 import { hasProgressDeadline, isRollingUpdate } from "./fenceposts.js";
@@ -104,7 +105,7 @@ async function createSet(
   context: RunContext,
 ): Promise<ReplicaSet | undefined> {
   try {
-    return await context.client.create(set, { signal: context.signal });
+    return await context.client.create(set, { ...writing(context) });
   } catch (error) {
     if (ApiError.is(error, "AlreadyExists")) return resolveCollision(deployment, set, context);
     if (!ApiError.is(error, "Forbidden") || !isTerminatingNamespace(error)) {
@@ -160,7 +161,7 @@ async function changeSet({ set, ...change }: SetChange, context: RunContext): Pr
     refOf(set),
     { type: "merge", body },
     {
-      signal: context.signal,
+      ...writing(context),
     },
   );
   context.cache.informer<ReplicaSet>(REPLICA_SET).observe(written);

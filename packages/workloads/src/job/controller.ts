@@ -11,6 +11,7 @@ import { isControlledBy } from "../shared/owner.js";
 import { createPods, deletePods } from "../shared/pod-writes.js";
 import { declarationChanged } from "../shared/predicates.js";
 import { writeStatus } from "../shared/status-write.js";
+import { writing } from "../shared/write-options.js";
 import { isFinished } from "./conditions.js";
 import { buildPod, isTracked, TRACKING_FINALIZER } from "./job-pods.js";
 import { planJob, untilExpiry } from "./plan.js";
@@ -71,7 +72,7 @@ async function release(pod: Pod, context: RunContext): Promise<void> {
   const { uid } = pod.metadata;
   const body = { metadata: { uid, finalizers } };
   const written = await unlessGone(
-    context.client.patch<Pod>(refOf(pod), { type: "merge", body }, { signal: context.signal }),
+    context.client.patch<Pod>(refOf(pod), { type: "merge", body }, { ...writing(context) }),
   );
   if (written !== undefined) context.cache.informer<Pod>(POD).observe(written);
 }

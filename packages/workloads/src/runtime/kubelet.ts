@@ -228,7 +228,11 @@ export class Kubelet {
       status: createMergePatch({ ...pod.status }, { ...status }),
     };
     const written = await unlessGone(
-      this.#context.client.patch<Pod>(refOf(pod), { type: "merge", body }, { subresource: "status" }),
+      this.#context.client.patch<Pod>(
+        refOf(pod),
+        { type: "merge", body },
+        { subresource: "status", fieldManager: "kubelet" },
+      ),
     );
     if (written !== undefined) this.#pods.observe(written);
   }

@@ -9,6 +9,7 @@ import { CLAIM, NODE, POD } from "../model/workload.js";
 import { done } from "../shared/outcome.js";
 import { declarationChanged } from "../shared/predicates.js";
 import { writeStatus } from "../shared/status-write.js";
+import { writing } from "../shared/write-options.js";
 import { Kubelet } from "./kubelet.js";
 import { HEARTBEAT_MS, nodeObject, nodeStatus } from "./node.js";
 import type { NodeDescription, PodRuntime } from "./pod-runtime.js";
@@ -46,7 +47,7 @@ export function nodeController(
 
 async function registerNode(node: NodeDescription, context: SetupContext): Promise<void> {
   try {
-    await context.client.create(nodeObject(node), { signal: context.signal });
+    await context.client.create(nodeObject(node), { ...writing(context) });
   } catch (error) {
     // It is there from the run before.
     if (!ApiError.is(error, "AlreadyExists")) throw error;

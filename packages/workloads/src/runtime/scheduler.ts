@@ -82,7 +82,9 @@ export class Scheduler {
       this.#bindingServed = false;
     }
     const body = { metadata: { uid }, spec: { nodeName: this.#node } };
-    await unlessGone(this.#context.client.patch(refOf(pod), { type: "merge", body }));
+    await unlessGone(
+      this.#context.client.patch(refOf(pod), { type: "merge", body }, { fieldManager: "kube-scheduler" }),
+    );
   }
 
   async #refuse(pod: Pod, message: string): Promise<void> {
@@ -103,7 +105,11 @@ export class Scheduler {
     const body = { metadata: { uid: pod.metadata.uid }, status: { conditions: [...others, condition] } };
     this.#events.warning(pod, "FailedScheduling", message);
     await unlessGone(
-      this.#context.client.patch<KubeObject>(refOf(pod), { type: "merge", body }, { subresource: "status" }),
+      this.#context.client.patch<KubeObject>(
+        refOf(pod),
+        { type: "merge", body },
+        { subresource: "status", fieldManager: "kube-scheduler" },
+      ),
     );
   }
 }

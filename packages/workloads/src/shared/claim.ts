@@ -1,6 +1,7 @@
 import { type Informer, ownerReference, type RunContext, refOf } from "@capstan/controller";
 import { ApiError, type KubeObject, type LabelSelector, matchesLabels } from "@capstan/kube";
 import { controllerOf, isControlledBy } from "./owner.js";
+import { writing } from "./write-options.js";
 
 const ORPHANS = "orphans";
 
@@ -67,7 +68,7 @@ async function setOwners<T extends KubeObject>(
     const written = await context.client.patch<T>(
       refOf(object),
       { type: "merge", body },
-      { signal: context.signal },
+      { ...writing(context) },
     );
     context.cache.informer<T>(object).observe(written);
     return written;

@@ -5,6 +5,7 @@ import { POD } from "../model/workload.js";
 import type { CacheBarrier } from "./cache-barrier.js";
 import { describeError } from "./describe-error.js";
 import { slowStart } from "./slow-start.js";
+import { writing } from "./write-options.js";
 
 /** Pods that a sync creates or deletes at most. */
 export const BURST = 500;
@@ -24,7 +25,7 @@ export async function createPods(
 ): Promise<BatchResult> {
   const result = await slowStart(pods, async (pod) => {
     try {
-      const created = await context.client.create(pod, { signal: context.signal });
+      const created = await context.client.create(pod, { ...writing(context) });
       context.events.normal(owner, "SuccessfulCreate", `Created pod: ${created.metadata.name}`);
       return created;
     } catch (error) {

@@ -5,6 +5,7 @@ import { CONTROLLER_REVISION, type ControllerRevision } from "../model/workload.
 import { unlessGone } from "./api-write.js";
 import { createdAt } from "./pod-state.js";
 import { semanticEqual } from "./semantic-equal.js";
+import { FIELD_MANAGER } from "./write-options.js";
 
 /** How revisions of a kind are named and labelled. */
 export interface RevisionNaming {
@@ -87,13 +88,13 @@ export async function storeRevision(
     const written = await context.client.patch<ControllerRevision>(
       refOf(update),
       { type: "merge", body },
-      { signal },
+      { signal, fieldManager: FIELD_MANAGER },
     );
     context.cache.informer<ControllerRevision>(CONTROLLER_REVISION).observe(written);
     return written;
   }
   try {
-    return await context.client.create(update, { signal });
+    return await context.client.create(update, { signal, fieldManager: FIELD_MANAGER });
   } catch (error) {
     if (!ApiError.is(error, "AlreadyExists")) throw error;
     const existing = await context.client.tryGet<ControllerRevision>(refOf(update), { signal });

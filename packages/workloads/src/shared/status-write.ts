@@ -1,5 +1,6 @@
 import { type RunContext, refOf } from "@capstan/controller";
 import { ApiError, createMergePatch, deepEqual, type KubeObject } from "@capstan/kube";
+import { writing } from "./write-options.js";
 
 /** What a sync wants changed beside `spec`. */
 export interface StatusUpdate<Status> {
@@ -34,7 +35,7 @@ export async function writeStatus<T extends KubeObject, Status extends object>(
       { type: "merge", body },
       {
         subresource: "status",
-        signal: context.signal,
+        ...writing(context),
       },
     );
     context.cache.informer<T>(object).observe(written);

@@ -4,6 +4,7 @@ import type { Pod } from "../model/pod.js";
 import { CLAIM, type StatefulSet } from "../model/workload.js";
 import { unlessGone } from "../shared/api-write.js";
 import { describeError } from "../shared/describe-error.js";
+import { writing } from "../shared/write-options.js";
 import { buildClaims, claimName, ordinalOf, podName } from "./identity.js";
 
 /**
@@ -28,7 +29,7 @@ async function createClaim(
 ): Promise<void> {
   const { name } = claim.metadata;
   try {
-    await context.client.create(claim, { signal: context.signal });
+    await context.client.create(claim, { ...writing(context) });
     const message = `create Claim ${name} Pod ${pod} in StatefulSet ${set.metadata.name} success`;
     context.events.normal(set, "SuccessfulCreate", message);
   } catch (error) {
@@ -65,7 +66,7 @@ export async function syncRetention(
         refOf(claim),
         { type: "merge", body: { metadata: { ownerReferences } } },
         {
-          signal: context.signal,
+          ...writing(context),
         },
       ),
     );

@@ -25,6 +25,7 @@ import {
 } from "../shared/revisions.js";
 import { writeStatus } from "../shared/status-write.js";
 import { revisionHash } from "../shared/template-hash.js";
+import { writing } from "../shared/write-options.js";
 import { ensureClaims, syncRetention } from "./claims.js";
 import { buildPod, firstOrdinal, ordinalOf, REVISION_LABEL } from "./identity.js";
 import { planStatefulSet, type StatefulSetPlan, type StatefulSetView } from "./plan.js";
@@ -139,7 +140,7 @@ async function createPod(
   await ensureClaims(set, ordinal, context);
   const pod = buildPod(set, ordinal, templateOf(view, revision, context), revision);
   try {
-    const created = await context.client.create(pod, { signal: context.signal });
+    const created = await context.client.create(pod, { ...writing(context) });
     tell(set, pod, "create", undefined, context);
     return created;
   } catch (error) {

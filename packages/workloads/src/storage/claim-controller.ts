@@ -8,6 +8,7 @@ import { done } from "../shared/outcome.js";
 import { isTerminal } from "../shared/pod-state.js";
 import { declarationChanged } from "../shared/predicates.js";
 import { writeStatus } from "../shared/status-write.js";
+import { FIELD_MANAGER, writing } from "../shared/write-options.js";
 import { defaultClass, findVolume } from "./matching.js";
 import { claimReference, NO_PROVISIONER, provisionedVolume } from "./volume.js";
 
@@ -40,7 +41,7 @@ export function claimController(): Controller {
     setup: async ({ client, cache, signal }) => {
       if (cache.list(STORAGE_CLASS).length > 0) return;
       try {
-        await client.create(standardClass, { signal });
+        await client.create(standardClass, { signal, fieldManager: FIELD_MANAGER });
       } catch (error) {
         // Somebody made one meanwhile.
         if (!ApiError.is(error, "AlreadyExists")) throw error;
@@ -96,7 +97,7 @@ async function change<T extends KubeObject>(object: T, body: object, context: Ru
   const written = await context.client.patch<T>(
     refOf(object),
     { type: "merge", body },
-    { signal: context.signal },
+    { ...writing(context) },
   );
   context.cache.informer<T>(object).observe(written);
   return written;
@@ -159,7 +160,7 @@ async function provide(claim: Claim, context: RunContext): Promise<void> {
 async function provision(claim: Claim, storageClass: StorageClass, context: RunContext): Promise<void> {
   const volume = provisionedVolume(claim, storageClass);
   try {
-    const created = await context.client.create(volume, { signal: context.signal });
+    const created = await context.client.create(volume, { ...writing(context) });
     const message = `Successfully provisioned volume ${volume.metadata.name}`;
     context.events.normal(claim, "ProvisioningSucceeded", message);
     await bind(claim, created, context);

@@ -54,9 +54,16 @@ export class Harness {
     return this.#close();
   }
 
-  /** Lets everything happen that needs no time. */
+  /** Lets everything happen that needs no time: until nobody has written for a while. */
   async settle(): Promise<void> {
-    for (let turn = 0; turn < 40; turn++) await new Promise((resolve) => setImmediate(resolve));
+    let quiet = 0;
+    let written = this.writes.length;
+    for (let turn = 0; turn < 5000 && quiet < 40; turn++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      const still = this.manager.idle && this.writes.length === written;
+      quiet = still ? quiet + 1 : 0;
+      written = this.writes.length;
+    }
   }
 
   /** Lets time pass. */
