@@ -1,4 +1,5 @@
 import type { ApiRequest, Clock, Random, Transport } from "@capstan/kube";
+import { bootstrapPriorityClasses, builtInAdmission } from "./admission/built-in-admission.js";
 import type { TokenAuthenticator } from "./authentication/authenticator.js";
 import { impersonate } from "./authentication/impersonation.js";
 import { ServiceAccountTokens } from "./authentication/service-account-tokens.js";
@@ -22,6 +23,7 @@ import { columnTables } from "./handler/tables.js";
 import { builtInKinds } from "./kinds/built-in-kinds.js";
 import { bootstrapNamespaces } from "./lifecycle/bootstrap-namespaces.js";
 import { bootstrapService } from "./lifecycle/bootstrap-service.js";
+import { EventExpiry } from "./lifecycle/event-expiry.js";
 import { GarbageCollector } from "./lifecycle/garbage-collector.js";
 import { NamespaceAdmission } from "./lifecycle/namespace-admission.js";
 import { NamespaceController } from "./lifecycle/namespace-controller.js";
@@ -91,6 +93,7 @@ export class Assembly {
     const objects = new ObjectStorage(store, codec);
     const authorizer = new RbacAuthorizer();
     const terminating = new TerminatingDefinitions();
+    const { plugins, quota } = builtInAdmission({ registry, objects, clock, random });
     this.#services = new ServiceAllocator(servedKind(registry, "services"), objects, random);
     this.machinery = {
       objects,
@@ -103,6 +106,8 @@ export class Assembly {
         new NamespaceAdmission(registry, objects),
         terminating,
         new EscalationAdmission(authorizer),
+        ...plugins,
+        quota,
       ]),
       fieldManager: fieldOwnership(registry),
       reservations: this.#services,
@@ -131,6 +136,7 @@ export class Assembly {
       new NamespaceDefaults({ ...parts, authority: options.authority }),
       new NamespaceController(parts),
       new GarbageCollector(parts),
+      new EventExpiry(parts),
     ];
   }
 
@@ -138,6 +144,7 @@ export class Assembly {
   async start(): Promise<void> {
     const transport = this.transport(LOOPBACK_USER);
     await bootstrapNamespaces(transport);
+    await bootstrapPriorityClasses(transport);
     await bootstrapService(transport);
     for (const part of this.#lifecycle) await part.start();
     this.#ready = true;

@@ -41,9 +41,10 @@ export class LimitRanger implements Admission {
       (operation === "CREATE" || operation === "UPDATE") && isFor(request, "", "persistentvolumeclaims");
     if (!object || (!isPod && !isClaim) || object.metadata.deletionTimestamp !== undefined) return;
     for (const range of this.#ranges(request)) {
-      const problems = itemsOf(range).flatMap((item) =>
+      const found = itemsOf(range).flatMap((item) =>
         isPod ? podProblems(object, item) : claimProblems(object, item),
       );
+      const problems = [...new Set(found)];
       if (problems.length === 0) continue;
       throw forbidden(kind, name, problems.length === 1 ? (problems[0] ?? "") : `[${problems.join(", ")}]`);
     }

@@ -1,4 +1,4 @@
-import type { KubeObject, Random } from "@capstan/kube";
+import type { Clock, KubeObject, Random } from "@capstan/kube";
 import { forbidden } from "../handler/errors.js";
 import type { Admission, AdmissionRequest } from "../registry/ports.js";
 import type { AdmissionState } from "./admission-state.js";
@@ -9,25 +9,36 @@ const MIRROR = "kubernetes.io/config.mirror";
 const MOUNT_PATH = "/var/run/secrets/kubernetes.io/serviceaccount";
 const VOLUME_PREFIX = "kube-api-access-";
 const TOKEN_SECONDS = 3607;
+const ATTEMPTS = 10;
+const PAUSE_MS = 100;
 const SUFFIX_LETTERS = "bcdfghjklmnpqrstvwxz2456789";
 
 /** Gives pods a service account that exists, its pull secrets, and its token as a mounted volume. */
 export class ServiceAccountAdmission implements Admission {
   readonly #state: AdmissionState;
+  readonly #clock: Clock;
   readonly #random: Random;
 
-  constructor(state: AdmissionState, random: Random) {
+  constructor(state: AdmissionState, clock: Clock, random: Random) {
     this.#state = state;
+    this.#clock = clock;
     this.#random = random;
   }
 
-  mutate(request: AdmissionRequest): KubeObject | undefined {
+  mutate(request: AdmissionRequest): KubeObject | undefined | Promise<KubeObject | undefined> {
     const { object, operation } = request;
     if (!object || operation !== "CREATE" || !isFor(request, "", "pods")) return object;
-    if (object.metadata.annotations?.[MIRROR] !== undefined) return object;
+    const namespace = this.#state.get("", "namespaces", undefined, request.namespace ?? "");
+    if (object.metadata.annotations?.[MIRROR] !== undefined || !namespace) return object;
     const given = specOf(object);
     const name = textOf(given["serviceAccountName"]) || "default";
-    const account = this.#account(request, name);
+    const found = this.#find(request, name);
+    if (found || name !== "default") return this.#complete(object, name, found ?? this.#account(request, name));
+    return this.#awaited(request, name).then((account) => this.#complete(object, name, account));
+  }
+
+  #complete(object: KubeObject, name: string, account: KubeObject): KubeObject {
+    const given = specOf(object);
     let spec: Members = { ...given, serviceAccountName: name, serviceAccount: name };
     const pullSecrets = account["imagePullSecrets"];
     if (listOf(spec["imagePullSecrets"]).length === 0 && listOf(pullSecrets).length > 0) {
@@ -47,9 +58,22 @@ export class ServiceAccountAdmission implements Admission {
     }
   }
 
-  #account({ kind, name, namespace }: AdmissionRequest, account: string): KubeObject {
-    const found = this.#state.get("", "serviceaccounts", namespace, account);
+  #find({ namespace }: AdmissionRequest, account: string): KubeObject | undefined {
+    return this.#state.get("", "serviceaccounts", namespace, account);
+  }
+
+  /** The account of a namespace that was just made is a moment behind it. */
+  async #awaited(request: AdmissionRequest, account: string): Promise<KubeObject> {
+    for (let attempt = 0; attempt < ATTEMPTS && !this.#find(request, account); attempt++) {
+      await new Promise<void>((resolve) => this.#clock.after(PAUSE_MS, resolve));
+    }
+    return this.#account(request, account);
+  }
+
+  #account(request: AdmissionRequest, account: string): KubeObject {
+    const found = this.#find(request, account);
     if (found) return found;
+    const { kind, name, namespace } = request;
     const why = `error looking up service account ${namespace}/${account}: serviceaccount ${JSON.stringify(account)} not found`;
     throw forbidden(kind, name, why);
   }

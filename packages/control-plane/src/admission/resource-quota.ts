@@ -1,0 +1,221 @@
+import {
+  addQuantity,
+  compareQuantity,
+  formatQuantity,
+  type KubeObject,
+  parseQuantity,
+  type Quantity,
+  subtractQuantity,
+} from "@capstan/kube";
+import { forbidden } from "../handler/errors.js";
+import type { ServedKind } from "../registry/kind.js";
+import type { Admission, AdmissionRequest } from "../registry/ports.js";
+import type { AdmissionState } from "./admission-state.js";
+import { listOf, type Members, membersOf, textOf, textsOf } from "./members.js";
+import { containersOf, specOf } from "./pod-request.js";
+import { readAmount, type Usage, usageOf } from "./quota-usage.js";
+
+const ZERO = parseQuantity("0");
+const MUST_BE_SET = ["cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory"];
+
+/** Where objects of a namespace are counted: all kinds that quotas may name. */
+export type CountObjects = (namespace: string, names: ReadonlySet<string>) => Map<string, Quantity>;
+
+/**
+ * Refuses what would take a namespace beyond its ResourceQuotas. Usage is counted from the stored objects
+ * whenever a quota is concerned, with what is admitted but not stored yet on top, so that it needs no
+ * status to be up to date.
+ */
+export class ResourceQuotaAdmission implements Admission {
+  readonly #state: AdmissionState;
+  readonly #kinds: () => readonly ServedKind[];
+  /** Admitted and not settled yet, by namespace. */
+  readonly #reserved = new Map<
+    AdmissionRequest["user"] | object,
+    { namespace: string; usage: Usage; pod: Members | undefined }
+  >();
+
+  constructor(state: AdmissionState, kinds: () => readonly ServedKind[]) {
+    this.#state = state;
+    this.#kinds = kinds;
+  }
+
+  mutate(request: AdmissionRequest): KubeObject | undefined {
+    return request.object;
+  }
+
+  validate(request: AdmissionRequest): void {
+    const { object, operation, namespace, subresource, kind } = request;
+    if (!object || namespace === undefined || subresource !== undefined) return;
+    if (operation !== "CREATE" && operation !== "UPDATE") return;
+    const quotas = this.#state.list("", "resourcequotas", namespace);
+    if (quotas.length === 0) return;
+    const delta = deltaOf(request, object);
+    if (delta.size === 0) return;
+    const pod = kind.group === "" && kind.resource === "pods" ? specOf(object) : undefined;
+    for (const quota of quotas) this.#check(request, quota, delta, pod, namespace);
+    if (!request.dryRun) this.#reserved.set(request, { namespace, usage: delta, pod });
+  }
+
+  settle(request: AdmissionRequest): void {
+    this.#reserved.delete(request);
+  }
+
+  #check(
+    request: AdmissionRequest,
+    quota: KubeObject,
+    delta: Usage,
+    pod: Members | undefined,
+    namespace: string,
+  ): void {
+    const spec = specOf(quota);
+    if (!inScope(spec, pod)) return;
+    const hard = amountsOf(spec["hard"]);
+    const { kind, name } = request;
+    const unset = pod && request.operation === "CREATE" ? unsetCompute(pod, hard) : "";
+    if (unset !== "")
+      throw forbidden(kind, name, `failed quota: ${quota.metadata.name}: must specify ${unset}`);
+    const concerned = new Set([...hard.keys()].filter((resource) => (delta.get(resource)?.nano ?? 0n) > 0n));
+    if (concerned.size === 0) return;
+    const used = this.#used(namespace, concerned, spec);
+    const over = [...concerned].filter((resource) => {
+      const total = addQuantity(used.get(resource) ?? ZERO, delta.get(resource) ?? ZERO);
+      return compareQuantity(total, hard.get(resource) ?? ZERO) > 0;
+    });
+    if (over.length === 0) return;
+    over.sort();
+    const say = (amounts: Usage): string =>
+      over.map((resource) => `${resource}=${formatQuantity(amounts.get(resource) ?? ZERO)}`).join(",");
+    const why = `exceeded quota: ${quota.metadata.name}, requested: ${say(delta)}, used: ${say(used)}, limited: ${say(hard)}`;
+    throw forbidden(kind, name, why);
+  }
+
+  /** What the namespace uses of some resources: the stored objects and those on their way to the store. */
+  #used(namespace: string, resources: ReadonlySet<string>, spec: Members): Map<string, Quantity> {
+    const used = new Map<string, Quantity>();
+    const add = (usage: Usage): void => {
+      for (const [resource, amount] of usage) {
+        if (resources.has(resource)) used.set(resource, addQuantity(used.get(resource) ?? ZERO, amount));
+      }
+    };
+    for (const kind of this.#countedKinds(resources)) {
+      for (const object of this.#state.list(kind.group, kind.resource, namespace)) {
+        const pod = kind.group === "" && kind.resource === "pods" ? specOf(object) : undefined;
+        if (inScope(spec, pod)) add(usageOf(kind, object));
+      }
+    }
+    for (const reserved of this.#reserved.values()) {
+      if (reserved.namespace === namespace && inScope(spec, reserved.pod)) add(reserved.usage);
+    }
+    return used;
+  }
+
+  /** The kinds whose objects can use any of `resources`, each place of storage once. */
+  #countedKinds(resources: ReadonlySet<string>): ServedKind[] {
+    const seen = new Set<string>();
+    return this.#kinds().filter((kind) => {
+      if (!kind.namespaced || seen.has(kind.storage.prefix)) return false;
+      seen.add(kind.storage.prefix);
+      return [...resources].some((resource) => mayUse(kind, resource));
+    });
+  }
+}
+
+function mayUse({ group, resource }: ServedKind, name: string): boolean {
+  if (name.startsWith("count/")) return name === `count/${resource}${group === "" ? "" : `.${group}`}`;
+  if (group !== "") return false;
+  if (resource === "services") return name.startsWith("services");
+  if (resource === "persistentvolumeclaims")
+    return name.endsWith("persistentvolumeclaims") || name.endsWith("requests.storage");
+  if (resource === "pods") return !name.startsWith("services") && !name.endsWith("requests.storage");
+  return name === resource;
+}
+
+/** What a request adds: all of a new object, what an update uses more. */
+function deltaOf({ kind, oldObject, operation }: AdmissionRequest, object: KubeObject): Usage {
+  const usage = usageOf(kind, object);
+  if (operation === "CREATE" || !oldObject) return usage;
+  const before = usageOf(kind, oldObject);
+  const delta = new Map<string, Quantity>();
+  for (const [resource, amount] of usage) {
+    const more = subtractQuantity(amount, before.get(resource) ?? ZERO);
+    if (more.nano > 0n) delta.set(resource, more);
+  }
+  return delta;
+}
+
+function amountsOf(value: unknown): Map<string, Quantity> {
+  const amounts = new Map<string, Quantity>();
+  for (const [name, text] of Object.entries(textsOf(value))) {
+    const amount = readAmount(text);
+    if (amount) amounts.set(name, amount);
+  }
+  return amounts;
+}
+
+/** The compute resources a quota limits and containers do not state, as its message lists them. */
+function unsetCompute(pod: Members, hard: Usage): string {
+  if (Object.keys(membersOf(pod["resources"])).length > 0) return "";
+  const missing: string[] = [];
+  for (const resource of MUST_BE_SET.filter((name) => hard.has(name)).sort()) {
+    const [which, name] = resource.startsWith("limits.")
+      ? ["limits", resource.slice(7)]
+      : ["requests", resource.replace("requests.", "")];
+    const names = containersOf(pod)
+      .filter(
+        ({ container }) => textsOf(membersOf(container["resources"])[which ?? ""])[name ?? ""] === undefined,
+      )
+      .map(({ container }) => textOf(container["name"]))
+      .sort();
+    if (names.length > 0) missing.push(`${resource} for: ${names.join(",")}`);
+  }
+  return missing.join("; ");
+}
+
+/** Whether a quota is for this object: all its scopes must match, and scopes are about pods. */
+function inScope(spec: Members, pod: Members | undefined): boolean {
+  const scopes = Array.isArray(spec["scopes"]) ? spec["scopes"].map(String) : [];
+  const expressions = listOf(membersOf(spec["scopeSelector"])["matchExpressions"]);
+  if (scopes.length === 0 && expressions.length === 0) return true;
+  if (!pod) return false;
+  return (
+    scopes.every((scope) => hasScope(pod, scope)) &&
+    expressions.every((expression) => matchesScope(pod, expression))
+  );
+}
+
+function hasScope(pod: Members, scope: string): boolean {
+  switch (scope) {
+    case "Terminating":
+      return typeof pod["activeDeadlineSeconds"] === "number";
+    case "NotTerminating":
+      return typeof pod["activeDeadlineSeconds"] !== "number";
+    case "BestEffort":
+      return isBestEffort(pod);
+    case "NotBestEffort":
+      return !isBestEffort(pod);
+    case "PriorityClass":
+      return textOf(pod["priorityClassName"]) !== "";
+    case "CrossNamespacePodAffinity":
+      return JSON.stringify(pod["affinity"] ?? null).includes('"namespace');
+    default:
+      return false;
+  }
+}
+
+function isBestEffort(pod: Members): boolean {
+  return containersOf(pod).every(({ container }) => {
+    const { requests, limits } = membersOf(container["resources"]);
+    return Object.keys(membersOf(requests)).length + Object.keys(membersOf(limits)).length === 0;
+  });
+}
+
+function matchesScope(pod: Members, { scopeName, operator, values }: Members): boolean {
+  const scope = textOf(scopeName);
+  if (scope !== "PriorityClass") return hasScope(pod, scope);
+  const name = textOf(pod["priorityClassName"]);
+  const listed = Array.isArray(values) && values.includes(name);
+  if (operator === "In") return listed;
+  if (operator === "NotIn") return !listed;
+  return operator === "Exists" ? name !== "" : name === "";
+}
