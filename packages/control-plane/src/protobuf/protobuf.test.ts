@@ -10,6 +10,11 @@ const time = fc
   .integer({ min: 0, max: 4e9 })
   .map((seconds) => `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`);
 
+/** What JSON makes of a value: it knows no negative zero. */
+function asJson(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
+
 function scalar(field: Field): fc.Arbitrary<unknown> {
   switch (field.kind) {
     case "bool":
@@ -34,10 +39,7 @@ function scalar(field: Field): fc.Arbitrary<unknown> {
       return fc.oneof(fc.integer(), fc.string());
     case "raw":
     case "fields":
-      return fc.dictionary(
-        fc.string(),
-        fc.jsonValue({ maxDepth: 1 }).filter((value) => !Object.is(value, -0)),
-      );
+      return fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 1 })).map(asJson);
     case "json":
       return fc.constantFrom({ a: 1 }, [1, "x"], "text", 3, true);
     case "schemaOrBool":

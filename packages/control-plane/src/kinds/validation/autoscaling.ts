@@ -28,6 +28,10 @@ export function validateAutoscaler(problems: Problems, object: KubeObject): void
     if (value === "") problems.required(`spec.scaleTargetRef.${name}`);
     else problems.names(`spec.scaleTargetRef.${name}`, value, pathSegmentMessages);
   }
+  const apiVersion = textAt(target, "apiVersion");
+  if (!apiVersion.includes("/") && textAt(target, "kind") !== "ReplicationController") {
+    problems.invalid("spec.scaleTargetRef.apiVersion", apiVersion, "apiVersion must specify API group");
+  }
   validateMetrics(problems, spec, least);
   const behavior = membersAt(spec, "behavior");
   for (const name of ["scaleUp", "scaleDown"]) {
@@ -54,24 +58,27 @@ function validateMetric(problems: Problems, field: string, metric: Members): voi
   const type = textAt(metric, "type");
   if (type === "") {
     problems.required(`${field}.type`, "must specify a metric source type");
-    return;
   }
   const expected = SOURCES[type];
   if (expected === undefined) {
     problems.unsupported(`${field}.type`, type, METRICS);
     return;
   }
-  for (const source of Object.values(SOURCES)) {
-    const body = membersAt(metric, source);
-    if (source === expected) {
-      if (body === undefined)
-        problems.required(`${field}.${source}`, "must populate information for the given metric source");
-      else validateTarget(problems, `${field}.${source}`, source, body);
-    } else if (body !== undefined) {
+  const given = ORDER.filter((source) => membersAt(metric, source) !== undefined);
+  const [first] = given;
+  // Of several sources only the first one is looked into.
+  if (first !== undefined)
+    validateTarget(problems, `${field}.${first}`, first, membersAt(metric, first) ?? {});
+  if (!given.includes(expected)) {
+    problems.required(`${field}.${expected}`, "must populate information for the given metric source");
+  }
+  for (const source of given) {
+    if (source !== expected)
       problems.forbidden(`${field}.${source}`, "must populate the given metric source only");
-    }
   }
 }
+
+const ORDER = ["object", "external", "pods", "resource", "containerResource"];
 
 function validateTarget(problems: Problems, field: string, source: string, body: Members): void {
   if (source.endsWith("esource") && textAt(body, "name") === "")
@@ -89,7 +96,10 @@ function validateTarget(problems: Problems, field: string, source: string, body:
   if (utilization !== undefined && utilization < 1) {
     problems.invalid(`${field}.target.averageUtilization`, utilization, "must be greater than 0");
   }
-  if (!source.endsWith("esource")) return;
+  if (!source.endsWith("esource")) {
+    validateOtherTarget(problems, field, source, body, target);
+    return;
+  }
   const average = textAt(target, "averageValue");
   if (utilization === undefined && average === "") {
     problems.required(
@@ -100,6 +110,34 @@ function validateTarget(problems: Problems, field: string, source: string, body:
     problems.forbidden(
       `${field}.target.averageValue`,
       "may not set both a target raw value and a target utilization",
+    );
+  }
+}
+
+/** Metrics of pods, of objects and from outside are named, and have a value to reach. */
+function validateOtherTarget(
+  problems: Problems,
+  field: string,
+  source: string,
+  body: Members,
+  target: Members,
+): void {
+  if (textAt(membersAt(body, "metric"), "name") === "") {
+    problems.required(`${field}.metric.name`, "must specify a metric name");
+  }
+  const [value, average] = [textAt(target, "value"), textAt(target, "averageValue")];
+  const detail: Readonly<Record<string, string>> = {
+    pods: "must specify a positive target averageValue",
+    external: "must set either a target value for metric or a per-pod target",
+    object: "must set either a target value or averageValue",
+  };
+  if (average === "" && (source === "pods" || value === "")) {
+    problems.required(`${field}.target.averageValue`, detail[source]);
+  }
+  if (source === "external" && value !== "" && average !== "") {
+    problems.forbidden(
+      `${field}.target.value`,
+      "may not set both a target value for metric and a per-pod target",
     );
   }
 }

@@ -23,7 +23,8 @@ export function validateConfigMap(problems: Problems, object: KubeObject): void 
     problems.names(`binaryData[${key}]`, key, configKeyMessages);
     size += bytesOf(String(value));
   }
-  if (size > LIMIT) problems.tooLong("", LIMIT);
+  // The real server prints a path of nothing so.
+  if (size > LIMIT) problems.tooLong("[]", LIMIT);
 }
 
 /** What `immutable: true` forbids, of ConfigMaps and Secrets. */
@@ -75,7 +76,7 @@ function validateJson(problems: Problems, field: string, base64: string): void {
     JSON.parse(Buffer.from(base64, "base64").toString("utf8"));
   } catch {
     // What is wrong with it would tell what it holds.
-    problems.invalid(field, "<secret contents redacted>", "invalid character in string literal");
+    problems.invalid(field, "<secret contents redacted>", "unexpected end of JSON input");
   }
 }
 

@@ -1,6 +1,7 @@
 import { isDns1123Label } from "@capstan/kube";
 import { listAt, type Members, membersAt, numberAt, textAt, textsAt } from "../members.js";
 import { validateEnv } from "./env.js";
+import { goValue } from "./go-value.js";
 import { validateHandler, validateProbe } from "./probes.js";
 import { type Problems, portNameMessages } from "./problems.js";
 import { validateResources } from "./resources.js";
@@ -73,8 +74,8 @@ function validateCommon(problems: Problems, field: string, container: Members, c
     problems.invalid(`${field}.image`, image, "must not have leading or trailing whitespace");
   }
   problems.requiredOneOf(`${field}.terminationMessagePolicy`, container["terminationMessagePolicy"], [
-    "FallbackToLogsOnError",
     "File",
+    "FallbackToLogsOnError",
   ]);
   validatePorts(problems, field, container, context);
   validateEnv(problems, field, container);
@@ -165,17 +166,18 @@ function validateSecurity(problems: Problems, field: string, context: Members | 
   validateProfile(problems, `${field}.seccompProfile`, membersAt(context, "seccompProfile"));
   validateProfile(problems, `${field}.appArmorProfile`, membersAt(context, "appArmorProfile"));
   if (context["allowPrivilegeEscalation"] !== false) return;
+  const printed = goValue("core.v1.SecurityContext", context);
   if (context["privileged"] === true) {
     problems.invalid(
       field,
-      context,
+      printed,
       "cannot set `allowPrivilegeEscalation` to false and `privileged` to true",
     );
   }
   if (textsAt(membersAt(context, "capabilities"), "add").includes("CAP_SYS_ADMIN")) {
     problems.invalid(
       field,
-      context,
+      printed,
       "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN",
     );
   }

@@ -22,7 +22,7 @@ export function validateEnv(problems: Problems, field: string, container: Member
     if (source !== undefined) validateSource(problems, `${at}.valueFrom`, source, textAt(variable, "value"));
   });
   listAt(container, "envFrom").forEach((source, index) => {
-    validateEnvFrom(problems, `${field}.envFrom[${index}]`, source);
+    validateEnvFrom(problems, `${field}.envFrom`, index, source);
   });
 }
 
@@ -114,7 +114,9 @@ function validateReference(problems: Problems, field: string, kind: string, refe
   }
 }
 
-function validateEnvFrom(problems: Problems, field: string, source: Members): void {
+/** Some of these errors name the list and not the item, as they do in the real server. */
+function validateEnvFrom(problems: Problems, list: string, index: number, source: Members): void {
+  const field = `${list}[${index}]`;
   const prefix = textAt(source, "prefix");
   if (prefix !== "") problems.names(`${field}.prefix`, prefix, envNameMessages);
   const given = ["configMapRef", "secretRef"].filter((name) => membersAt(source, name) !== undefined);
@@ -123,6 +125,6 @@ function validateEnvFrom(problems: Problems, field: string, source: Members): vo
     if (target === "") problems.required(`${field}.${name}.name`);
     else problems.names(`${field}.${name}.name`, target, isDns1123Subdomain);
   }
-  if (given.length === 0) problems.invalid(field, "", "must specify one of: `configMapRef` or `secretRef`");
-  if (given.length > 1) problems.invalid(field, "", "may not have more than one field specified at a time");
+  if (given.length === 0) problems.invalid(list, "", "must specify one of: `configMapRef` or `secretRef`");
+  if (given.length > 1) problems.invalid(list, "", "may not have more than one field specified at a time");
 }

@@ -71,9 +71,9 @@ function validateFailurePolicy(problems: Problems, field: string, spec: Members)
     const byCode = membersAt(rule, "onExitCodes") !== undefined;
     const byCondition = listAt(rule, "onPodConditions").length > 0;
     if (byCode && byCondition) {
-      problems.invalid(at, rule, "specifying both OnExitCodes and OnPodConditions is not supported");
+      problems.invalid(at, null, "specifying both OnExitCodes and OnPodConditions is not supported");
     } else if (!byCode && !byCondition) {
-      problems.invalid(at, rule, "specifying one of OnExitCodes and OnPodConditions is required");
+      problems.invalid(at, null, "specifying one of OnExitCodes and OnPodConditions is required");
     }
   });
 }

@@ -1,24 +1,13 @@
 import { isIP } from "node:net";
 import { deepEqual, isDns1035Label, isDns1123Subdomain, type KubeObject } from "@capstan/kube";
 import { listAt, type Members, membersAt, numberAt, textAt, textsAt } from "../members.js";
-import { intOrPercent, NOT_IP, type Problems, percentOf, portNameMessages } from "./problems.js";
+import { isCidr, isStrictSubset, NOT_CIDR, validateRoutableIp } from "./addresses.js";
+import { goValue } from "./go-value.js";
+import { intOrPercent, type Problems, percentOf, portNameMessages } from "./problems.js";
 import { validateSelector } from "./selectors.js";
 
 function specOf(object: KubeObject): Members {
   return membersAt(object as Members, "spec") ?? {};
-}
-
-const NOT_CIDR = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
-
-function isCidr(text: string): boolean {
-  const [ip = "", length = "", ...rest] = text.split("/");
-  const family = isIP(ip);
-  return (
-    family !== 0 &&
-    rest.length === 0 &&
-    /^\d{1,3}$/.test(length) &&
-    Number(length) <= (family === 4 ? 32 : 128)
-  );
 }
 
 export function validateIngress(problems: Problems, object: KubeObject): void {
@@ -26,7 +15,7 @@ export function validateIngress(problems: Problems, object: KubeObject): void {
   const rules = listAt(spec, "rules");
   const backend = membersAt(spec, "defaultBackend");
   if (rules.length === 0 && backend === undefined) {
-    problems.invalid("spec", [], "either `defaultBackend` or `rules` must be specified");
+    problems.invalid("spec", spec["rules"] ?? null, "either `defaultBackend` or `rules` must be specified");
   }
   if (backend !== undefined) validateBackend(problems, "spec.defaultBackend", backend);
   rules.forEach((rule, index) => {
@@ -108,7 +97,7 @@ function validateBackend(problems: Problems, field: string, backend: Members): v
       if (textAt(resource, name) === "") problems.required(`${field}.resource.${name}`);
     }
   } else if (service === undefined) {
-    problems.required(field, "resource or service backend is required");
+    problems.invalid(field, "", "resource or service backend is required");
   } else {
     const name = textAt(service, "name");
     if (name === "") problems.required(`${field}.service.name`);
@@ -116,9 +105,9 @@ function validateBackend(problems: Problems, field: string, backend: Members): v
     const port = membersAt(service, "port");
     const [portName, number] = [textAt(port, "name"), numberAt(port, "number") ?? 0];
     if (portName !== "" && number !== 0) {
-      problems.invalid(`${field}.service.port`, port, "cannot set both port name & port number");
+      problems.invalid(field, "", "cannot set both port name & port number");
     } else if (portName !== "") problems.names(`${field}.service.port.name`, portName, portNameMessages);
-    else if (number === 0) problems.required(`${field}.service.port`, "port name or number is required");
+    else if (number === 0) problems.required(field, "port name or number is required");
     else problems.port(`${field}.service.port.number`, number);
   }
 }
@@ -135,6 +124,11 @@ export function validateIngressClassAnnotation(problems: Problems, object: KubeO
 }
 
 export function validateIngressClass(problems: Problems, object: KubeObject): void {
+  const controller = textAt(specOf(object), "controller");
+  if (controller === "") problems.required("spec.controller");
+  else if (!/^[^/]+\/./.test(controller)) {
+    problems.invalid("spec.controller", controller, 'must be a domain-prefixed path (such as "acme.io/foo")');
+  }
   const parameters = membersAt(specOf(object), "parameters");
   if (parameters === undefined) return;
   for (const name of ["kind", "name"]) {
@@ -188,7 +182,8 @@ function validatePolicyPort(problems: Problems, field: string, port: Members): v
   if (typeof value === "number") {
     problems.port(`${field}.port`, value);
     if (end !== undefined && end < value) {
-      problems.invalid(`${field}.endPort`, end, "must be greater than or equal to `port`");
+      // The value that is printed is that of the port.
+      problems.invalid(`${field}.endPort`, value, "must be greater than or equal to `port`");
     }
   } else if (typeof value === "string") {
     problems.names(`${field}.port`, value, portNameMessages);
@@ -210,9 +205,15 @@ function validatePeer(problems: Problems, field: string, peer: Members): void {
   if (block !== undefined) {
     const cidr = textAt(block, "cidr");
     if (cidr === "") problems.required(`${field}.ipBlock.cidr`);
-    else if (!isCidr(cidr)) problems.invalid(`${field}.ipBlock.cidr`, cidr, NOT_CIDR);
+    else if (!isCidr(cidr)) {
+      problems.invalid(`${field}.ipBlock.cidr`, cidr, NOT_CIDR);
+      return;
+    }
     textsAt(block, "except").forEach((except, index) => {
-      if (!isCidr(except)) problems.invalid(`${field}.ipBlock.except[${index}]`, except, NOT_CIDR);
+      const at = `${field}.ipBlock.except[${index}]`;
+      if (!isCidr(except)) problems.invalid(at, except, NOT_CIDR);
+      else if (!isStrictSubset(cidr, except))
+        problems.invalid(at, except, "must be a strict subset of `cidr`");
     });
   }
   if (names.length === 0) problems.required(field, "must specify a peer");
@@ -225,7 +226,11 @@ export function validateDisruptionBudget(problems: Problems, object: KubeObject)
   const spec = specOf(object);
   const [least, most] = [spec["minAvailable"], spec["maxUnavailable"]];
   if (least !== undefined && most !== undefined) {
-    problems.invalid("spec", spec, "minAvailable and maxUnavailable cannot be both set");
+    problems.invalid(
+      "spec",
+      goValue("policy.v1.PodDisruptionBudgetSpec", spec),
+      "minAvailable and maxUnavailable cannot be both set",
+    );
   }
   for (const [name, value] of [
     ["minAvailable", least],
@@ -267,10 +272,13 @@ export function validateEndpointSlice(problems: Problems, object: KubeObject): v
 
 function validateEndpoint(problems: Problems, field: string, address: string, type: string): void {
   if (type === "FQDN") problems.names(field, address, isDns1123Subdomain);
-  else if (type === "IPv4" && isIP(address) !== 4)
-    problems.invalid(field, address, "must be an IPv4 address");
-  else if (type === "IPv6" && isIP(address) !== 6)
-    problems.invalid(field, address, "must be an IPv6 address");
+  else {
+    const family = isIP(address);
+    const list = field.replace(/\[\d+\]$/, "");
+    if (type === "IPv4" && family === 6) problems.invalid(list, address, "must be an IPv4 address");
+    if (type === "IPv6" && family === 4) problems.invalid(list, address, "must be an IPv6 address");
+    validateRoutableIp(problems, field, address);
+  }
 }
 
 export function validateEndpointSliceUpdate(
@@ -291,7 +299,7 @@ export function validateEndpoints(problems: Problems, object: KubeObject): void 
     }
     addresses.forEach((address, position) => {
       const ip = textAt(address, "ip");
-      if (isIP(ip) === 0) problems.invalid(`${at}.addresses[${position}].ip`, ip, NOT_IP);
+      validateRoutableIp(problems, `${at}.addresses[${position}].ip`, ip);
     });
     const ports = listAt(subset, "ports");
     ports.forEach((port, position) => {

@@ -73,10 +73,8 @@ function validateOwners(problems: Problems, owners: readonly Members[]): void {
 
 function validateFinalizers(problems: Problems, finalizers: readonly string[], kind: string): void {
   finalizers.forEach((finalizer, index) => {
-    const before = problems.list.length;
     problems.names("metadata.finalizers", finalizer, isQualifiedName);
-    if (problems.list.length > before || finalizer.includes("/") || STANDARD_FINALIZERS.has(finalizer))
-      return;
+    if (finalizer.includes("/") || STANDARD_FINALIZERS.has(finalizer)) return;
     // Namespaces judge their own finalizers only.
     if (kind === "Namespace") return;
     problems.invalid(

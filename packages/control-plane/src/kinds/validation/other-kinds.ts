@@ -1,5 +1,6 @@
 import { deepEqual, isDns1123Label, isQualifiedName, type KubeObject } from "@capstan/kube";
 import { listAt, type Members, membersAt, numberAt, textAt, textsAt } from "../members.js";
+import { goValue } from "./go-value.js";
 import type { Problems } from "./problems.js";
 
 function specOf(object: KubeObject): Members {
@@ -13,7 +14,7 @@ export function validatePriorityClass(problems: Problems, object: KubeObject): v
   if (!isSystem && name.startsWith("system-")) {
     problems.forbidden(
       "metadata.name",
-      "priority class names with 'system-' prefix are reserved for system use only",
+      `priority class names with 'system-' prefix are reserved for system use only. error: ${name} is not a known system priority class`,
     );
   }
   if (!isSystem && value > 1_000_000_000) {
@@ -58,12 +59,20 @@ export function validateLease(problems: Problems, object: KubeObject): void {
 export function validateNode(problems: Problems, object: KubeObject): void {
   const seen = new Set<string>();
   listAt(specOf(object), "taints").forEach((taint, index) => {
-    const at = `spec.taints[${index}]`;
+    const at = `metadata.taints[${index}]`;
     const effect = textAt(taint, "effect");
     problems.names(`${at}.key`, textAt(taint, "key"), isQualifiedName);
     problems.requiredOneOf(`${at}.effect`, effect, ["NoSchedule", "PreferNoSchedule", "NoExecute"]);
     const key = `${textAt(taint, "key")}:${effect}`;
-    if (seen.has(key)) problems.duplicate(at, taint);
+    if (seen.has(key)) {
+      const value = goValue("core.v1.Taint", taint);
+      problems.list.push({
+        type: "Duplicate value",
+        field: at,
+        value,
+        detail: "taints must be unique by key and effect pair",
+      });
+    }
     seen.add(key);
   });
 }
@@ -87,8 +96,8 @@ export function validateEvent(problems: Problems, event: KubeObject): void {
   if (event["eventTime"] === undefined || event["eventTime"] === null) return;
   const controller =
     textAt(event as Members, "reportingComponent") || textAt(event as Members, "reportingController");
-  if (controller === "") problems.required("reportingController");
-  else problems.names("reportingController", controller, isQualifiedName);
+  if (controller === "") problems.required("reportingComponent");
+  problems.names("reportingComponent", controller, isQualifiedName);
   for (const name of ["reportingInstance", "action", "reason"]) {
     const text = textAt(event as Members, name);
     if (text === "") problems.required(name);
@@ -163,6 +172,8 @@ export function validateAccessReview(problems: Problems, object: KubeObject): vo
   const spec = specOf(object);
   const resource = membersAt(spec, "resourceAttributes");
   const path = membersAt(spec, "nonResourceAttributes");
+  const { name } = object.metadata;
+  if (name !== undefined && name !== "") problems.invalid("metadata", { name }, "must be empty");
   if (resource !== undefined && path !== undefined) {
     problems.invalid(
       "spec.nonResourceAttributes",

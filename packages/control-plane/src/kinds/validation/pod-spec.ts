@@ -58,6 +58,8 @@ export function validatePodSpec(problems: Problems, field: string, spec: Members
     if (textAt(spec, name) !== "") problems.names(`${field}.${name}`, textAt(spec, name), isDns1123Subdomain);
   }
   validateGates(problems, field, spec);
+  const os = textAt(membersAt(spec, "os"), "name");
+  if (membersAt(spec, "os") !== undefined) problems.requiredOneOf(`${field}.os`, os, ["linux", "windows"]);
 }
 
 function validateSecurityContext(problems: Problems, field: string, spec: Members): void {
@@ -71,7 +73,7 @@ function validateSecurityContext(problems: Problems, field: string, spec: Member
   }
   if (spec["shareProcessNamespace"] === true && spec["hostPID"] === true) {
     problems.invalid(
-      field.replace(/securityContext$/, "shareProcessNamespace"),
+      `${field}.shareProcessNamespace`,
       true,
       "ShareProcessNamespace and HostPID cannot both be enabled",
     );
@@ -115,8 +117,8 @@ function validateAliases(problems: Problems, field: string, aliases: readonly Me
   aliases.forEach((alias, index) => {
     const ip = textAt(alias, "ip");
     if (isIP(ip) === 0) problems.invalid(`${field}[${index}].ip`, ip, NOT_IP);
-    textsAt(alias, "hostnames").forEach((hostname) => {
-      problems.names(`${field}[${index}].hostnames`, hostname, isDns1123Subdomain);
+    textsAt(alias, "hostnames").forEach((hostname, at) => {
+      problems.names(`${field}[${index}].hostnames[${at}]`, hostname, isDns1123Subdomain);
     });
   });
 }

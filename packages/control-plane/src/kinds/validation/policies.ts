@@ -33,7 +33,27 @@ export function validateWebhooks(problems: Problems, object: KubeObject): void {
     const given = ["url", "service"].filter((field) => config?.[field] !== undefined);
     if (given.length !== 1)
       problems.required(`${at}.clientConfig`, "exactly one of url or service is required");
+    else if (config !== undefined) validateClient(problems, `${at}.clientConfig`, config);
   });
+}
+
+function validateClient(problems: Problems, field: string, config: Members): void {
+  const service = membersAt(config, "service");
+  if (service !== undefined) {
+    for (const name of ["name", "namespace"]) {
+      if (textAt(service, name) === "") problems.required(`${field}.service.${name}`);
+    }
+    return;
+  }
+  const url = textAt(config, "url");
+  const [scheme = ""] = url.split(":");
+  if (scheme !== "https") {
+    problems.invalid(
+      `${field}.url`,
+      scheme,
+      "'https' is the only allowed URL scheme; desired format: https://host[/path]",
+    );
+  }
 }
 
 function validateReview(problems: Problems, field: string, webhook: Members): void {
@@ -52,7 +72,7 @@ function validateReview(problems: Problems, field: string, webhook: Members): vo
   const match = webhook["matchPolicy"];
   if (match !== undefined) problems.oneOf(`${field}.matchPolicy`, match, ["Equivalent", "Exact"]);
   const effects = webhook["sideEffects"];
-  if (effects === undefined)
+  if (effects === undefined || effects === null)
     problems.required(`${field}.sideEffects`, "must specify one of None, NoneOnDryRun");
   else problems.oneOf(`${field}.sideEffects`, effects, ["None", "NoneOnDryRun"]);
   const timeout = numberAt(webhook, "timeoutSeconds");
@@ -116,16 +136,11 @@ export function validateAdmissionPolicy(problems: Problems, object: KubeObject):
     if (textAt(validation, "expression").trim() === "")
       problems.required(`${at}.expression`, "expression is not specified");
     if (/[\r\n]/.test(textAt(validation, "message"))) {
-      problems.invalid(`${at}.message`, validation["message"], "message must not contain line breaks");
+      problems.invalid(`${at}.message`, validation["message"], "must not contain line breaks");
     }
     const reason = validation["reason"];
     if (reason !== undefined) {
-      problems.oneOf(`${at}.reason`, reason, [
-        "Forbidden",
-        "Invalid",
-        "RequestEntityTooLarge",
-        "Unauthorized",
-      ]);
+      problems.oneOf(`${at}.reason`, reason, ["Forbidden", "Invalid", "RequestEntityTooLarge"]);
     }
   });
 }
@@ -134,7 +149,8 @@ export function validateAdmissionBinding(problems: Problems, object: KubeObject)
   const spec = membersAt(object as Members, "spec") ?? {};
   if (textAt(spec, "policyName") === "") problems.required("spec.policyName");
   const actions = textsAt(spec, "validationActions");
-  if (actions.length === 0) problems.required("spec.validationActions");
+  if (actions.length === 0)
+    problems.required("spec.validationActions", "at least one validation action is required");
   const seen = new Set<string>();
   actions.forEach((action, index) => {
     const at = `spec.validationActions[${index}]`;
@@ -151,6 +167,8 @@ export function validateAdmissionBinding(problems: Problems, object: KubeObject)
   }
   const reference = membersAt(spec, "paramRef");
   if (reference === undefined) return;
+  const missing = reference["parameterNotFoundAction"];
+  if (missing === undefined || missing === null) problems.required("spec.paramRef.parameterNotFoundAction");
   const both = textAt(reference, "name") !== "" && membersAt(reference, "selector") !== undefined;
   const none = textAt(reference, "name") === "" && membersAt(reference, "selector") === undefined;
   if (both) problems.forbidden("spec.paramRef.name", "name and selector are mutually exclusive");

@@ -35,7 +35,7 @@ function validateSleep(problems: Problems, field: string, sleep: Members, graceP
   const seconds = numberAt(sleep, "seconds") ?? 0;
   if (seconds >= 0 && seconds <= gracePeriod) return;
   problems.invalid(
-    `${field}.seconds`,
+    field,
     seconds,
     `must be non-negative and less than terminationGracePeriodSeconds (${gracePeriod})`,
   );

@@ -28,7 +28,11 @@ export function validateTolerations(
       problems.invalid(`${at}.effect`, effect, "effect must be 'NoExecute' when `tolerationSeconds` is set");
     }
     if (operator === "Exists" && textAt(toleration, "value") !== "") {
-      problems.invalid(`${at}.operator`, toleration, "value must be empty when `operator` is 'Exists'");
+      problems.invalid(
+        `${at}.operator`,
+        textAt(toleration, "value"),
+        "value must be empty when `operator` is 'Exists'",
+      );
     } else if (!["", "Equal", "Exists"].includes(operator)) {
       problems.unsupported(`${at}.operator`, operator, ["Equal", "Exists"]);
     }
@@ -69,12 +73,12 @@ function validatePodTerm(problems: Problems, field: string, term: Members): void
   validateSelector(problems, `${field}.labelSelector`, membersAt(term, "labelSelector"));
   validateSelector(problems, `${field}.namespaceSelector`, membersAt(term, "namespaceSelector"));
   if (textAt(term, "topologyKey") === "") problems.required(`${field}.topologyKey`, "can not be empty");
-  else problems.names(`${field}.topologyKey`, textAt(term, "topologyKey"), isQualifiedName);
+  problems.names(`${field}.topologyKey`, textAt(term, "topologyKey"), isQualifiedName);
 }
 
 /** How evenly pods spread. */
 export function validateSpread(problems: Problems, field: string, constraints: readonly Members[]): void {
-  const seen = new Set<string>();
+  const first = new Map<string, number>();
   constraints.forEach((constraint, index) => {
     const at = `${field}[${index}]`;
     const skew = numberAt(constraint, "maxSkew") ?? 0;
@@ -85,8 +89,9 @@ export function validateSpread(problems: Problems, field: string, constraints: r
     else problems.names(`${at}.topologyKey`, key, isQualifiedName);
     problems.oneOf(`${at}.whenUnsatisfiable`, action, ["DoNotSchedule", "ScheduleAnyway"]);
     const pair = `{${key}, ${action}}`;
-    if (seen.has(pair)) problems.duplicate(`${at}.{topologyKey, whenUnsatisfiable}`, pair);
-    seen.add(pair);
+    const earlier = first.get(pair);
+    if (earlier === undefined) first.set(pair, index);
+    else problems.duplicate(`${field}[${earlier}].{topologyKey, whenUnsatisfiable}`, pair);
     const domains = numberAt(constraint, "minDomains");
     if (domains !== undefined && domains <= 0)
       problems.invalid(`${at}.minDomains`, domains, "must be greater than 0");

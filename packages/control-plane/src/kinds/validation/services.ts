@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { deepEqual, isDns1123Label, isDns1123Subdomain, type KubeObject } from "@capstan/kube";
 import { listAt, type Members, membersAt, numberAt, textAt, textsAt } from "../members.js";
+import { validateRoutableIp } from "./addresses.js";
 import { validateLabels } from "./object-meta.js";
 import { validatePortNumOrName } from "./probes.js";
 import { NOT_IP, type Problems } from "./problems.js";
@@ -49,7 +50,8 @@ export function validateService(problems: Problems, object: KubeObject): void {
 
 function validateExternalName(problems: Problems, spec: Members): void {
   for (const name of ["clusterIPs", "ipFamilies"]) {
-    if (textsAt(spec, name).length > 0)
+    const single = name === "clusterIPs" && textAt(spec, "clusterIP") !== "";
+    if (single || textsAt(spec, name).length > 0)
       problems.forbidden(`spec.${name}`, "may not be set for ExternalName services");
   }
   if (spec["ipFamilyPolicy"] !== undefined) {
@@ -114,7 +116,8 @@ function validateAffinity(problems: Problems, spec: Members): void {
 
 function validateAddresses(problems: Problems, spec: Members, type: string): void {
   const single = textAt(spec, "clusterIP");
-  const list = textsAt(spec, "clusterIPs");
+  const given = textsAt(spec, "clusterIPs");
+  const list = given.length === 0 && single !== "" ? [single] : given;
   if (type !== "ExternalName") {
     if (single === "" && list.length > 0) {
       problems.invalid("spec.clusterIPs", list, "must be empty when `clusterIP` is not specified");
@@ -137,7 +140,7 @@ function validateAddresses(problems: Problems, spec: Members, type: string): voi
     }
   }
   textsAt(spec, "externalIPs").forEach((ip, index) => {
-    if (isIP(ip) === 0) problems.invalid(`spec.externalIPs[${index}]`, ip, NOT_IP);
+    validateRoutableIp(problems, `spec.externalIPs[${index}]`, ip);
   });
 }
 
@@ -179,8 +182,8 @@ function validateTraffic(problems: Problems, spec: Members, type: string): void 
   if (distribution !== undefined) {
     problems.oneOf("spec.trafficDistribution", distribution, [
       "PreferClose",
-      "PreferSameNode",
       "PreferSameZone",
+      "PreferSameNode",
     ]);
   }
 }

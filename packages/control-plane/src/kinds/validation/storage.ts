@@ -243,16 +243,8 @@ export function validateLimitRange(problems: Problems, object: KubeObject): void
     const type = textAt(limit, "type");
     if (types.has(type)) problems.duplicate(`${field}.type`, type);
     types.add(type);
-    const [least, most] = [membersAt(limit, "min"), membersAt(limit, "max")];
-    for (const [name, amount] of Object.entries(least ?? {})) {
-      const bound = textAt(most, name);
-      if (bound !== "" && compareQuantity(parseQuantity(String(amount)), parseQuantity(bound)) > 0) {
-        problems.invalid(
-          `${field}.min[${name}]`,
-          amount,
-          `min value ${String(amount)} is greater than max value ${bound}`,
-        );
-      }
+    for (const [low, lowName, high, highName] of ORDERED) {
+      compareBounds(problems, field, limit, low, lowName, high, highName);
     }
   });
 }

@@ -1,4 +1,5 @@
 import { isDns1123Label } from "@capstan/kube";
+import { messageType } from "../../schema/message.js";
 import { listAt, type Members, membersAt, numberAt, textAt } from "../members.js";
 import { validateFieldRef } from "./env.js";
 import { configKeyMessages, type Problems } from "./problems.js";
@@ -61,9 +62,11 @@ export function validateVolumes(
 }
 
 function validateSource(problems: Problems, field: string, volume: Members): string {
-  const given = Object.keys(volume).filter(
-    (name) => name !== "name" && membersAt(volume, name) !== undefined,
-  );
+  const given = messageType("core.v1.VolumeSource")
+    .fields.map((source) => source.name)
+    .filter((name) => membersAt(volume, name) !== undefined)
+    // Empty directories are looked at before anything else.
+    .sort((a, b) => Number(b === "emptyDir") - Number(a === "emptyDir"));
   given.forEach((name, index) => {
     const at = `${field}.${name}`;
     if (index > 0) problems.forbidden(at, "may not specify more than 1 volume type");
@@ -96,6 +99,7 @@ function validateBody(problems: Problems, field: string, name: string, body: Mem
       });
       return;
     case "hostPath":
+      if (textAt(body, "path") === "") return;
       if (textAt(body, "path").split("/").includes("..")) {
         problems.invalid(`${field}.path`, body["path"], "must not contain '..'");
       }
@@ -187,13 +191,14 @@ export function validateMounts(
     const name = textAt(mount, "name");
     const path = textAt(mount, "mountPath");
     if (name === "") problems.required(`${at}.name`);
-    else if (!volumes.has(name)) problems.notFound(`${at}.name`, name);
+    if (!volumes.has(name)) problems.notFound(`${at}.name`, name);
     if (path === "") problems.required(`${at}.mountPath`);
     if (paths.has(path)) problems.invalid(`${at}.mountPath`, path, "must be unique");
     paths.add(path);
     const subPath = textAt(mount, "subPath");
     const expression = textAt(mount, "subPathExpr");
-    validateLocalPath(problems, `${at}.subPath`, subPath, false);
+    // The path of this error has no index in the real server either.
+    validateLocalPath(problems, `${field}.volumeMounts.subPath`, subPath, false);
     if (expression !== "") {
       if (subPath !== "") {
         problems.invalid(`${at}.subPathExpr`, expression, "subPathExpr and subPath are mutually exclusive");

@@ -6,6 +6,7 @@ import {
   matchesLabels,
 } from "@capstan/kube";
 import { listAt, type Members, membersAt, numberAt, textAt } from "../members.js";
+import { goValue } from "./go-value.js";
 import { validatePodTemplate } from "./pod-spec.js";
 import { intOrPercent, type Problems, percentOf } from "./problems.js";
 import { isEmptySelector, validateSelector } from "./selectors.js";
@@ -20,12 +21,18 @@ export function statusOf(object: KubeObject): Members {
 }
 
 /** The selector of a workload, which must pick the pods of its own template. */
-function validateOwnSelector(problems: Problems, spec: Members, emptyDetail: string): void {
+function validateOwnSelector(
+  problems: Problems,
+  spec: Members,
+  emptyDetail: string,
+  unreadable = "invalid label selector",
+): void {
   const selector = membersAt(spec, "selector");
   if (selector === undefined) problems.required("spec.selector");
   else {
     validateSelector(problems, "spec.selector", selector);
     if (isEmptySelector(selector)) problems.invalid("spec.selector", selector, emptyDetail);
+    if (!selectorIsSound(problems)) problems.invalid("spec.selector", selector, unreadable);
   }
 }
 
@@ -97,7 +104,10 @@ function validateDeploymentStrategy(problems: Problems, strategy: Members): void
       else validateRolling(problems, rolling);
       return;
     default:
-      problems.unsupported("spec.strategy", strategy, ["Recreate", "RollingUpdate"]);
+      problems.unsupported("spec.strategy", goValue("apps.v1.DeploymentStrategy", strategy), [
+        "Recreate",
+        "RollingUpdate",
+      ]);
   }
 }
 
@@ -161,10 +171,7 @@ export function validateDaemonSet(problems: Problems, object: KubeObject): void 
     problems.invalid("spec.selector", selector, "empty selector is invalid for daemonset");
   }
   validatePodTemplate(problems, "spec.template", membersAt(spec, "template"));
-  const policy = membersAt(membersAt(spec, "template"), "spec")?.["restartPolicy"];
-  if (policy !== undefined && policy !== "Always") {
-    problems.unsupported("spec.template.spec.restartPolicy", policy, ["Always"]);
-  }
+  validateAlwaysRestarts(problems, spec, "DaemonSet");
   problems.notNegative("spec.minReadySeconds", spec["minReadySeconds"]);
   validateDaemonSetStrategy(problems, membersAt(spec, "updateStrategy") ?? {});
   problems.notNegative("spec.revisionHistoryLimit", spec["revisionHistoryLimit"]);
@@ -174,7 +181,10 @@ function validateDaemonSetStrategy(problems: Problems, strategy: Members): void 
   const field = "spec.updateStrategy.rollingUpdate";
   if (strategy["type"] === "OnDelete") return;
   if (strategy["type"] !== "RollingUpdate") {
-    problems.unsupported("spec.updateStrategy", strategy, ["RollingUpdate", "OnDelete"]);
+    problems.unsupported("spec.updateStrategy", goValue("apps.v1.DaemonSetUpdateStrategy", strategy), [
+      "RollingUpdate",
+      "OnDelete",
+    ]);
     return;
   }
   const rolling = membersAt(strategy, "rollingUpdate");
@@ -189,7 +199,7 @@ function validateDaemonSetStrategy(problems: Problems, strategy: Members): void 
   if (!isZero(unavailable) && !isZero(surge)) {
     problems.invalid(`${field}.maxSurge`, surge, "may not be set when maxUnavailable is non-zero");
   } else if (isZero(unavailable) && isZero(surge)) {
-    problems.invalid(`${field}.maxUnavailable`, unavailable, "cannot be 0 when maxSurge is 0");
+    problems.required(`${field}.maxUnavailable`, "cannot be 0 when maxSurge is 0");
   }
   notAbove100Percent(problems, `${field}.maxUnavailable`, unavailable);
   notAbove100Percent(problems, `${field}.maxSurge`, surge);
@@ -217,7 +227,7 @@ export function validateStatefulSet(problems: Problems, object: KubeObject): voi
   problems.notNegative("spec.ordinals.start", membersAt(spec, "ordinals")?.["start"]);
   const service = textAt(spec, "serviceName");
   if (service !== "") problems.names("spec.serviceName", service, isDns1123Label);
-  validateOwnSelector(problems, spec, "empty selector is invalid for statefulset");
+  validateOwnSelector(problems, spec, "empty selector is invalid for statefulset", "");
   if (selectorIsSound(problems)) validateMatch(problems, spec);
   validatePodTemplate(problems, "spec.template", withClaims(spec));
   validateAlwaysRestarts(problems, spec, "StatefulSet");
@@ -246,10 +256,18 @@ function validateStatefulSetStrategy(problems: Problems, strategy: Members): voi
   if (type === "") problems.required(field);
   else if (type === "OnDelete") {
     if (rolling !== undefined) {
-      problems.invalid(`${field}.rollingUpdate`, rolling, "only allowed for updateStrategy 'RollingUpdate'");
+      problems.invalid(
+        `${field}.rollingUpdate`,
+        { Partition: rolling["partition"] ?? 0, MaxUnavailable: rolling["maxUnavailable"] ?? null },
+        "only allowed for updateStrategy 'RollingUpdate'",
+      );
     }
   } else if (type !== "RollingUpdate") {
-    problems.invalid(field, strategy, "must be 'RollingUpdate' or 'OnDelete'");
+    problems.invalid(
+      field,
+      goValue("apps.v1.StatefulSetUpdateStrategy", strategy),
+      "must be 'RollingUpdate' or 'OnDelete'",
+    );
   } else if (rolling !== undefined) {
     problems.notNegative(`${field}.rollingUpdate.partition`, rolling["partition"]);
     intOrPercent(problems, `${field}.rollingUpdate.maxUnavailable`, rolling["maxUnavailable"]);
