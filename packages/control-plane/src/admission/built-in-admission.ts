@@ -37,8 +37,17 @@ export function builtInAdmission(parts: {
 }
 
 const PRIORITY_CLASSES = [
-  { name: "system-node-critical", value: 2_000_001_000, description: "Used for system critical pods that must not be moved from their current node." },
-  { name: "system-cluster-critical", value: 2_000_000_000, description: "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary." },
+  {
+    name: "system-node-critical",
+    value: 2_000_001_000,
+    description: "Used for system critical pods that must not be moved from their current node.",
+  },
+  {
+    name: "system-cluster-critical",
+    value: 2_000_000_000,
+    description:
+      "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.",
+  },
 ];
 
 /** Creates the priority classes that every cluster has, where they are missing. */
@@ -47,7 +56,13 @@ export async function bootstrapPriorityClasses(transport: Transport): Promise<vo
   for (const { name, value, description } of PRIORITY_CLASSES) {
     const found = await transport.request({ method: "GET", path: `${path}/${name}` });
     if (found.status === 200) continue;
-    const body = { apiVersion: "scheduling.k8s.io/v1", kind: "PriorityClass", metadata: { name }, value, description };
+    const body = {
+      apiVersion: "scheduling.k8s.io/v1",
+      kind: "PriorityClass",
+      metadata: { name },
+      value,
+      description,
+    };
     const created = await transport.request({ method: "POST", path, body });
     if (created.status !== 201) throw new ApiError(created.body as Status);
   }

@@ -33,7 +33,8 @@ export class ServiceAccountAdmission implements Admission {
     const given = specOf(object);
     const name = textOf(given["serviceAccountName"]) || "default";
     const found = this.#find(request, name);
-    if (found || name !== "default") return this.#complete(object, name, found ?? this.#account(request, name));
+    if (found || name !== "default")
+      return this.#complete(object, name, found ?? this.#account(request, name));
     return this.#awaited(request, name).then((account) => this.#complete(object, name, account));
   }
 
