@@ -471,14 +471,14 @@ describe("waiting", () => {
 
   it("names a circular dependency, and goes on when it is broken", async () => {
     await home.start();
-    await home.commit({ "a.yaml": configMap("a") });
-    await home.kustomization("one", { dependsOn: [{ name: "two" }] });
-    await home.kustomization("two", { dependsOn: [{ name: "one" }] });
+    await home.commit({ "one/a.yaml": configMap("a"), "two/b.yaml": configMap("b") });
+    await home.kustomization("one", { path: "./one", dependsOn: [{ name: "two" }] });
+    await home.kustomization("two", { path: "./two", dependsOn: [{ name: "one" }] });
     await until(async () => (await home.message("one")).startsWith("circular"));
     expect(await home.message("one")).toBe(
       "circular dependency: flux-system/one → flux-system/two → flux-system/one",
     );
-    await home.kustomization("two", {});
+    await home.kustomization("two", { path: "./two" });
     await home.untilReady("one");
   });
 
@@ -610,5 +610,141 @@ describe("restarts", () => {
       async () =>
         (await home.client.tryGet({ apiVersion: "v1", kind: "Namespace", name: "fresh" })) === undefined,
     );
+  });
+});
+
+describe("what wakes a Kustomization", () => {
+  it("answers a request to reconcile", async () => {
+    await home.start();
+    await home.commit({ "a.yaml": configMap("a") });
+    await home.kustomization("app");
+    await home.untilReady("app");
+    await home.kustomization("app", {}, { annotations: { "reconcile.fluxcd.io/requestedAt": "now" } });
+    await until(async () => (await home.read("app")).status?.lastHandledReconcileAt === "now");
+  });
+
+  it("does nothing while suspended, and catches up when resumed", async () => {
+    await home.start();
+    await home.commit({ "a.yaml": configMap("a") });
+    await home.kustomization("app", { suspend: true });
+    await home.idle();
+    expect(await home.ready("app")).toBe("");
+    await home.kustomization("app", { suspend: false });
+    await home.untilReady("app");
+    await home.kustomization("app", { suspend: true });
+    await home.commit({ "b.yaml": configMap("b") });
+    await home.idle();
+    expect(await home.get("v1", "ConfigMap", "b")).toBeUndefined();
+    await home.client.delete({
+      apiVersion: "kustomize.toolkit.fluxcd.io/v1",
+      kind: "Kustomization",
+      namespace: "flux-system",
+      name: "app",
+    });
+    await until(async () => (await home.ready("app")) === "");
+    expect(await home.get("v1", "ConfigMap", "a")).toBeDefined();
+  });
+
+  it("is woken by variables that ask to be watched", async () => {
+    await home.start();
+    const labels = { "reconcile.fluxcd.io/watch": "Enabled" };
+    const vars = {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "vars", namespace: "flux-system", labels },
+    };
+    await home.client.create({ ...vars, data: { ZONE: "a" } });
+    await home.commit({ "a.yaml": configMap("a", { zone: "${ZONE}" }) });
+    await home.kustomization("app", { postBuild: { substituteFrom: [{ kind: "ConfigMap", name: "vars" }] } });
+    await home.untilReady("app");
+    const ref = { apiVersion: "v1", kind: "ConfigMap", namespace: "flux-system", name: "vars" };
+    await home.client.patch(ref, { type: "merge", body: { data: { ZONE: "b" } } });
+    const data = async () => JSON.stringify((await home.get("v1", "ConfigMap", "a"))?.["data"]);
+    await until(async () => (await data()) === '{"zone":"b"}');
+  });
+});
+
+describe("ownership", () => {
+  it("refuses an object that another Kustomization applies, until that one lets go", async () => {
+    await home.start();
+    await home.commit({
+      "one/a.yaml": configMap("a", { by: "one" }),
+      "two/a.yaml": configMap("a", { by: "two" }),
+    });
+    await home.kustomization("one", { path: "./one" });
+    await home.untilReady("one");
+    await home.kustomization("two", { path: "./two" });
+    await home.untilCondition("two", "False ReconciliationFailed");
+    expect(await home.message("two")).toBe(
+      "ConfigMap/apps/a is applied by Kustomization flux-system/one already (two/a.yaml:1)",
+    );
+    expect((await home.get("v1", "ConfigMap", "a"))?.["data"]).toEqual({ by: "one" });
+    await home.client.delete({
+      apiVersion: "kustomize.toolkit.fluxcd.io/v1",
+      kind: "Kustomization",
+      namespace: "flux-system",
+      name: "one",
+    });
+    await home.untilReady("two");
+    expect((await home.get("v1", "ConfigMap", "a"))?.["data"]).toEqual({ by: "two" });
+  });
+
+  it("hands an object over that moves from one to another in a commit", async () => {
+    await home.start();
+    await home.commit({
+      "one/a.yaml": configMap("a"),
+      "one/b.yaml": configMap("b"),
+      "two/c.yaml": configMap("c"),
+    });
+    await home.kustomization("one", { path: "./one" });
+    await home.kustomization("two", { path: "./two" });
+    await home.untilReady("one");
+    await home.untilReady("two");
+    const revision = await home.commit({
+      "one/a.yaml": configMap("a"),
+      "two/b.yaml": configMap("b"),
+      "two/c.yaml": configMap("c"),
+    });
+    await home.untilReady("one", revision);
+    await home.untilReady("two", revision);
+    await home.idle();
+    const labels = (await home.get("v1", "ConfigMap", "b"))?.metadata.labels;
+    expect(labels?.["kustomize.toolkit.fluxcd.io/name"]).toBe("two");
+  });
+});
+
+describe("being stopped", () => {
+  it("at any request leaves nothing that a later start does not put right", { timeout: 60_000 }, async () => {
+    const files = {
+      "ns.yaml": JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata: { name: "fresh" } }),
+      "a.yaml": configMap("a"),
+      "b.yaml": manifest("v1", "ConfigMap", "b", { metadata: { namespace: "fresh" }, data: {} }),
+    };
+    for (let stopAt = 1; stopAt <= 12; stopAt++) {
+      const name = `app-${stopAt}`;
+      const own = Object.fromEntries(
+        Object.entries(files).map(([path, text]) => [
+          path,
+          text.replaceAll("fresh", `fresh-${stopAt}`).replaceAll('"a"', `"a-${stopAt}"`),
+        ]),
+      );
+      const revision = await home.commit(own, name);
+      home.stopAtWrite = stopAt;
+      await home.start();
+      await home.kustomization(name, { sourceRef: { kind: "GitRepository", name } });
+      await until(async () => home.stopped || (await home.ready(name)) === "True ReconciliationSucceeded");
+      await home.stop();
+      const half = await home.read(name);
+      const conditions = (half.status?.conditions ?? []).map((condition) => condition.type).sort();
+      // Either nothing yet, or that it is under way, or the whole result.
+      expect(["", "Ready", "Ready,Reconciling"]).toContain(conditions.join());
+      expect((half.status?.conditions ?? []).some((condition) => condition.status === "False")).toBe(false);
+      home.stopAtWrite = undefined;
+      await home.start();
+      await home.untilReady(name, revision);
+      expect((await home.read(name)).status?.inventory?.entries).toHaveLength(3);
+      expect(await home.get("v1", "ConfigMap", "b", `fresh-${stopAt}`)).toBeDefined();
+      await home.stop();
+    }
   });
 });

@@ -104,7 +104,12 @@ export class LiveObjects {
       lease.informer.subscribe((event) => {
         if (event.type === "added" && event.initial) return;
         const object = event.object as LiveRecord;
-        const previous = event.type === "updated" ? (event.previous as LiveRecord) : undefined;
+        const previous =
+          event.type === "updated"
+            ? (event.previous as LiveRecord)
+            : event.type === "deleted"
+              ? object
+              : undefined;
         this.#tell(object, event.type === "deleted" ? undefined : object, previous);
       });
     }

@@ -52,7 +52,12 @@ export class Home {
   #manager: Manager | undefined;
   #stop: (() => Promise<void>) | undefined;
   #commits = 0;
+  #writesOfRun = 0;
+  #abort: AbortController | undefined;
   delivery: Delivery | undefined;
+  /** The controller is told to stop when it sends its n-th write; that one still arrives. */
+  stopAtWrite: number | undefined;
+  stopped = false;
 
   private constructor(plane: Awaited<ReturnType<typeof testControlPlane>>, directory: string) {
     this.#plane = plane;
@@ -86,6 +91,9 @@ export class Home {
     });
     const abort = new AbortController();
     const ended = manager.start(abort.signal);
+    this.stopped = false;
+    this.#writesOfRun = 0;
+    this.#abort = abort;
     this.#stop = async () => {
       abort.abort();
       await ended;
@@ -221,6 +229,11 @@ export class Home {
   #counting(transport: Transport): Transport {
     const note = (request: ApiRequest) => {
       if (request.method === "GET" || request.path.includes("/events")) return;
+      this.#writesOfRun += 1;
+      if (this.#writesOfRun === this.stopAtWrite) {
+        this.stopped = true;
+        this.#abort?.abort();
+      }
       this.writes.push(
         `${request.method} ${request.path}${request.query?.["dryRun"] === "All" ? "?dry-run" : ""}`,
       );
