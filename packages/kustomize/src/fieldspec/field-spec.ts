@@ -1,5 +1,5 @@
 import { KustomizeError } from "../errors.js";
-import { formatId, type Gvk, type GvkSelector, splitApiVersion } from "../resource/id.js";
+import { formatId, type Gvk, type GvkSelector, gvkSelected } from "../resource/id.js";
 import {
   becomeCollection,
   getField,
@@ -35,40 +35,9 @@ export function splitFieldPath(path: string, separator = "/"): string[] {
   return result;
 }
 
-/** Whether `spec` is for an object with these type fields, by exact text. */
-export function specMatches(spec: GvkSelector, gvk: Gvk): boolean {
-  return (
-    (!spec.kind || spec.kind === gvk.kind) &&
-    (!spec.group || spec.group === gvk.group) &&
-    (!spec.version || spec.version === gvk.version)
-  );
-}
-
-export function gvkOfNode(node: YamlNode): Gvk {
-  const apiVersion = getField(node, "apiVersion")?.value ?? "";
-  return { ...splitApiVersion(apiVersion), kind: getField(node, "kind")?.value ?? "" };
-}
-
-/**
- * Calls `set` for every field that `spec` names in the object; sequences on the way are gone through.
- * Returns how many there were.
- */
-export function applyFieldSpec(
-  root: YamlNode,
-  spec: FieldSpec,
-  leaf: LeafKind,
-  set: (node: YamlNode) => void,
-): number {
-  const gvk = gvkOfNode(root);
-  if (!specMatches(spec, gvk)) return 0;
-  const walk = new Walk(splitFieldPath(spec.path), spec.create && leaf !== "none", leaf, set);
-  try {
-    walk.visit(root, 0);
-  } catch (error) {
-    if (!(error instanceof KustomizeError)) throw error;
-    throw error.wrap(`considering field '${spec.path}' of object ${describe(root, gvk)}`);
-  }
-  return walk.count;
+/** Makes specs ready for use. */
+export function fieldWalks(specs: readonly FieldSpec[], leaf: LeafKind): FieldWalk[] {
+  return specs.map((spec) => new FieldWalk(spec, leaf));
 }
 
 function describe(root: YamlNode, gvk: Gvk): string {
@@ -80,23 +49,42 @@ function describe(root: YamlNode, gvk: Gvk): string {
   });
 }
 
-class Walk {
-  count = 0;
+/** A field spec made ready to be applied to many objects. */
+export class FieldWalk {
+  readonly spec: FieldSpec;
   readonly #path: readonly string[];
   readonly #create: boolean;
   readonly #leaf: LeafKind;
-  readonly #set: (node: YamlNode) => void;
+  #count = 0;
+  #set: (node: YamlNode) => void = () => undefined;
 
-  constructor(path: readonly string[], create: boolean, leaf: LeafKind, set: (node: YamlNode) => void) {
-    this.#path = path;
-    this.#create = create;
+  constructor(spec: FieldSpec, leaf: LeafKind) {
+    this.spec = spec;
+    this.#path = splitFieldPath(spec.path);
+    this.#create = spec.create && leaf !== "none";
     this.#leaf = leaf;
-    this.#set = set;
   }
 
-  visit(node: YamlNode, at: number): void {
+  /**
+   * Calls `set` for every field that the spec names in an object of the given kind; sequences on the way
+   * are gone through. Returns how many there were.
+   */
+  apply(root: YamlNode, gvk: Gvk, set: (node: YamlNode) => void): number {
+    if (!gvkSelected(gvk, this.spec)) return 0;
+    this.#count = 0;
+    this.#set = set;
+    try {
+      this.#visit(root, 0);
+    } catch (error) {
+      if (!(error instanceof KustomizeError)) throw error;
+      throw error.wrap(`considering field '${this.spec.path}' of object ${describe(root, gvk)}`);
+    }
+    return this.#count;
+  }
+
+  #visit(node: YamlNode, at: number): void {
     if (at === this.#path.length) {
-      this.count++;
+      this.#count++;
       this.#set(node);
       return;
     }
@@ -108,7 +96,7 @@ class Walk {
 
   #sequence(node: YamlNode, at: number): void {
     try {
-      for (const item of node.content) this.visit(item, at);
+      for (const item of node.content) this.#visit(item, at);
     } catch (error) {
       if (!(error instanceof KustomizeError)) throw error;
       throw error.wrap(`visit traversal on path: [${this.#path.slice(at).join(" ")}]`);
@@ -132,7 +120,7 @@ class Walk {
       if (field === undefined) field = createField(node, name, kind);
       else if (field.tag === TAG_NULL) revive(field, kind);
     }
-    this.visit(field, at + 1);
+    this.#visit(field, at + 1);
   }
 }
 

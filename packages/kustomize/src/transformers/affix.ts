@@ -1,4 +1,4 @@
-import { applyFieldSpec, type FieldSpec, wrongKind } from "../fieldspec/field-spec.js";
+import { type FieldSpec, type FieldWalk, fieldWalks, wrongKind } from "../fieldspec/field-spec.js";
 import { type GvkSelector, gvkSelected, type ResId } from "../resource/id.js";
 import type { ResMap } from "../resource/res-map.js";
 import type { Resource } from "../resource/resource.js";
@@ -19,13 +19,13 @@ class AffixTransformer implements Transformer {
   readonly kind: string;
   readonly #side: Side;
   readonly #affix: string;
-  readonly #specs: readonly FieldSpec[];
+  readonly #walks: readonly FieldWalk[];
 
   constructor(side: Side, affix: string, specs: readonly FieldSpec[]) {
     this.kind = side === "prefix" ? "PrefixTransformer" : "SuffixTransformer";
     this.#side = side;
     this.#affix = affix;
-    this.#specs = specs;
+    this.#walks = fieldWalks(specs, "scalar");
   }
 
   transform(map: ResMap, note: Note): void {
@@ -39,13 +39,14 @@ class AffixTransformer implements Transformer {
 
   #apply(resource: Resource, id: ResId): number {
     let count = 0;
-    for (const spec of this.#specs) {
+    for (const walk of this.#walks) {
+      const { spec } = walk;
       if (!gvkSelected(id, spec)) continue;
       if (spec.path === "metadata/name" && this.#affix !== "") {
         (this.#side === "prefix" ? resource.prefixes : resource.suffixes).push(this.#affix);
         resource.storePreviousId();
       }
-      count += applyFieldSpec(resource.node, spec, "scalar", (node) => this.#set(node));
+      count += walk.apply(resource.node, resource.id, (node) => this.#set(node));
       resource.changed();
     }
     return count;

@@ -1,4 +1,4 @@
-import { applyFieldSpec, type FieldSpec, wrongKind } from "../fieldspec/field-spec.js";
+import { type FieldSpec, fieldWalks, wrongKind } from "../fieldspec/field-spec.js";
 import type { Image } from "../kustomization/types.js";
 import type { ResMap } from "../resource/res-map.js";
 import { compilePattern } from "../selector/regex.js";
@@ -67,6 +67,7 @@ export function imageTransformer(change: Image, specs: readonly FieldSpec[]): Tr
 }
 
 function transformImages(map: ResMap, change: Image, specs: readonly FieldSpec[], note: Note): void {
+  const walks = fieldWalks(specs, "none");
   const matches = nameMatcher(change.name ?? "");
   let changed = false;
   const set = (node: YamlNode): void => {
@@ -84,7 +85,7 @@ function transformImages(map: ResMap, change: Image, specs: readonly FieldSpec[]
   }
   for (const resource of map.resources) {
     changed = false;
-    for (const spec of specs) applyFieldSpec(resource.node, spec, "none", set);
+    for (const walk of walks) walk.apply(resource.node, resource.id, set);
     if (changed) note(resource);
   }
   map.changed();

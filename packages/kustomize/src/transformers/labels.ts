@@ -1,4 +1,4 @@
-import { applyFieldSpec, entrySetter, type FieldSpec } from "../fieldspec/field-spec.js";
+import { entrySetter, type FieldSpec, type FieldWalk, fieldWalks } from "../fieldspec/field-spec.js";
 import { compareText } from "../resource/id.js";
 import type { ResMap } from "../resource/res-map.js";
 import { TAG_STR } from "../yaml/node.js";
@@ -8,12 +8,12 @@ import type { Note, Transformer } from "./transformer.js";
 class EntryTransformer implements Transformer {
   readonly kind: string;
   readonly #entries: readonly (readonly [string, string])[];
-  readonly #specs: readonly FieldSpec[];
+  readonly #walks: readonly FieldWalk[];
 
   constructor(kind: string, entries: ReadonlyMap<string, string>, specs: readonly FieldSpec[]) {
     this.kind = kind;
     this.#entries = [...entries].sort(([a], [b]) => compareText(a, b));
-    this.#specs = specs;
+    this.#walks = fieldWalks(specs, "map");
   }
 
   transform(map: ResMap, note: Note): void {
@@ -21,7 +21,7 @@ class EntryTransformer implements Transformer {
       let count = 0;
       for (const [key, value] of this.#entries) {
         const set = entrySetter(key, value, TAG_STR);
-        for (const spec of this.#specs) count += applyFieldSpec(resource.node, spec, "map", set);
+        for (const walk of this.#walks) count += walk.apply(resource.node, resource.id, set);
       }
       if (count > 0) note(resource);
     }

@@ -1,11 +1,10 @@
 import { KustomizeError } from "../errors.js";
-import { applyFieldSpec, type FieldSpec } from "../fieldspec/field-spec.js";
+import { type FieldSpec, FieldWalk } from "../fieldspec/field-spec.js";
 import type { NameReference } from "../fieldspec/transformer-config.js";
 import {
   CLUSTER_SCOPE,
   effectiveNamespace,
   formatId,
-  type Gvk,
   type GvkSelector,
   gvkSelected,
   type ResId,
@@ -33,10 +32,10 @@ export function fixNameReferences(map: ResMap, references: readonly NameReferenc
     const applicable = specs(original.kind);
     if (applicable.length === 0) continue;
     let fix: ReferrerFix | undefined;
-    for (const { spec, target } of applicable) {
+    for (const { spec, walk, target } of applicable) {
       if (!gvkSelected(original, spec)) continue;
       fix ??= new ReferrerFix(referrer, index);
-      fix.apply(spec, target);
+      fix.apply(walk, target);
     }
   }
   map.changed();
@@ -44,6 +43,8 @@ export function fixNameReferences(map: ResMap, references: readonly NameReferenc
 
 interface Applicable {
   readonly spec: FieldSpec;
+  /** For objects of any kind: that the kind fits was found by the original one. */
+  readonly walk: FieldWalk;
   readonly target: GvkSelector;
 }
 
@@ -56,7 +57,10 @@ function specsByKind(references: readonly NameReference[]): (kind: string) => re
       found = [];
       for (const target of references) {
         for (const spec of target.fieldSpecs)
-          if (!spec.kind || spec.kind === kind) found.push({ spec, target });
+          if (!spec.kind || spec.kind === kind) {
+            const walk = new FieldWalk({ path: spec.path, create: spec.create }, "none");
+            found.push({ spec, walk, target });
+          }
       }
       kinds.set(kind, found);
     }
@@ -106,12 +110,12 @@ class ReferrerFix {
     this.#bindingNamespaces = subjectNamespaces(referrer.resource);
   }
 
-  apply(spec: FieldSpec, target: GvkSelector): void {
+  apply(walk: FieldWalk, target: GvkSelector): void {
     const { resource, id } = this.#referrer;
-    const gvk: Gvk = resource.id;
+    const { spec } = walk;
     const set = (node: YamlNode): void => this.#set(node, spec, target);
     try {
-      applyFieldSpec(resource.node, { ...gvk, path: spec.path, create: spec.create }, "none", set);
+      walk.apply(resource.node, id, set);
     } catch (error) {
       const prefix = `updating name reference in '${spec.path}' field of '${formatId(id)}'`;
       throw KustomizeError.from(error, "transformer").wrap(prefix, resource.file);

@@ -1,5 +1,5 @@
 import { KustomizeError } from "../errors.js";
-import { applyFieldSpec, type FieldSpec, wrongKind } from "../fieldspec/field-spec.js";
+import { type FieldSpec, FieldWalk, fieldWalks, wrongKind } from "../fieldspec/field-spec.js";
 import { idKey } from "../resource/id.js";
 import type { ResMap } from "../resource/res-map.js";
 import type { Resource } from "../resource/resource.js";
@@ -16,7 +16,7 @@ export interface NamespaceOptions {
   readonly subjects?: SubjectMode;
 }
 
-const OWN_NAMESPACE: FieldSpec = { path: "metadata/namespace", create: true };
+const OWN_NAMESPACE = new FieldWalk({ path: "metadata/namespace", create: true }, "scalar");
 
 /** Puts everything that can be in a namespace into one. */
 export function namespaceTransformer(
@@ -26,14 +26,14 @@ export function namespaceTransformer(
 ): Transformer {
   return {
     kind: "NamespaceTransformer",
-    transform: (map, note) => transformAll(map, namespace, specs, options, note),
+    transform: (map, note) => transformAll(map, namespace, fieldWalks(specs, "scalar"), options, note),
   };
 }
 
 function transformAll(
   map: ResMap,
   namespace: string,
-  specs: readonly FieldSpec[],
+  walks: readonly FieldWalk[],
   options: NamespaceOptions,
   note: Note,
 ): void {
@@ -50,7 +50,7 @@ function transformAll(
     if (isNullOrEmpty(resource.node)) continue;
     resource.storePreviousId();
     count(resource, -1);
-    if (setNamespaces(resource, namespace, specs, options) > 0) note(resource);
+    if (setNamespaces(resource, namespace, walks, options) > 0) note(resource);
     resource.changed();
     if (count(resource, 1) !== 1) throw conflict(map, resource);
   }
@@ -71,27 +71,28 @@ function conflict(map: ResMap, resource: Resource): KustomizeError {
 export function setNamespaces(
   resource: Resource,
   namespace: string,
-  specs: readonly FieldSpec[],
+  walks: readonly FieldWalk[],
   options: NamespaceOptions,
 ): number {
   const { apiVersion, kind, node } = resource;
   const set = (field: YamlNode): void => setText(field, namespace, options.unsetOnly ?? false);
   let count = 0;
-  if (!resource.id.clusterScoped) count += applyFieldSpec(node, OWN_NAMESPACE, "scalar", set);
+  if (!resource.id.clusterScoped) count += OWN_NAMESPACE.apply(node, resource.id, set);
   const binding = kind === "RoleBinding" || kind === "ClusterRoleBinding";
   if (binding) count += setSubjects(node, options.subjects ?? "defaultOnly", set);
-  for (const spec of specs) {
+  for (const walk of walks) {
+    const { spec } = walk;
     if (spec.path === "metadata/namespace") continue;
     if (spec.path === "metadata/name" && apiVersion !== "v1") continue;
     if (binding && isBinding(spec.kind) && spec.path === "subjects/namespace") continue;
-    count += applySpec(node, spec, set);
+    count += applyWalk(resource, walk, set);
   }
   return count;
 }
 
-function applySpec(node: YamlNode, spec: FieldSpec, set: (field: YamlNode) => void): number {
+function applyWalk(resource: Resource, walk: FieldWalk, set: (field: YamlNode) => void): number {
   try {
-    return applyFieldSpec(node, spec, "scalar", set);
+    return walk.apply(resource.node, resource.id, set);
   } catch (error) {
     throw KustomizeError.from(error, "transformer").wrap("namespace transformation failed");
   }

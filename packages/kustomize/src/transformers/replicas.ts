@@ -1,5 +1,5 @@
 import { KustomizeError } from "../errors.js";
-import { applyFieldSpec, type FieldSpec, wrongKind } from "../fieldspec/field-spec.js";
+import { type FieldSpec, FieldWalk, wrongKind } from "../fieldspec/field-spec.js";
 import type { Replica } from "../kustomization/types.js";
 import { formatGvk, gvkSelected } from "../resource/id.js";
 import { isNull, newScalar, TAG_INT } from "../yaml/node.js";
@@ -14,10 +14,11 @@ export function replicaTransformer(replica: Replica, specs: readonly FieldSpec[]
     transform(map, note) {
       let found = false;
       for (const spec of specs) {
+        const walk = new FieldWalk(spec, "scalar");
         for (const resource of map.matchingAnyId((id) => id.name === name && gvkSelected(id, spec))) {
           found = true;
           note(resource);
-          applyFieldSpec(resource.node, spec, "scalar", (node) => {
+          walk.apply(resource.node, resource.id, (node) => {
             if (!isNull(node) && node.kind !== "scalar") throw wrongKind("ScalarNode", node);
             setScalar(node, newScalar(String(replica.count ?? 0), TAG_INT));
           });

@@ -1,5 +1,5 @@
 import { KustomizeError } from "../errors.js";
-import { applyFieldSpec, type FieldSpec } from "../fieldspec/field-spec.js";
+import { type FieldSpec, fieldWalks } from "../fieldspec/field-spec.js";
 import type { Var } from "../kustomization/types.js";
 import { lookUpPath, splitReplacementPath } from "../replacement/path.js";
 import { formatGvk, formatId, type ResId, sameGvkAndName, sameId, splitApiVersion } from "../resource/id.js";
@@ -101,8 +101,9 @@ export function resolveVars(
     values.set(name, varValue(variable, map.resources));
   }
   const expansion = new Expansion(values);
+  const walks = fieldWalks(specs, "none");
   for (const resource of map.resources) {
-    for (const spec of specs) applyFieldSpec(resource.node, spec, "none", (node) => expansion.apply(node));
+    for (const walk of walks) walk.apply(resource.node, resource.id, (node) => expansion.apply(node));
   }
   map.changed();
   return [...vars.keys()].filter((name) => !expansion.used.has(name)).sort();

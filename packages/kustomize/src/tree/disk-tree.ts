@@ -9,7 +9,7 @@ import { resolvePath } from "./path.js";
  * refused with code `escape`. Nothing is cached, nothing is written.
  */
 export function diskTree(root: string): FileTree {
-  return new DiskTree(realpathSync(resolve(root)));
+  return new DiskTree(realpathSync.native(resolve(root)));
 }
 
 class DiskTree implements FileTree {
@@ -51,7 +51,7 @@ class DiskTree implements FileTree {
     const wanted = resolvePath("/", path);
     let real: string;
     try {
-      real = realpathSync(this.#root === sep ? wanted : this.#root + wanted);
+      real = realpathSync.native(this.#root === sep ? wanted : this.#root + wanted);
     } catch (error) {
       const code = (error as { code?: string }).code;
       if (code === "ENOENT" || code === "ENOTDIR") return undefined;
