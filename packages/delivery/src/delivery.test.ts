@@ -1,6 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: that is what is substituted
+
+import { openControlPlane } from "@capstan/control-plane";
+import { createClient } from "@capstan/controller";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Home, until } from "./testing/home.js";
+import { Home, systemClock, until } from "./testing/home.js";
 
 let home: Home;
 beforeEach(async () => {
@@ -413,6 +416,23 @@ describe("pruning", () => {
   });
 });
 
+describe("deleting with WaitForTermination", () => {
+  it("lets go only when what it applied is really gone", async () => {
+    await home.start();
+    const metadata = { finalizers: ["example.dev/hold"] };
+    await home.commit({ "a.yaml": manifest("v1", "ConfigMap", "a", { metadata }) });
+    await home.kustomization("app", { deletionPolicy: "WaitForTermination" });
+    await home.untilReady("app");
+    const type = { apiVersion: "kustomize.toolkit.fluxcd.io/v1", kind: "Kustomization" };
+    await home.client.delete({ ...type, namespace: "flux-system", name: "app" });
+    await home.untilCondition("app", "False Progressing");
+    expect(await home.message("app")).toBe("waiting for 1 objects to be terminated");
+    const ref = { apiVersion: "v1", kind: "ConfigMap", namespace: "apps", name: "a" };
+    await home.client.patch(ref, { type: "merge", body: { metadata: { finalizers: null } } });
+    await until(async () => (await home.ready("app")) === "");
+  });
+});
+
 describe("waiting", () => {
   it("waits for health by watch, and holds no worker meanwhile", async () => {
     await home.start({ concurrency: 1 });
@@ -661,6 +681,53 @@ describe("what wakes a Kustomization", () => {
     await home.client.patch(ref, { type: "merge", body: { data: { ZONE: "b" } } });
     const data = async () => JSON.stringify((await home.get("v1", "ConfigMap", "a"))?.["data"]);
     await until(async () => (await data()) === '{"zone":"b"}');
+  });
+});
+
+describe("other clusters", () => {
+  it("applies to the one that a kubeconfig leads to, watches it, and cleans up there", async () => {
+    const random = {
+      float: Math.random,
+      bytes: (length: number) => crypto.getRandomValues(new Uint8Array(length)),
+    };
+    const plane = await openControlPlane({ port: 0, clock: systemClock, random });
+    try {
+      const remote = createClient(plane.transport());
+      await remote.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: "apps" } });
+      await home.start();
+      const metadata = { name: "remote", namespace: "flux-system" };
+      await home.client.create({
+        apiVersion: "v1",
+        kind: "Secret",
+        metadata,
+        stringData: { value: plane.kubeconfig },
+      });
+      await home.commit({ "a.yaml": configMap("a") });
+      await home.kustomization("app", { kubeConfig: { secretRef: { name: "remote" } } });
+      await home.untilReady("app");
+      const ref = { apiVersion: "v1", kind: "ConfigMap", namespace: "apps", name: "a" };
+      expect(await home.get("v1", "ConfigMap", "a")).toBeUndefined();
+      await remote.patch(ref, { type: "merge", body: { data: { k: "edited" } } }, { fieldManager: "hand" });
+      await until(async () => JSON.stringify((await remote.get(ref))["data"]) === '{"k":"v"}');
+      await home.client.delete({
+        apiVersion: "kustomize.toolkit.fluxcd.io/v1",
+        kind: "Kustomization",
+        namespace: "flux-system",
+        name: "app",
+      });
+      await until(async () => (await remote.tryGet(ref)) === undefined);
+      await home.stop();
+    } finally {
+      await plane.close();
+    }
+  });
+
+  it("says what is wrong with the Secret that should lead there", async () => {
+    await home.start();
+    await home.commit({ "a.yaml": configMap("a") });
+    await home.kustomization("app", { kubeConfig: { secretRef: { name: "remote" } } });
+    await home.untilCondition("app", "False ReconciliationFailed");
+    expect(await home.message("app")).toContain("unable to read KubeConfig secret 'flux-system/remote'");
   });
 });
 
