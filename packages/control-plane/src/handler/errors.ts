@@ -171,6 +171,15 @@ export function entityTooLarge(message: string): ApiError {
   return failure(413, "RequestEntityTooLarge", `Request entity too large: ${message}`);
 }
 
+/** A list asked for as a single object's metadata. */
+export function listRequested(listKind: string): ApiError {
+  return failure(
+    406,
+    "NotAcceptable",
+    `you requested PartialObjectMetadata, but the requested object is a list (${listKind})`,
+  );
+}
+
 export function expired(message: string): ApiError {
   return failure(410, "Expired", message);
 }

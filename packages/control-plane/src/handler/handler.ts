@@ -76,7 +76,7 @@ export class Handler {
     if (!info.isResource) return this.#path(request, info);
     this.#authorize(info, request.user, info.verb, request.query);
     const kind = this.#parts.registry.find(info.group, info.version, info.resource);
-    if (kind === undefined) return this.#unknownResource(request, info);
+    if (kind === undefined || isMisplaced(kind, info)) return this.#unknownResource(request, info);
     const warnings = new Set<string>();
     const call = this.#call(request, info, kind, warnings);
     const answer = forTable(call, await this.#verb(call));
@@ -111,7 +111,7 @@ export class Handler {
   #call(request: HandlerRequest, info: ResourceRequest, kind: ServedKind, warnings: Set<string>): Call {
     const protobuf = kind.protobufMessage === undefined ? undefined : this.#parts.protobuf;
     const accept = negotiate(request.headers["accept"], {
-      table: true,
+      table: kind.verbs.includes("get") || kind.verbs.includes("list"),
       list: info.verb === "list" || info.verb === "watch" || info.verb === "deletecollection",
       protobuf: kind.protobufMessage !== undefined,
     });
@@ -136,7 +136,8 @@ export class Handler {
     const special = this.#parts.special.resource(call);
     if (special !== undefined) return special;
     const { kind, info } = call;
-    if (kind.namespaced && info.namespace === undefined && info.name !== "") throw noSuchResource();
+    const outOfPlace = kind.namespaced && info.namespace === undefined && info.name !== "";
+    if (outOfPlace) throw noSuchResource();
     if (info.subresource !== undefined) return this.#subresource(call, info.subresource);
     if (!kind.verbs.includes(info.verb)) {
       throw kind.strategicMergePatch === false ? verbNotSupported(kind, info.verb) : methodNotAllowed();
@@ -160,8 +161,10 @@ export class Handler {
         }
         return create(parts, call);
       case "update":
+        if (call.info.name === "") throw methodNotAllowed();
         return update(parts, call);
       case "patch":
+        if (call.info.name === "") throw methodNotAllowed();
         return patch(parts, call);
       case "delete":
         return remove(parts, call);
@@ -209,6 +212,11 @@ export class Handler {
     const answer = await this.#parts.special.path(request, info);
     return { answer: answer ?? NO_SUCH_PATH, accept: JSON_ACCEPT, warnings: [] };
   }
+}
+
+/** A namespace in the URL of a kind that knows none. Namespaces themselves are read as being in themselves. */
+function isMisplaced(kind: ServedKind, info: ResourceRequest): boolean {
+  return !kind.namespaced && info.namespace !== undefined && info.resource !== "namespaces";
 }
 
 /** Adds what a Table view of the answer needs to know. */

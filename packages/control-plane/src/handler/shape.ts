@@ -2,7 +2,7 @@ import type { Clock, KubeObject } from "@capstan/kube";
 import type { ServedKind } from "../registry/kind.js";
 import type { WatchedEvent } from "../watch/watched-event.js";
 import type { Answer, ListAnswer, Query } from "./call.js";
-import { notAcceptable } from "./errors.js";
+import { listRequested } from "./errors.js";
 import type { Accept } from "./negotiation.js";
 import { listMetadata, listValue, partialMetadata, plainObject, type TableView } from "./views.js";
 
@@ -27,9 +27,7 @@ export class AnswerShaper {
 
   list(list: ListAnswer, accept: Accept): unknown {
     if (accept.as === "PartialObjectMetadata") {
-      throw notAcceptable([
-        `you requested PartialObjectMetadata, but the requested object is a list (${list.kind.listKind})`,
-      ]);
+      throw listRequested(list.kind.listKind);
     }
     if (accept.as === undefined) return listValue(list);
     const objects = list.items.map((item) => item.object);

@@ -3,7 +3,7 @@ import { StoreError } from "../store/store.js";
 import { EventStream } from "../watch/event-stream.js";
 import { plainEvent, storedEvent } from "../watch/watched-event.js";
 import type { Call, Machinery } from "./call.js";
-import { expired } from "./errors.js";
+import { expired, internal } from "./errors.js";
 import { selectionOf } from "./list.js";
 import { type ListOptions, readListOptions } from "./list-options.js";
 import { keyRange, objectKey, servedVersion } from "./object-storage.js";
@@ -21,7 +21,7 @@ export function watch(machinery: Machinery, call: Call): EventStream {
   const stream = new EventStream();
   machinery.hub.adopt(stream);
   const opened = open(machinery, call, options, selection, stream);
-  if (opened instanceof Promise) opened.catch((error: unknown) => fail(machinery, stream, error));
+  if (opened instanceof Promise) opened.catch((error: unknown) => fail(stream, error));
   endWith(call.signal, stream);
   scheduleTimeout(machinery, call, options, stream);
   return stream;
@@ -41,7 +41,7 @@ function open(
       if (withState) startWithState(machinery, call, options, selection, stream);
       else startAfter(machinery, call, selection, asked === 0 ? machinery.hub.revision : asked, stream);
     } catch (error) {
-      fail(machinery, stream, error);
+      fail(stream, error);
     }
   };
   if (!withState || asked <= machinery.hub.revision) return start();
@@ -98,18 +98,16 @@ function bookmark(call: Call, revision: number, annotations?: Readonly<Record<st
   });
 }
 
-function fail(machinery: Machinery, stream: EventStream, error: unknown): void {
-  if (ApiError.is(error)) stream.push(plainEvent("ERROR", error.status));
-  else if (StoreError.is(error, "compacted")) {
-    const oldest = machinery.objects.store.compactedRevision;
-    stream.push(
-      plainEvent("ERROR", expired(`too old resource version: the oldest kept is ${oldest}`).status),
-    );
-  } else {
-    stream.end();
-    throw error;
-  }
+/** Ends a stream with what went wrong, as its last event. */
+function fail(stream: EventStream, error: unknown): void {
+  stream.push(plainEvent("ERROR", failureOf(error).status));
   stream.end();
+}
+
+function failureOf(error: unknown): ApiError {
+  if (ApiError.is(error)) return error;
+  if (StoreError.is(error, "compacted")) return expired(error.message);
+  return internal(error instanceof Error ? error.message : String(error), error);
 }
 
 function endWith(signal: AbortSignal | undefined, stream: EventStream): void {

@@ -3,7 +3,7 @@ import { type Change, type Entry, type RangeQuery, StoreError } from "./store.js
 /** Rejects a revision whose state is no longer, or not yet, known. */
 export function assertRetained(revision: number, compacted: number, head: number): void {
   if (revision < compacted) {
-    throw new StoreError("compacted", `revision ${revision} is compacted; the oldest kept is ${compacted}`);
+    throw new StoreError("compacted", `too old resource version: ${revision} (${compacted})`);
   }
   if (revision > head) throw new StoreError("future", `revision ${revision} is ahead of ${head}`);
 }

@@ -57,8 +57,8 @@ describe.each(Object.entries(implementations))("%s store", (_name, openStore) =>
     for (let i = 0; i < 5; i++) await store.write(`a/${i}`, 0, () => bytes(`${i}`)).committed;
     const middle = store.revision - 2;
     await store.compact(middle);
-    expect(() => store.changes(middle - 1)).toThrow(/compacted/);
-    expect(() => store.range({ ...ALL, revision: middle - 1 })).toThrow(/compacted/);
+    expect(() => store.changes(middle - 1)).toThrow(/too old/);
+    expect(() => store.range({ ...ALL, revision: middle - 1 })).toThrow(/too old/);
     expect(store.changes(middle)).toHaveLength(2);
     expect(store.range({ ...ALL, revision: middle }).entries).toHaveLength(3);
     expect(() => store.range({ ...ALL, revision: store.revision + 1 })).toThrow(/ahead/);
