@@ -106,9 +106,10 @@ function createState(
   metrics: DeliveryMetrics,
   context: SetupContext,
 ): DeliveryState {
-  const wake = (owner: string) => context.enqueue(parseKey(owner), { priority: "high" });
+  const wake = (owner: string, afterMs = 0) =>
+    context.enqueue(parseKey(owner), afterMs > 0 ? { afterMs } : { priority: "high" });
   const ledger = new Ledger();
-  const tracker = new Tracker({ ledger, wake });
+  const tracker = new Tracker({ ledger, clock: context.clock, wake });
   const names = { own: FIELD_MANAGER, overridden: settings.overrideManagers };
   const follow = { names, onChange: tracker.note.bind(tracker), onServed: wake };
   return {

@@ -212,6 +212,8 @@ export class Runner {
   }
 
   async #reconcile(key: string, abort: AbortController): Promise<ReconcileResult> {
+    // What is asked for while the run goes on counts beside what its outcome asks for.
+    this.#queue.cancelDelay(key);
     const found = this.#cache.informer(this.#controller.for).get(parseKey(key));
     if (found === undefined) {
       this.#forgetObject(key);
@@ -222,7 +224,6 @@ export class Runner {
     if (deleted && (finalizer === undefined || !hasFinalizer(found, finalizer))) return "success";
     const suspended = this.#isSuspended(found);
     if (suspended && !deleted) {
-      this.#queue.cancelDelay(key);
       this.#objects.observeSuspend(found, true);
       return "success";
     }
@@ -311,7 +312,6 @@ export class Runner {
 
   #schedule(key: string, outcome: Outcome): ReconcileResult {
     this.#queue.forget(key);
-    this.#queue.cancelDelay(key);
     switch (outcome.kind) {
       case "settled":
         if (outcome.resyncAfterMs === undefined) return "success";

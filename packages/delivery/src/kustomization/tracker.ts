@@ -1,11 +1,26 @@
+import type { Clock } from "@capstan/kube";
 import { hasDrifted, type Ledger } from "../live/ledger.js";
 import type { LiveChange } from "../live/live-objects.js";
 
 /** What makes a change of a live object worth a run. */
 export interface TrackerOptions {
   readonly ledger: Ledger;
-  readonly wake: (owner: string) => void;
+  readonly clock: Clock;
+  /** Makes an owner run, at once or after a while. */
+  readonly wake: (owner: string, afterMs: number) => void;
 }
+
+interface Dispute {
+  readonly repairs: number;
+  readonly last: number;
+}
+
+/** Repairs of one object within this time of each other are a dispute with another controller. */
+const DISPUTE_MS = 60_000;
+/** Repairs that are made at once before a dispute slows down. */
+const PATIENCE = 5;
+const MAX_DELAY_MS = 60_000;
+const MAX_DISPUTES = 10_000;
 
 /**
  * Decides which changes of live objects wake which Kustomization: drift of what it applied, health of
@@ -16,6 +31,7 @@ export class Tracker {
   readonly #options: TrackerOptions;
   readonly #running = new Map<string, Map<string, LiveChange>>();
   readonly #waiting = new Set<string>();
+  readonly #disputes = new Map<string, Dispute>();
 
   constructor(options: TrackerOptions) {
     this.#options = options;
@@ -50,7 +66,23 @@ export class Tracker {
     const expected = this.#options.ledger.expected(owner, id);
     const drifted = expected !== undefined && hasDrifted(expected, record);
     const fared = this.#waiting.has(owner) && record?.live.health.status !== previous?.live.health.status;
-    if (drifted || fared) this.#options.wake(owner);
+    if (drifted) this.#options.wake(owner, this.#disputeDelay(`${owner}|${id}`));
+    else if (fared) this.#options.wake(owner, 0);
+  }
+
+  /**
+   * How long the repair of an object waits: not at all, unless somebody keeps on undoing it. Two
+   * controllers that disagree would otherwise take turns as fast as the API lets them.
+   */
+  #disputeDelay(key: string): number {
+    const now = this.#options.clock.now();
+    const dispute = this.#disputes.get(key);
+    this.#disputes.delete(key);
+    const repairs = dispute === undefined || now - dispute.last > DISPUTE_MS ? 1 : dispute.repairs + 1;
+    this.#disputes.set(key, { repairs, last: now });
+    const oldest = this.#disputes.keys().next().value;
+    if (this.#disputes.size > MAX_DISPUTES && oldest !== undefined) this.#disputes.delete(oldest);
+    return repairs <= PATIENCE ? 0 : Math.min(500 * 2 ** (repairs - PATIENCE), MAX_DELAY_MS);
   }
 
   forget(owner: string): void {
