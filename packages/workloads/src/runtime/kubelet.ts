@@ -65,7 +65,6 @@ export class Kubelet {
       node,
       ledger: this.#ledger,
       claims: cache.informer(CLAIM),
-      pods: this.#pods,
     });
   }
 

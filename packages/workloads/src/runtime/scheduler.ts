@@ -1,5 +1,5 @@
 import { type EventRecorder, type Informer, refOf, type SetupContext } from "@capstan/controller";
-import { formatTime, getCondition, type KubeObject } from "@capstan/kube";
+import { ApiError, formatTime, getCondition, type KubeObject, type Status } from "@capstan/kube";
 import type { Pod, PodCondition } from "../model/pod.js";
 import { NODE } from "../model/workload.js";
 import { unlessGone } from "../shared/api-write.js";
@@ -16,8 +16,6 @@ export class Scheduler {
   readonly #node: string;
   readonly #ledger: ResourceLedger;
   readonly #claims: Informer;
-  readonly #pods: Informer<Pod>;
-  #bindingServed = true;
 
   constructor(
     context: SetupContext,
@@ -26,7 +24,6 @@ export class Scheduler {
       readonly node: string;
       readonly ledger: ResourceLedger;
       readonly claims: Informer;
-      readonly pods: Informer<Pod>;
     },
   ) {
     this.#context = context;
@@ -34,7 +31,6 @@ export class Scheduler {
     this.#node = parts.node;
     this.#ledger = parts.ledger;
     this.#claims = parts.claims;
-    this.#pods = parts.pods;
   }
 
   /** Assigns a pod, or says in its status why not. Whether it was assigned. */
@@ -67,24 +63,15 @@ export class Scheduler {
   async #bind(pod: Pod): Promise<void> {
     const { name, namespace = "", uid } = pod.metadata;
     const target = { ...NODE, name: this.#node };
-    if (this.#bindingServed) {
-      const body = { apiVersion: "v1", kind: "Binding", metadata: { name, namespace, uid }, target };
-      const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}/binding`;
-      const { status } = await this.#context.client.raw({
-        method: "POST",
-        path,
-        body,
-        contentType: "application/json",
-      });
-      if (status < 300 || status === 409) return;
-      // An API without the subresource takes the assignment as a change of the pod; a pod that is gone is no sign.
-      if (this.#pods.get(pod.metadata)?.metadata.uid !== uid) return;
-      this.#bindingServed = false;
+    const body = { apiVersion: "v1", kind: "Binding", metadata: { name, namespace, uid }, target };
+    const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}/binding`;
+    const query = { fieldManager: "kube-scheduler" };
+    const contentType = "application/json";
+    const answer = await this.#context.client.raw({ method: "POST", path, query, body, contentType });
+    // Gone, or assigned already: the cache will show it.
+    if (answer.status >= 400 && answer.status !== 404 && answer.status !== 409) {
+      throw new ApiError(answer.body as Status);
     }
-    const body = { metadata: { uid }, spec: { nodeName: this.#node } };
-    await unlessGone(
-      this.#context.client.patch(refOf(pod), { type: "merge", body }, { fieldManager: "kube-scheduler" }),
-    );
   }
 
   async #refuse(pod: Pod, message: string): Promise<void> {

@@ -17,7 +17,7 @@ export interface SimulatedTimes {
   readonly startMs: number;
   /** Each init container. */
   readonly initMs: number;
-  /** From the start of a container until it is ready. */
+  /** From the start of a container until it is ready, where it has a readiness probe, or fails. */
   readonly readyMs: number;
   /** Containers that are to end. */
   readonly runMs: number;
@@ -141,7 +141,11 @@ export class SimulatedPod implements RunningPod {
   }
 
   #becomeReady(container: SimulatedContainer): void {
-    const ms = annotatedMs(this.#pod, SIMULATE_READY_AFTER, this.#times.readyMs);
+    // Without a probe a container is ready as soon as it runs.
+    const probed = this.#pod.spec.containers.some(
+      ({ name, readinessProbe }) => name === container.name && readinessProbe !== undefined,
+    );
+    const ms = annotatedMs(this.#pod, SIMULATE_READY_AFTER, probed ? this.#times.readyMs : 0);
     if (ms <= 0) {
       container.ready = true;
       return;
