@@ -14,7 +14,6 @@ export interface KindRules {
   ) => KubeObject;
   /** For kinds whose generation does not follow the rule. */
   readonly bumpsGeneration?: (next: KubeObject, previous: KubeObject) => boolean;
-  readonly warnings?: (object: KubeObject) => readonly string[];
 }
 
 /** The rules of a kind by its published type (`core.v1.Pod`). */

@@ -3,11 +3,13 @@ import type { FieldError, Strategy } from "../registry/kind.js";
 import { defaultsOf } from "./defaults/defaults.js";
 import { type KindRules, rulesOf } from "./rules.js";
 import { validateBuiltIn, validateBuiltInStatus, validateBuiltInUpdate } from "./validation/validators.js";
+import { warningsOf } from "./warnings/warnings.js";
 
 /** How objects of a built-in kind are defaulted, prepared and validated. */
 export function strategyOf(group: string, version: string, kind: string, message: string): Strategy {
   const rules = rulesOf(message);
   const defaults = defaultsOf(message);
+  const warnings = warningsOf(message);
   return {
     setDefaults: (object) =>
       withType(defaults === undefined ? object : defaults(object), group, version, kind),
@@ -16,7 +18,7 @@ export function strategyOf(group: string, version: string, kind: string, message
     validate: (object) => validateBuiltIn(message, object),
     validateUpdate: (next, previous, subresource) => validateUpdate(message, next, previous, subresource),
     ...(rules.bumpsGeneration === undefined ? {} : { bumpsGeneration: rules.bumpsGeneration }),
-    ...(rules.warnings === undefined ? {} : { warnings: rules.warnings }),
+    ...(warnings === undefined ? {} : { warnings }),
   };
 }
 

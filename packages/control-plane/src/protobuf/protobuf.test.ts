@@ -106,7 +106,7 @@ test("lists and watch events carry their objects", () => {
   );
   const { kind, raw } = openEnvelope(list);
   expect(kind).toBe("ConfigMapList");
-  expect(Buffer.from(raw).toString("hex")).toBe("0a03120137" + "12050a030a0161".repeat(2));
+  expect(Buffer.from(raw).toString("hex")).toBe(`0a03120137${"12050a030a0161".repeat(2)}`);
   const event = Buffer.from(writeProtobufEvent("ADDED", object));
   expect(event.readUInt32BE(0)).toBe(event.length - 4);
   expect(event.includes(Buffer.from(writeProtobuf(object)))).toBe(true);

@@ -30,8 +30,12 @@ function readInto(type: MessageType, reader: ProtobufReader, result: Members, de
 
 /** The wire type of a field's values: 0 varint, 1 eight bytes, 2 with a length. */
 export function wireTypeOf(field: Field): number {
-  if (field.shape === "map") return 2;
-  switch (field.kind) {
+  return field.shape === "map" ? 2 : wireTypeOfKind(field.kind);
+}
+
+/** The wire type of single values of a kind. */
+export function wireTypeOfKind(kind: Field["kind"]): number {
+  switch (kind) {
     case "bool":
     case "int32":
     case "int64":

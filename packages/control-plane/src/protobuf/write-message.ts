@@ -1,5 +1,5 @@
 import { type Field, type MessageType, messageOf, messageType } from "../schema/message.js";
-import { wireTypeOf } from "./read-message.js";
+import { wireTypeOfKind } from "./read-message.js";
 import { parseTimestamp } from "./timestamp.js";
 import type { ProtobufWriter } from "./writer.js";
 
@@ -17,7 +17,8 @@ export function writeMessage(type: MessageType, value: Members, writer: Protobuf
       writer.message(() => writeMessage(messageOf(field), value, writer));
       continue;
     }
-    const member = Object.hasOwn(value, field.name) ? value[field.name] : undefined;
+    const member = value[field.name];
+    // No field has the name of anything that all objects inherit.
     if (member !== undefined && member !== null) writeField(field, member, writer);
   }
 }
@@ -49,7 +50,7 @@ function writeMap(field: Field, map: Members, writer: ProtobufWriter): void {
 }
 
 function writeTagged(field: Field, number: number, value: unknown, writer: ProtobufWriter): void {
-  writer.tag(number, field.shape === "map" ? valueWireType(field) : wireTypeOf(field));
+  writer.tag(number, wireTypeOfKind(field.kind));
   switch (field.kind) {
     case "bool":
       writer.unsigned(value === true ? 1 : 0);
@@ -70,10 +71,6 @@ function writeTagged(field: Field, number: number, value: unknown, writer: Proto
     default:
       writer.message(() => writeEmbedded(field, value, writer));
   }
-}
-
-function valueWireType(field: Field): number {
-  return wireTypeOf({ ...field, shape: "single" });
 }
 
 function writeEmbedded(field: Field, value: unknown, writer: ProtobufWriter): void {

@@ -13,7 +13,10 @@ function structValue(type: MessageType, value: Members): Members {
   if (type.name.startsWith("meta.")) return value;
   const result: Members = {};
   for (const field of type.fields) {
-    if (field.inline) Object.assign(result, structValue(messageOf(field), value));
+    const metadata = field.message === "meta.v1.ObjectMeta";
+    // Go embeds the metadata, which keeps its JSON names.
+    if (metadata) Object.assign(result, value[field.name]);
+    else if (field.inline) Object.assign(result, structValue(messageOf(field), value));
     else result[goName(field.name)] = fieldValue(field, value[field.name]);
   }
   return result;

@@ -1,7 +1,8 @@
 import { deepEqual, isDns1123Label, type KubeObject } from "@capstan/kube";
 import { listAt, type Members, membersAt, numberAt, textAt } from "../members.js";
+import { goValue } from "./go-value.js";
 import { validatePodTemplate } from "./pod-spec.js";
-import type { Problems } from "./problems.js";
+import { IMMUTABLE, type Problems } from "./problems.js";
 import { validateCronSchedule } from "./schedule.js";
 import { validateSelector } from "./selectors.js";
 import { specOf } from "./workloads.js";
@@ -145,7 +146,9 @@ export function validateJobUpdate(problems: Problems, next: KubeObject, previous
   if (!deepEqual(spec["completions"], old["completions"])) validateCompletions(problems, spec, old);
   problems.unchanged("spec.selector", spec["selector"], deepEqual(spec["selector"], old["selector"]));
   const [template, before] = [schedulable(spec, old), schedulable(old, old)];
-  problems.unchanged("spec.template", spec["template"], deepEqual(template, before));
+  if (!deepEqual(template, before)) {
+    problems.invalid("spec.template", goValue("core.v1.PodTemplateSpec", spec["template"]), IMMUTABLE);
+  }
   for (const name of IMMUTABLE_FIELDS)
     problems.unchanged(`spec.${name}`, spec[name], deepEqual(spec[name], old[name]));
 }
