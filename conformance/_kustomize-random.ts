@@ -193,6 +193,35 @@ function custom(dice: Dice, name: string, ns: string): string {
   return `apiVersion: example.com/v1\nkind: Thing\n${metadata(dice, name, ns)}spec:\n${fields}${list}  ref:\n    name: ${dice.pick(NAMES)}\n`;
 }
 
+/** A value in any of the ways that YAML has to write it; `pad` is the indentation of its parent. */
+function freeForm(dice: Dice, depth: number, pad: number): string {
+  const roll = dice.int(10);
+  const inner = " ".repeat(pad + 2);
+  if (depth <= 0 || roll < 4) return ` ${scalar(dice, pad + 2)}`;
+  if (roll < 6) {
+    const keys = dice.pick([
+      ["a", "b"],
+      ["x y", "'1'"],
+      ['"q"', "a.b"],
+      ["on", "k"],
+    ]);
+    return `\n${keys.map((key) => `${inner}${key}:${freeForm(dice, depth - 1, pad + 2)}`).join("\n")}`;
+  }
+  if (roll < 8) {
+    const dash = dice.chance(50) ? inner : " ".repeat(pad + 4);
+    return `\n${Array.from({ length: 1 + dice.int(3) }, () => `${dash}-${freeForm(dice, depth - 1, dash.length)}`).join("\n")}`;
+  }
+  return ` ${dice.pick(["[1, two, 'three', \"four\"]", "{a: 1, b: , c: [x, {y: z}]}", "[]", "{}", "[a: b, {c: d}]", "[\n{pad}x,\n{pad}y # c\n{pad}]", "&anchor [1, 2]", "&m {k: v}", "{? x : y}", "[2001-01-01 10:00:00, 0x1f, ~, yes]"]).replaceAll("{pad}", inner)}`;
+}
+
+function freeObject(dice: Dice, name: string, ns: string): string {
+  const fields = Array.from({ length: 1 + dice.int(4) }, (_, i) => `g${i}:${freeForm(dice, 3, 0)}\n`).join(
+    "",
+  );
+  const tail = fields.includes("&m") && dice.chance(60) ? "merged: {<<: *m, own: 1}\n" : "";
+  return `apiVersion: example.com/v1\nkind: Free\n${metadata(dice, name, ns)}${dice.chance(30) ? "# note\n" : ""}${fields}${tail}`;
+}
+
 function binding(dice: Dice, name: string, ns: string): string {
   const kind = dice.pick(["RoleBinding", "ClusterRoleBinding"]);
   const subject = `- kind: ServiceAccount\n  name: ${dice.pick([...NAMES, "default"])}\n${dice.chance(50) ? `  namespace: ${dice.pick(["ns1", "ns2", "default"])}\n` : ""}`;
@@ -219,6 +248,8 @@ const MAKERS: readonly ((dice: Dice, name: string, ns: string) => string)[] = [
   configMap,
   custom,
   custom,
+  freeObject,
+  freeObject,
   binding,
   simple("Secret", "v1", "type: Opaque\ndata:\n  p: cGFzcw==\n"),
   simple("ServiceAccount", "v1"),

@@ -124,21 +124,22 @@ function toBuilt(resource: Resource): BuiltResource {
   } catch (error) {
     throw KustomizeError.from(error, "output", file);
   }
-  const object = withoutBigInts(exact) as unknown as KubeObject;
+  const object = plainNumbers(exact) as unknown as KubeObject;
   return { object, file, line: line > 0 ? line : undefined, touches: resource.touches, exact };
 }
 
-/** The value itself where it has no integers beyond what a number can hold. */
-function withoutBigInts(value: YamlValue): YamlValue {
+/** The value itself where it has nothing that plain JSON numbers cannot hold. */
+function plainNumbers(value: YamlValue): YamlValue {
   if (typeof value === "bigint") return Number(value);
+  if (Object.is(value, -0)) return 0;
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) {
-    const items = value.map(withoutBigInts);
-    return items.every((item, index) => item === value[index]) ? value : items;
+    const items = value.map(plainNumbers);
+    return items.every((item, index) => Object.is(item, value[index])) ? value : items;
   }
   const keys = Object.keys(value);
-  const converted = keys.map((key) => withoutBigInts(value[key] as YamlValue));
-  if (converted.every((item, index) => item === value[keys[index] as string])) return value;
+  const converted = keys.map((key) => plainNumbers(value[key] as YamlValue));
+  if (converted.every((item, index) => Object.is(item, value[keys[index] as string]))) return value;
   const copy: Record<string, YamlValue> = {};
   for (const [index, key] of keys.entries()) setKey(copy, key, converted[index]);
   return copy;

@@ -5,6 +5,7 @@ import { type LoadedKustomization, loadKustomization } from "../kustomization/lo
 import { decodeText, HttpStatusError, type Loader } from "../loader/loader.js";
 import { parseRepoSpec } from "../loader/repo-spec.js";
 import {
+  addOriginText,
   annotateStep,
   appendOrigin,
   builtinStep,
@@ -170,7 +171,7 @@ export class Target {
     }
     if (this.#origin !== undefined) {
       const text = formatOrigin(originOf(this.#origin, path));
-      for (const resource of resources) setOriginText(resource, text);
+      for (const resource of resources) addOriginText(resource, text);
     }
     try {
       accumulator.map.appendAll(resources);

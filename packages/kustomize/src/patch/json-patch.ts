@@ -56,16 +56,18 @@ export function applyJsonPatch(document: YamlValue, patch: JsonPatch): YamlValue
 function applyOperation(root: { value: YamlValue }, operation: Operation): void {
   const op = operation["op"];
   const path = pathOf(operation, "path");
+  // The patch may be applied again, elsewhere: its values must not become part of a document.
+  const value = structuredClone(operation["value"] ?? null);
   switch (op) {
     case "add":
-      add(root.value, path, operation["value"] ?? null);
+      add(root.value, path, value);
       return;
     case "remove":
       remove(root.value, path);
       return;
     case "replace":
-      if (path === "") root.value = operation["value"] ?? null;
-      else replace(root.value, path, operation["value"] ?? null);
+      if (path === "") root.value = value;
+      else replace(root.value, path, value);
       return;
     case "move": {
       const moved = take(root.value, pathOf(operation, "from"), "move");
@@ -79,7 +81,7 @@ function applyOperation(root: { value: YamlValue }, operation: Operation): void 
       return;
     }
     case "test":
-      test(root.value, path, operation["value"] ?? null);
+      test(root.value, path, value);
       return;
     default:
       throw failure(`Unexpected kind: ${typeof op === "string" ? op : "unknown"}`);

@@ -1,5 +1,7 @@
+import { entrySetter, FieldWalk } from "../fieldspec/field-spec.js";
 import { cleanRelative } from "../tree/path.js";
 import { goQuote } from "../yaml/go-quote.js";
+import { TAG_STR } from "../yaml/node.js";
 import { plainNeedsQuotes, readsAsOther } from "../yaml/quoting.js";
 import type { Resource } from "./resource.js";
 
@@ -76,6 +78,14 @@ function formatItem(step: StepOrigin): string {
     .join("");
 }
 
+const ANNOTATIONS = new FieldWalk({ path: "metadata/annotations", create: true }, "map");
+
+/** Notes where a file's object is from, touching no other annotation. */
+export function addOriginText(resource: Resource, text: string): void {
+  ANNOTATIONS.apply(resource.node, resource.id, entrySetter(ORIGIN_ANNOTATION, text, TAG_STR));
+}
+
+/** Notes an origin; on the way all annotations become texts. */
 export function setOriginText(resource: Resource, text: string): void {
   resource.setAnnotations(resource.annotations().set(ORIGIN_ANNOTATION, text));
 }

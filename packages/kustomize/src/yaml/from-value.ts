@@ -65,5 +65,6 @@ function numberNode(value: number, as: WrittenAs): YamlNode {
     const text = formatNumber(value, true);
     return newScalar(text, resolvePlain(text).tag);
   }
-  return newScalar(String(value), Number.isInteger(value) ? TAG_INT : TAG_FLOAT);
+  const text = Object.is(value, -0) ? "-0" : String(value);
+  return newScalar(text, Number.isInteger(value) ? TAG_INT : TAG_FLOAT);
 }

@@ -32,5 +32,6 @@ function goString(text: string): string {
 
 /** Go writes floats in plain notation between 1e-6 and 1e21, as JavaScript does; only exponents differ. */
 function goNumber(value: number): string {
+  if (Object.is(value, -0)) return "-0";
   return String(value).replace(/e-(\d)$/, "e-0$1");
 }

@@ -119,7 +119,7 @@ function decodeBinary(text: string, line: number): string {
 function jsonScalar(value: ScalarValue, node: YamlNode): ScalarValue {
   if (typeof value === "number" && !Number.isSafeInteger(value)) return jsonNumber(value, node.line);
   if (typeof value === "string" && node.value.length > 0) return jsonString(value, node.line);
-  return Object.is(value, -0) ? 0 : value;
+  return value;
 }
 
 function jsonNumber(value: number, line: number): ScalarValue {
@@ -128,7 +128,8 @@ function jsonNumber(value: number, line: number): ScalarValue {
     throw new YamlSyntaxError(`json: unsupported value: ${name}`, line);
   }
   const whole = Number.isInteger(value) && value < MAX_UINT64_NUMBER && value >= -(2 ** 63);
-  return whole ? BigInt(value) : value;
+  // Its shortest digits, filled up with zeros, and not its binary value.
+  return whole ? BigInt(String(value)) : value;
 }
 
 function jsonString(value: string, line: number): string {
