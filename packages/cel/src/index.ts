@@ -38,6 +38,7 @@ export { equal } from "./value/compare.js";
 export { CelList, CelMap, CelObject } from "./value/container.js";
 export { CelDouble, type CelInt, CelUint } from "./value/number.js";
 export { Duration, Timestamp } from "./value/time.js";
+export { adaptAs } from "./value/typed.js";
 export {
   EvalFailure,
   type Implementation,

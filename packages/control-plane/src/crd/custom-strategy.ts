@@ -6,6 +6,7 @@ import { embeddedResourceErrors } from "./embedded-resource.js";
 import { duplicateItems } from "./list-uniqueness.js";
 import { pruneObject } from "./prune.js";
 import { hasRules } from "./rule-presence.js";
+import { validateRules } from "./rules.js";
 import { scaleErrors } from "./scale-validation.js";
 import { valueValidator } from "./value-validator.js";
 
@@ -98,7 +99,9 @@ function validateObject(object: KubeObject, old: KubeObject | undefined, rules: 
   if (!hasRules(schema)) return errors;
   if (errors.some(({ type }) => BLOCKING.has(type))) {
     errors.push(NOT_CHECKED);
+    return errors;
   }
+  errors.push(...validateRules(object, old, schema));
   return errors;
 }
 

@@ -11,6 +11,7 @@ import {
   type ScalePaths,
   schemaFromProps,
 } from "./definition.js";
+import { ruleErrors } from "./rule-errors.js";
 import { structuralErrors } from "./schema-shape.js";
 import { standardErrors } from "./schema-standard.js";
 import { selectableFieldErrors } from "./selectable-fields.js";
@@ -175,7 +176,7 @@ function schemaErrors(version: DefinitionVersion, at: string): FieldError[] {
   const defaults = structural.length > 0 ? [] : defaultErrors(schema, path);
   const standard = standardErrors(props, path);
   errors.push(...structural, ...defaults, ...standard);
-  return errors;
+  return errors.length > 0 ? errors : ruleErrors(schema, path);
 }
 
 function rootErrors(props: JsonSchemaProps, path: string): FieldError[] {

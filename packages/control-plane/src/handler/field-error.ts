@@ -10,7 +10,8 @@ const WITHOUT_VALUE: ReadonlySet<FieldError["type"]> = new Set([
 /** A field error without its path, as `field.Error.ErrorBody` prints it: type, value, detail. */
 export function formatFieldError(error: FieldError): string {
   const label = error.type === "Type invalid" || error.type === "Too few" ? "Invalid value" : error.type;
-  const head = WITHOUT_VALUE.has(error.type) ? label : `${label}: ${formatValue(error.value)}`;
+  const bare = WITHOUT_VALUE.has(error.type) || !Object.hasOwn(error, "value");
+  const head = bare ? label : `${label}: ${formatValue(error.value)}`;
   return error.detail === "" ? head : `${head}: ${error.detail}`;
 }
 
