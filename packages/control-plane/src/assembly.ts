@@ -196,7 +196,11 @@ export class Assembly {
     const openApi = new OpenApi(
       () => registry.all(),
       () => registry.version,
-      descriptionsFrom(new URL("../generated/descriptions.json", import.meta.url)),
+      descriptionsFrom(
+        new URL("../generated/descriptions.json", import.meta.url),
+        // Seen from the bundle of the command line.
+        new URL("../../../control-plane/generated/descriptions.json", import.meta.url),
+      ),
     );
     return new Handler({
       ...this.machinery,

@@ -9,26 +9,28 @@ export interface Descriptions {
 export const NO_DESCRIPTIONS: Descriptions = { of: () => undefined };
 
 /**
- * Reads the descriptions that the build generated, when they are first asked for. A file that is missing
- * or cannot be read leaves documents without descriptions: everything else works without them.
+ * Reads the descriptions that the build generated, when they are first asked for, from the first of
+ * `places` that has them. Where none has, documents go without: everything else works without them.
  */
-export function descriptionsFrom(path: string | URL): Descriptions {
+export function descriptionsFrom(...places: readonly (string | URL)[]): Descriptions {
   let types: ReadonlyMap<string, Readonly<Record<string, string>>> | undefined;
   return {
     of: (type, field = "") => {
-      types ??= load(path);
+      types ??= load(places);
       const texts = types.get(type);
       return texts !== undefined && Object.hasOwn(texts, field) ? texts[field] : undefined;
     },
   };
 }
 
-function load(path: string | URL): ReadonlyMap<string, Readonly<Record<string, string>>> {
-  try {
-    const data = JSON.parse(readFileSync(path, "utf8")) as Record<string, Record<string, string>>;
-    return new Map(Object.entries(data));
-  } catch {
-    // Not built, or built elsewhere: documents then go without descriptions.
-    return new Map();
+function load(places: readonly (string | URL)[]): ReadonlyMap<string, Readonly<Record<string, string>>> {
+  for (const place of places) {
+    try {
+      const data = JSON.parse(readFileSync(place, "utf8")) as Record<string, Record<string, string>>;
+      return new Map(Object.entries(data));
+    } catch {
+      // Not built, or built elsewhere: the next place may have it.
+    }
   }
+  return new Map();
 }
