@@ -132,6 +132,21 @@ describe("ArtifactStore after a crash", () => {
   });
 });
 
+describe("withWorkDirectory", () => {
+  it("gives an empty directory that is not served, and removes it and older ones", async () => {
+    await serve();
+    await mkdir(join(store.directory, ".work/run-left"), { recursive: true });
+    const seen = await store.withWorkDirectory(async (directory) => {
+      await writeFile(join(directory, "x"), "x");
+      expect(await readdir(join(store.directory, ".work"))).toHaveLength(1);
+      const path = directory.slice(store.directory.length);
+      expect((await fetch(`http://${base}${path}/x`)).status).toBe(404);
+      return directory;
+    });
+    await expect(stat(seen)).rejects.toThrow();
+  });
+});
+
 describe("planCollection", () => {
   const files = [1, 2, 3, 4].map((age) => ({ name: `f${age}`, modified: 100_000 - age * 1000 }));
 

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { lstat, mkdir, open, readdir, rename, rm, stat, symlink } from "node:fs/promises";
+import { lstat, mkdir, mkdtemp, open, readdir, rename, rm, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { type Clock, formatTime } from "@capstan/kube";
 import type { Artifact, ArtifactOwner } from "./artifact.js";
@@ -34,6 +34,8 @@ export interface ArtifactDraft {
 
 const MAX_SCAN = 1000;
 const TEMPORARY = ".tmp-";
+/** Hidden from the server, which knows nothing that begins with a dot. */
+const WORK = ".work";
 const STALE_MS = 60 * 60_000;
 
 /**
@@ -45,6 +47,7 @@ export class ArtifactStore {
   /** Digests of files as they were last read, so that an unchanged file is hashed once. */
   readonly #verified = new Map<string, { stamp: string; digest: string }>();
   #serial = 0;
+  #swept: Promise<void> | undefined;
 
   constructor(options: ArtifactStoreOptions) {
     this.#options = options;
@@ -77,6 +80,29 @@ export class ArtifactStore {
     } catch (error) {
       if (error instanceof URIError) return undefined;
       throw error;
+    }
+  }
+
+  /**
+   * Runs `use` with an empty directory on the storage's disk, which is not served, and removes it
+   * afterwards. What killed processes have left goes when the first one is asked for.
+   */
+  async withWorkDirectory<T>(use: (directory: string) => Promise<T>): Promise<T> {
+    const parent = join(this.#options.directory, WORK);
+    let directory: string;
+    try {
+      this.#swept ??= rm(parent, { recursive: true, force: true });
+      await this.#swept;
+      await mkdir(parent, { recursive: true, mode: 0o700 });
+      directory = await mkdtemp(join(parent, "run-"));
+    } catch (error) {
+      this.#swept = undefined;
+      throw ArtifactError.from(error, "making a work directory");
+    }
+    try {
+      return await use(directory);
+    } finally {
+      await rm(directory, { recursive: true, force: true });
     }
   }
 

@@ -1,3 +1,4 @@
+export { Bucket, type BucketObject } from "./api/bucket.js";
 export { ExternalArtifact, type ExternalArtifactObject } from "./api/external-artifact.js";
 export {
   GitRepository,
@@ -6,5 +7,7 @@ export {
   type GitRepositoryStatus,
   gitRepositoryResource,
 } from "./api/git-repository.js";
+export { HelmRepository, type HelmRepositoryObject } from "./api/helm-repository.js";
+export { OCIRepository, type OCIRepositoryObject } from "./api/oci-repository.js";
 export { SOURCE_API_VERSION, SOURCE_FINALIZER, SOURCE_GROUP } from "./api/shared.js";
 export { registerSources, type Sources, type SourcesOptions } from "./register.js";

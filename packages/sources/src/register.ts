@@ -1,7 +1,10 @@
 import type { ArtifactReader, ArtifactStore, TreeLimits } from "@capstan/artifacts";
 import type { Manager } from "@capstan/controller";
 import type { GitClient } from "@capstan/git";
+import { bucketController } from "./bucket/controller.js";
 import { gitRepositoryController } from "./git-repository/controller.js";
+import { helmRepositoryController } from "./helm-repository/controller.js";
+import { ociRepositoryController } from "./oci-repository/controller.js";
 import { Retries } from "./retries.js";
 
 export interface SourcesOptions {
@@ -26,11 +29,14 @@ export interface Sources {
 
 /** Adds the controllers of all source kinds to a manager. */
 export function registerSources(manager: Manager, options: SourcesOptions): Sources {
+  const dependencies = () => ({ ...options, retries: new Retries(manager.random) });
   const repositories = gitRepositoryController({
-    ...options,
+    ...dependencies(),
     allowLocal: options.allowLocal ?? false,
-    retries: new Retries(manager.random),
   });
   manager.add(repositories.controller);
+  manager.add(ociRepositoryController(dependencies()));
+  manager.add(helmRepositoryController(dependencies()));
+  manager.add(bucketController(dependencies()));
   return { pushed: (url) => repositories.pushed(url) };
 }

@@ -8,11 +8,13 @@ import {
 import {
   type Controller,
   defineController,
+  hasFinalizer,
   jittered,
   type Outcome,
   type Resource,
   type ResourceObject,
   type RunContext,
+  removeFinalizer,
 } from "@capstan/controller";
 import { type KubeObject, parseDuration } from "@capstan/kube";
 import { SOURCE_FINALIZER } from "../api/shared.js";
@@ -67,12 +69,15 @@ export interface SourceDriver<Spec, Status> {
   readonly latest: string;
   readonly fetch: (run: SourceRun<ResourceObject<Spec, Status>>) => Promise<Fetched>;
   readonly readyMessage: (artifact: Artifact) => string;
+  /** Objects that there is nothing to look at for: what an earlier form of them stored is removed. */
+  readonly isStatic?: (object: ResourceObject<Spec, Status>) => boolean;
   readonly asksVerification?: (object: ResourceObject<Spec, Status>) => boolean;
   /** What a deadline that passed is called. */
   readonly timeoutFailure: (timeout: string) => Failure;
 }
 
 interface CommonSpec {
+  readonly suspend?: boolean | undefined;
   readonly interval?: string | undefined;
   readonly timeout?: string | undefined;
 }
@@ -88,13 +93,37 @@ export function sourceController<Spec extends CommonSpec, Status>(
     for: driver.resource,
     finalizer: SOURCE_FINALIZER,
     concurrency: dependencies.concurrency ?? 2,
-    reconcile: (object, context) => reconcile(driver, object, context, dependencies),
+    suspended: (object) => object.spec.suspend === true || isLeftAlone(driver, object),
+    reconcile: (object, context) =>
+      driver.isStatic?.(object) === true
+        ? clear(driver, object, context, dependencies)
+        : reconcile(driver, object, context, dependencies),
     finalize: async (object, context) => {
       await dependencies.storage.removeAll(ownerOf(driver, object));
       dependencies.retries.succeeded(context.key);
       return undefined;
     },
   });
+}
+
+function isLeftAlone<Spec, Status>(
+  driver: SourceDriver<Spec, Status>,
+  object: ResourceObject<Spec, Status>,
+): boolean {
+  return driver.isStatic?.(object) === true && !hasFinalizer(object, SOURCE_FINALIZER);
+}
+
+/** Takes back what an object got while it was not static: storage, status, finalizer. */
+async function clear<Spec, Status>(
+  driver: SourceDriver<Spec, Status>,
+  object: ResourceObject<Spec, Status>,
+  context: RunContext,
+  dependencies: SourceDependencies,
+): Promise<Outcome> {
+  await dependencies.storage.removeAll(ownerOf(driver, object));
+  const options = { fieldManager: "source-controller", signal: context.signal };
+  await removeFinalizer(context.client, object, SOURCE_FINALIZER, options);
+  return { kind: "settled", status: { conditions: [], fields: { artifact: undefined, url: undefined } } };
 }
 
 async function reconcile<Spec extends CommonSpec, Status>(

@@ -1,15 +1,18 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ArtifactReader, ArtifactStore, artifactHandler } from "@capstan/artifacts";
+import { type Artifact, ArtifactReader, ArtifactStore, artifactHandler } from "@capstan/artifacts";
 import { testControlPlane } from "@capstan/control-plane";
 import { type Client, createClient, createManager } from "@capstan/controller";
 import { GitClient, type GitClientOptions, GitRunner } from "@capstan/git";
-import type { Clock, KubeObject, Random } from "@capstan/kube";
+import type { Clock, Condition, KubeObject, Random } from "@capstan/kube";
 import { afterEach } from "vitest";
+import { Bucket } from "../api/bucket.js";
 import { type GitRepositoryObject, gitRepositoryResource } from "../api/git-repository.js";
+import { HelmRepository } from "../api/helm-repository.js";
+import { OCIRepository } from "../api/oci-repository.js";
 import { registerSources, type Sources } from "../register.js";
 
 const cleanups: (() => unknown)[] = [];
@@ -39,6 +42,27 @@ export const realClock: Clock = {
 
 export const fixedRandom: Random = { float: () => 0.5, bytes: (length) => new Uint8Array(length) };
 
+/** An object of a source kind, as far as all kinds have the same. */
+export type AnySource = KubeObject & {
+  readonly status?: {
+    readonly conditions?: readonly Condition[];
+    readonly artifact?: Artifact;
+    readonly observedGeneration?: number;
+    readonly lastHandledReconcileAt?: string;
+    readonly url?: string;
+  };
+};
+
+/** One object of a kind. */
+export interface SourceHandle {
+  create(spec: Record<string, unknown>): Promise<void>;
+  patch(body: unknown): Promise<void>;
+  get(): Promise<AnySource>;
+  until(wanted: (object: AnySource) => boolean): Promise<AnySource>;
+  /** Asks for a run and waits until it was answered. */
+  reconcile(token: string): Promise<AnySource>;
+}
+
 /** A control plane in memory with the sources running on it. */
 export interface Home {
   readonly client: Client;
@@ -52,6 +76,8 @@ export interface Home {
   /** Waits until an object is as `wanted` says, and gives it. */
   until(wanted: (object: GitRepositoryObject) => boolean, name?: string): Promise<GitRepositoryObject>;
   secret(name: string, data: Record<string, string>): Promise<void>;
+  /** The same for the other kinds of source; their objects are called `demo`. */
+  of(kind: "OCIRepository" | "HelmRepository" | "Bucket"): SourceHandle;
 }
 
 export async function startHome(
@@ -60,7 +86,14 @@ export async function startHome(
   const root = await temporaryDirectory();
   const plane = await testControlPlane();
   const client = createClient(plane.transport());
-  await client.create(gitRepositoryResource({ allowLocal: true }).definition());
+  for (const resource of [
+    gitRepositoryResource({ allowLocal: true }),
+    OCIRepository,
+    HelmRepository,
+    Bucket,
+  ]) {
+    await client.create(resource.definition());
+  }
   let base = "";
   const storage = new ArtifactStore({
     directory: join(root, "storage"),
@@ -96,6 +129,7 @@ export async function startHome(
   await manager.ready();
   const ref = (name: string) => ({ ...GIT_REPOSITORY, namespace: "default", name });
   const home: Home = {
+    of: (kind) => handleOf(client, kind),
     client,
     sources,
     storage,
@@ -132,16 +166,62 @@ export async function startHome(
   return home;
 }
 
+function handleOf(client: Client, kind: string): SourceHandle {
+  const ref = { apiVersion: GIT_REPOSITORY.apiVersion, kind, namespace: "default", name: "demo" };
+  const handle: SourceHandle = {
+    create: async (spec) => {
+      const { apiVersion, name, namespace } = ref;
+      await client.create({
+        apiVersion,
+        kind,
+        metadata: { name, namespace },
+        spec: { interval: "1h", ...spec },
+      });
+    },
+    patch: async (body) => {
+      await client.patch(ref, { type: "merge", body });
+    },
+    get: () => client.get<AnySource>(ref),
+    until: async (wanted) => {
+      const deadline = Date.now() + 10_000;
+      for (;;) {
+        const object = await handle.get();
+        if (wanted(object)) return object;
+        if (Date.now() > deadline) throw new Error(`not reached: ${JSON.stringify(object.status, null, 1)}`);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    },
+    reconcile: async (token) => {
+      await handle.patch({ metadata: { annotations: { "reconcile.fluxcd.io/requestedAt": token } } });
+      return handle.until((object) => object.status?.lastHandledReconcileAt === token);
+    },
+  };
+  return handle;
+}
+
 const GIT_REPOSITORY = { apiVersion: "source.toolkit.fluxcd.io/v1", kind: "GitRepository" };
 
 /** The condition of a type, or an empty one. */
-export function conditionOf(object: GitRepositoryObject, type: string) {
+export function conditionOf(object: GitRepositoryObject | AnySource, type: string) {
   return object.status?.conditions?.find((condition) => condition.type === type);
 }
 
-export function isReadyNow(object: GitRepositoryObject): boolean {
+export function isReadyNow(object: GitRepositoryObject | AnySource): boolean {
   return (
     conditionOf(object, "Ready")?.status === "True" &&
     object.status?.observedGeneration === object.metadata.generation
   );
+}
+
+/** Starts a server on a free port of the loopback interface; gives `host:port`. */
+export async function listen(
+  handler: (request: IncomingMessage, response: ServerResponse) => void,
+): Promise<string> {
+  const server = createServer(handler);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onCleanup(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }

@@ -1,0 +1,23 @@
+import type { Controller } from "@capstan/controller";
+import { Bucket } from "../api/bucket.js";
+import { type SourceDependencies, sourceController } from "../source/reconcile.js";
+import { fetchBucket } from "./fetch.js";
+
+/** Defines the controller for Bucket objects. */
+export function bucketController(dependencies: SourceDependencies): Controller {
+  return sourceController(
+    {
+      resource: Bucket,
+      latest: "latest.tar.gz",
+      fetch: (run) => fetchBucket(run, dependencies),
+      readyMessage: ({ revision }) => `stored artifact: revision '${revision}'`,
+      timeoutFailure: (timeout) => ({
+        condition: "FetchFailed",
+        reason: "BucketOperationFailed",
+        message: `bucket operation failed: the storage did not answer within ${timeout}`,
+        next: "retry",
+      }),
+    },
+    dependencies,
+  );
+}

@@ -1,0 +1,204 @@
+import { createHash } from "node:crypto";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import {
+  type Artifact,
+  ArtifactError,
+  cleanPath,
+  composeTree,
+  DEFAULT_TREE_LIMITS,
+  matchesIgnorePattern,
+  parseIgnorePatterns,
+  readDirectoryTree,
+} from "@capstan/artifacts";
+import type { BucketObject } from "../api/bucket.js";
+import { authenticationFailed, proxyFromSecret, tlsFromSecret } from "../connection.js";
+import { type FailureReasons, SourceFailed } from "../failure.js";
+import { HttpFailure } from "../http-client.js";
+import { requireSecret } from "../secrets.js";
+import {
+  type Fetched,
+  type SourceDependencies,
+  type SourceRun,
+  storageFailure,
+} from "../source/reconcile.js";
+import { S3Client, S3Error, type S3Object, type S3Options } from "./s3-client.js";
+
+type Run = SourceRun<BucketObject>;
+
+const IGNORE_KEY = ".sourceignore";
+const MAX_IGNORE_BYTES = 1024 * 1024;
+const IN_FLIGHT = 16;
+
+/** Lists a bucket, and downloads and stores its objects where they are not those that are stored. */
+export async function fetchBucket(run: Run, dependencies: SourceDependencies): Promise<Fetched> {
+  const client = new S3Client(await optionsOf(run));
+  try {
+    const limits = dependencies.limits ?? DEFAULT_TREE_LIMITS;
+    const { prefix = "" } = run.object.spec;
+    const listed = await client.list(prefix, limits.maxEntries, run.context.now, run.signal);
+    const objects = await included(client, listed, run);
+    const revision = revisionOf(new Map(objects.map(({ key, etag }) => [key, etag])));
+    const { artifact } = run;
+    if (artifact?.revision === revision) return { kind: "current", artifact };
+    run.revision = revision;
+    return await store(client, objects, run, dependencies);
+  } catch (error) {
+    run.signal.throwIfAborted();
+    if (error instanceof S3Error || error instanceof HttpFailure) {
+      throw failed("BucketOperationFailed", `bucket operation failed: ${error.message}`, error);
+    }
+    throw error;
+  } finally {
+    await client.close();
+  }
+}
+
+/** `sha256:…` over the sorted lines of key and etag. */
+export function revisionOf(index: ReadonlyMap<string, string>): string {
+  const lines = [...index].map(([key, etag]) => Buffer.from(`${key} ${etag}\n`)).sort(Buffer.compare);
+  return `sha256:${createHash("sha256").update(Buffer.concat(lines)).digest("hex")}`;
+}
+
+async function optionsOf(run: Run): Promise<S3Options> {
+  const { spec, metadata } = run.object;
+  const { provider, endpoint, sts } = spec;
+  if (spec.serviceAccountName !== undefined) {
+    const message =
+      "to use spec.serviceAccountName for provider authentication please enable the ObjectLevelWorkloadIdentity feature gate";
+    throw new SourceFailed({
+      condition: "FetchFailed",
+      reason: "FeatureGateDisabled",
+      message,
+      next: "stall",
+    });
+  }
+  if (provider === "gcp" || provider === "azure") {
+    throw authenticationFailed(`storage of provider '${provider}' is not available in this installation`);
+  }
+  if (sts !== undefined) {
+    throw authenticationFailed(
+      `temporary credentials by '${sts.provider}' are not available in this installation`,
+    );
+  }
+  if (provider === "aws" && spec.secretRef === undefined) {
+    throw authenticationFailed(
+      "workload identity on aws is not available in this installation; set spec.secretRef",
+    );
+  }
+  if (!/^[A-Za-z0-9.-]+(:\d{1,5})?$|^\[[0-9a-fA-F:]+\](:\d{1,5})?$/.test(endpoint)) {
+    throw failed("BucketOperationFailed", `the endpoint "${endpoint}" is not a host with an optional port`);
+  }
+  const { namespace } = metadata;
+  const secret = async (name: string) => requireSecret(run.context, namespace, name);
+  const cert = spec.certSecretRef?.name;
+  const proxy = spec.proxySecretRef?.name;
+  const keys = spec.secretRef?.name;
+  return {
+    endpoint,
+    bucket: spec.bucketName,
+    region: spec.region ?? "us-east-1",
+    insecure: spec.insecure ?? false,
+    ...(keys === undefined ? {} : { keys: keysOf(await secret(keys), keys) }),
+    ...(cert === undefined ? {} : tlsFromSecret(await secret(cert), cert)),
+    ...(proxy === undefined ? {} : { proxy: proxyFromSecret(await secret(proxy), proxy) }),
+  };
+}
+
+function keysOf(data: ReadonlyMap<string, string>, name: string): { accessKey: string; secretKey: string } {
+  const accessKey = data.get("accesskey") ?? "";
+  const secretKey = data.get("secretkey") ?? "";
+  if (accessKey === "" || secretKey === "") {
+    throw authenticationFailed(`invalid '${name}' secret data: required fields 'accesskey' and 'secretkey'`);
+  }
+  return { accessKey, secretKey };
+}
+
+/** Of the listed objects those that neither mark a folder nor are ignored. */
+async function included(client: S3Client, listed: readonly S3Object[], run: Run): Promise<S3Object[]> {
+  const rules = listed.some(({ key }) => key === IGNORE_KEY)
+    ? await client.get(IGNORE_KEY, MAX_IGNORE_BYTES, run.context.now, run.signal)
+    : undefined;
+  const text = [rules?.bytes.toString("utf8") ?? "", run.object.spec.ignore ?? ""].join("\n");
+  const patterns = parseIgnorePatterns(text).reverse();
+  const ignores = (key: string) => {
+    const decisive = patterns.find((pattern) => matchesIgnorePattern(pattern, key.split("/"), false));
+    return decisive !== undefined && !decisive.inclusion;
+  };
+  return listed.filter(({ key }) => !key.endsWith("/") && key !== IGNORE_KEY && !ignores(key));
+}
+
+async function store(
+  client: S3Client,
+  objects: readonly S3Object[],
+  run: Run,
+  dependencies: SourceDependencies,
+): Promise<Fetched> {
+  const limits = dependencies.limits ?? DEFAULT_TREE_LIMITS;
+  const bytes = objects.reduce((sum, { size }) => sum + size, 0);
+  if (bytes > limits.maxBytes) {
+    throw new S3Error(`the bucket's objects have ${bytes} bytes, more than the ${limits.maxBytes} allowed`);
+  }
+  try {
+    return await dependencies.storage.withWorkDirectory(async (directory) => {
+      const fetched = await download(client, objects, directory, run);
+      const revision = revisionOf(fetched);
+      run.revision = revision;
+      const tree = composeTree([await readDirectoryTree(directory, limits)], limits);
+      const file = `${revision.slice(revision.indexOf(":") + 1)}.tar.gz`;
+      const draft = { owner: run.owner, file, revision };
+      const artifact: Artifact = await dependencies.storage.putTree(draft, tree, { signal: run.signal });
+      const event = `stored artifact with ${fetched.size} fetched files from '${run.object.spec.bucketName}' bucket`;
+      return { kind: "stored", artifact, event, fields: { observedIgnore: run.object.spec.ignore } };
+    });
+  } catch (error) {
+    if (error instanceof S3Error || error instanceof HttpFailure) throw error;
+    run.signal.throwIfAborted();
+    throw storageFailure(error);
+  }
+}
+
+/** What was downloaded, etags by key: objects that vanished meanwhile are left out. */
+async function download(
+  client: S3Client,
+  objects: readonly S3Object[],
+  directory: string,
+  run: Run,
+): Promise<Map<string, string>> {
+  const fetched = new Map<string, string>();
+  const pending = [...objects].reverse();
+  const stop = new AbortController();
+  const signal = AbortSignal.any([run.signal, stop.signal]);
+  const worker = async () => {
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      const file = join(directory, safeKey(next.key));
+      const found = await client.get(next.key, next.size + 64 * 1024, run.context.now, signal);
+      if (found === undefined) continue;
+      await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+      await writeFile(file, found.bytes, { mode: 0o600 });
+      fetched.set(next.key, found.etag === "" ? next.etag : found.etag);
+    }
+  };
+  const workers = Array.from({ length: Math.min(IN_FLIGHT, objects.length) }, worker);
+  try {
+    await Promise.all(workers);
+  } catch (error) {
+    stop.abort(error);
+    await Promise.allSettled(workers);
+    throw error;
+  }
+  return fetched;
+}
+
+function safeKey(key: string): string {
+  try {
+    return cleanPath(key);
+  } catch (error) {
+    if (!ArtifactError.is(error)) throw error;
+    throw new S3Error(`the key '${key}' cannot be a path: ${error.message}`, { cause: error });
+  }
+}
+
+function failed(reason: FailureReasons["FetchFailed"], message: string, cause?: unknown): SourceFailed {
+  return new SourceFailed({ condition: "FetchFailed", reason, message, next: "retry" }, { cause });
+}
