@@ -16,8 +16,9 @@ import { patchTransformer } from "../transformers/patches.js";
 import { replicaTransformer } from "../transformers/replicas.js";
 import type { Transformer } from "../transformers/transformer.js";
 import type { BuildContext } from "./context.js";
+import type { Generator } from "./generator-plugins.js";
 import { loadPatch, loadReplacements, loadStrategicPatches } from "./load-steps.js";
-import { type Generator, loadJson6902 } from "./plugins.js";
+import { loadJson6902 } from "./transformer-plugins.js";
 
 /** A kustomization with what its steps need. */
 export interface StepInput {

@@ -24,8 +24,9 @@ import { bindVars, boundVar } from "../transformers/vars.js";
 import { goQuote } from "../yaml/go-quote.js";
 import { Accumulator } from "./accumulator.js";
 import type { BuildContext } from "./context.js";
+import type { Generator } from "./generator-plugins.js";
 import { readInline } from "./load-steps.js";
-import { type Generator, generatorPlugin, transformerPlugin } from "./plugins.js";
+import { generatorPlugin, transformerPlugin } from "./plugins.js";
 import { fieldGenerators, fieldTransformers } from "./steps.js";
 import { checkUnchanged } from "./validate.js";
 

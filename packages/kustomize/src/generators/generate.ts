@@ -48,7 +48,7 @@ function sortedKeys(pairs: ReadonlyMap<string, unknown>): string[] {
 }
 
 /** Puts entries into `data`, or into `binaryData` what is no text. */
-export function fillConfigMap(node: YamlNode, pairs: ReadonlyMap<string, Uint8Array | string>): void {
+function fillConfigMap(node: YamlNode, pairs: ReadonlyMap<string, Uint8Array | string>): void {
   for (const key of sortedKeys(pairs)) {
     const value = pairs.get(key) as Uint8Array | string;
     const text = typeof value === "string" ? value : decodeText(value);

@@ -12,7 +12,7 @@ export interface Decoder<T> {
 }
 
 /** Where in the document a value stands. */
-export interface Place {
+interface Place {
   /** Struct that holds the field, and the path to it: `Image.images.newTag`. */
   readonly struct: string;
   readonly path: string;
@@ -80,14 +80,6 @@ function integerOf(goType: string): Decoder<number> {
 
 export const integer: Decoder<number> = integerOf("int");
 export const integer64: Decoder<number> = integerOf("int64");
-
-/** Any value, as it is. */
-export const anything: Decoder<unknown> = {
-  goType: "interface {}",
-  decode(value) {
-    return value;
-  },
-};
 
 export function listOf<T>(item: Decoder<T>, empty: () => T): Decoder<T[]> {
   const goType = `[]${item.goType}`;

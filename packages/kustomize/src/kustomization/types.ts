@@ -89,7 +89,7 @@ export interface Var {
   readonly fieldref?: { readonly fieldPath?: string };
 }
 
-export interface VarTarget extends ResIdSelector {
+interface VarTarget extends ResIdSelector {
   readonly apiVersion?: string;
 }
 
@@ -147,7 +147,7 @@ export interface HelmChart {
 }
 
 /** The old form of `helmCharts`. */
-export interface HelmChartArgs {
+interface HelmChartArgs {
   readonly chartName?: string;
   readonly chartVersion?: string;
   readonly chartRepoUrl?: string;
@@ -234,7 +234,7 @@ export const imageDecoder: Decoder<Image> = struct<Image>("Image", {
 
 export const replicaDecoder: Decoder<Replica> = struct<Replica>("Replica", { name: text, count: integer64 });
 
-export const fieldSpecDecoder: Decoder<PartialFieldSpec> = struct<PartialFieldSpec>("FieldSpec", {
+const fieldSpecDecoder: Decoder<PartialFieldSpec> = struct<PartialFieldSpec>("FieldSpec", {
   ...GVK,
   path: text,
   create: flag,
@@ -285,15 +285,12 @@ const varDecoder = struct<Var>("Var", {
   fieldref: struct<{ readonly fieldPath?: string }>("FieldSelector", { fieldPath: text }),
 });
 
-export const generatorOptionsDecoder: Decoder<GeneratorOptions> = struct<GeneratorOptions>(
-  "GeneratorOptions",
-  {
-    labels: textMapOf,
-    annotations: textMapOf,
-    disableNameSuffixHash: flag,
-    immutable: flag,
-  },
-);
+const generatorOptionsDecoder: Decoder<GeneratorOptions> = struct<GeneratorOptions>("GeneratorOptions", {
+  labels: textMapOf,
+  annotations: textMapOf,
+  disableNameSuffixHash: flag,
+  immutable: flag,
+});
 
 const GENERATOR: Omit<Fields<GeneratorArgs>, "type"> = {
   name: text,
@@ -315,7 +312,7 @@ export const secretArgsDecoder: Decoder<GeneratorArgs> = struct<GeneratorArgs>("
   type: text,
 });
 
-export const sortOptionsDecoder: Decoder<SortOptions> = struct<SortOptions>("SortOptions", {
+const sortOptionsDecoder: Decoder<SortOptions> = struct<SortOptions>("SortOptions", {
   order: text,
   legacySortOptions: struct<NonNullable<SortOptions["legacySortOptions"]>>("LegacySortOptions", {
     orderFirst: texts,
@@ -344,7 +341,7 @@ const HELM_CHART: Fields<HelmChart> = {
   devel: flag,
 };
 
-export const helmChartDecoder: Decoder<HelmChart> = struct<HelmChart>("HelmChart", HELM_CHART);
+const helmChartDecoder: Decoder<HelmChart> = struct<HelmChart>("HelmChart", HELM_CHART);
 export const helmPluginDecoder: Decoder<HelmChart & HelmGlobals> = struct<HelmChart & HelmGlobals>(
   "HelmChart",
   {

@@ -9,7 +9,7 @@ import { sha256Hex } from "./sha256.js";
 const LETTERS: Readonly<Record<string, string>> = { "0": "g", "1": "h", "3": "k", a: "m", e: "t" };
 
 /** The suffix that a ConfigMap, Secret or other object gets for its content. */
-export function hashSuffix(resource: Resource): string {
+function hashSuffix(resource: Resource): string {
   const digest = sha256Hex(hashedText(resource)).slice(0, 10);
   return digest.replace(/[013ae]/g, (char) => LETTERS[char] as string);
 }

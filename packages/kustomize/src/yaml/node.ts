@@ -2,7 +2,7 @@
 export type ScalarStyle = "plain" | "single" | "double" | "literal" | "folded";
 
 /** The shared content of all nodes that have none. Never written to. */
-export const NO_CONTENT: readonly YamlNode[] = Object.freeze([]);
+const NO_CONTENT: readonly YamlNode[] = Object.freeze([]);
 
 export const TAG_MAP = "!!map";
 export const TAG_SEQ = "!!seq";
@@ -126,24 +126,6 @@ export function getField(node: YamlNode | undefined, key: string): YamlNode | un
     if ((content[i] as YamlNode).value === key) return content[i + 1];
   }
   return undefined;
-}
-
-export function getPath(node: YamlNode | undefined, ...path: string[]): YamlNode | undefined {
-  let at = node;
-  for (const key of path) at = getField(at, key);
-  return at;
-}
-
-/** Puts `value` under `key` as it is, replacing or appending. */
-export function putField(node: YamlNode, key: string, value: YamlNode): void {
-  const content = node.content;
-  for (let i = 0; i < content.length; i += 2) {
-    if ((content[i] as YamlNode).value === key) {
-      content[i + 1] = value;
-      return;
-    }
-  }
-  content.push(newScalar(key, TAG_STR), value);
 }
 
 /** Removes the first `key`; returns what was there. */

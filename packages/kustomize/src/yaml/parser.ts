@@ -6,7 +6,7 @@ import { Scanner } from "./scanner.js";
 import type { Token } from "./token.js";
 
 /** Nesting that no honest manifest reaches, and that the recursion over a document can bear. */
-export const MAX_DEPTH = 500;
+const MAX_DEPTH = 500;
 
 const LONG_TAG = "tag:yaml.org,2002:";
 

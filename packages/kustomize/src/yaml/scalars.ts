@@ -14,6 +14,7 @@ import { type Token, token } from "./token.js";
 
 const DASH = 45;
 const DOT = 46;
+const HASH = 35;
 const QUOTE = 34;
 const APOSTROPHE = 39;
 const BACKSLASH = 92;
@@ -220,60 +221,63 @@ function scanQuotedGap(cursor: Cursor, parts: string[], joined: boolean): void {
   else parts.push(first, rest);
 }
 
-/** Reads a plain scalar; returns whether it spanned a line break, after which a key may follow. */
+/** What stands between the words of a plain scalar. */
+interface Gap {
+  blanks: string;
+  firstBreak: string;
+  moreBreaks: string;
+  broken: boolean;
+}
+
+/** Reads a plain scalar; returns whether a line break ended it, after which a key may follow. */
 export function scanPlain(
   cursor: Cursor,
   flow: boolean,
   parentIndent: number,
 ): { scalar: Token; broken: boolean } {
-  const { text } = cursor;
   const startLine = cursor.line;
   const indent = parentIndent + 1;
   const parts: string[] = [];
-  let blanks = "";
-  let leadingBreak = "";
-  let breaks = "";
-  let broken = false;
+  let gap: Gap = { blanks: "", firstBreak: "", moreBreaks: "", broken: false };
   for (;;) {
-    if (cursor.atDocumentMark(DASH) || cursor.atDocumentMark(DOT)) break;
-    if (cursor.peek() === 35) break;
+    if (cursor.atDocumentMark(DASH) || cursor.atDocumentMark(DOT) || cursor.peek() === HASH) break;
     const from = cursor.pos;
-    const end = plainRunEnd(text, from, flow);
+    const end = plainRunEnd(cursor.text, from, flow);
     if (end > from) {
-      if (broken) {
-        if (leadingBreak.startsWith("\n")) parts.push(breaks === "" ? " " : breaks);
-        else parts.push(leadingBreak, breaks);
-        leadingBreak = "";
-        breaks = "";
-        broken = false;
-      } else if (blanks !== "") {
-        parts.push(blanks);
-      }
-      blanks = "";
-      parts.push(text.slice(from, end));
+      parts.push(joinGap(gap), cursor.text.slice(from, end));
+      gap = { blanks: "", firstBreak: "", moreBreaks: "", broken: false };
       cursor.pos = end;
     }
-    let c = cursor.peek();
+    const c = cursor.peek();
     if (!isBlank(c) && !isBreak(c)) break;
-    const gap = cursor.pos;
-    while (isBlank(c) || isBreak(c)) {
-      if (isBlank(c)) {
-        if (broken && cursor.column < indent && c === TAB) {
-          throw scanError("found a tab character that violates indentation", startLine, cursor.line);
-        }
-        cursor.pos++;
-      } else if (!broken) {
-        leadingBreak = cursor.takeBreak();
-        broken = true;
-      } else {
-        breaks += cursor.takeBreak();
-      }
-      c = cursor.peek();
-    }
-    if (!broken) blanks = text.slice(gap, cursor.pos);
+    scanPlainGap(cursor, gap, indent, startLine);
     if (!flow && cursor.column < indent) break;
   }
-  return { scalar: token("scalar", startLine, parts.join("")), broken };
+  return { scalar: token("scalar", startLine, parts.join("")), broken: gap.broken };
+}
+
+function joinGap({ blanks, firstBreak, moreBreaks, broken }: Gap): string {
+  if (!broken) return blanks;
+  if (!firstBreak.startsWith("\n")) return firstBreak + moreBreaks;
+  return moreBreaks === "" ? " " : moreBreaks;
+}
+
+function scanPlainGap(cursor: Cursor, gap: Gap, indent: number, startLine: number): void {
+  const from = cursor.pos;
+  for (let c = cursor.peek(); isBlank(c) || isBreak(c); c = cursor.peek()) {
+    if (isBlank(c)) {
+      if (gap.broken && cursor.column < indent && c === TAB) {
+        throw scanError("found a tab character that violates indentation", startLine, cursor.line);
+      }
+      cursor.pos++;
+    } else if (!gap.broken) {
+      gap.firstBreak = cursor.takeBreak();
+      gap.broken = true;
+    } else {
+      gap.moreBreaks += cursor.takeBreak();
+    }
+  }
+  if (!gap.broken) gap.blanks = cursor.text.slice(from, cursor.pos);
 }
 
 function plainRunEnd(text: string, from: number, flow: boolean): number {

@@ -77,7 +77,7 @@ function mapKey(key: YamlNode, root: boolean): string {
 }
 
 /** A scalar's value in the document, before JSON has its say. */
-export function scalarValue(node: YamlNode, inFlow: boolean): ScalarValue {
+function scalarValue(node: YamlNode, inFlow: boolean): ScalarValue {
   const { tag, value, style } = node;
   if (style !== "plain" && !node.tagged && (tag === TAG_STR || tag === "")) {
     return style === "folded" && !inFlow ? refold(value) : value;
