@@ -76,7 +76,9 @@ export class Components {
     const description = this.#descriptions.of(name);
     const head = description === undefined ? {} : { description };
     if (special !== undefined) return { ...head, ...special(this.#edition) };
-    return { ...head, ...this.write({ ...schema, properties: schema.properties ?? {} }, name, true) };
+    // What the referring field says of itself stays with the field.
+    const { description: _text, default: _default, patchStrategy: _strategy, ...own } = schema;
+    return { ...head, ...this.write({ ...own, properties: schema.properties ?? {} }, name, true) };
   }
 
   /** One schema; `owner` is the named type whose fields are being written, for their descriptions. */

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { builtInKinds } from "../kinds/built-in-kinds.js";
 import type { ServedKind } from "../registry/kind.js";
+import type { Descriptions } from "./descriptions.js";
 import { OpenApi } from "./openapi.js";
 
 const request = { hash: undefined, accept: undefined, ifNoneMatch: undefined };
@@ -79,6 +80,20 @@ test("types and operations say what clients look for", () => {
   });
   const patch = document.paths["/apis/apps/v1/namespaces/{namespace}/deployments/{name}"]?.["patch"];
   expect(patch?.parameters?.map((parameter) => parameter.name)).toContain("fieldValidation");
+});
+
+test("fields and their types are described each by its own text", () => {
+  const texts: Descriptions = { of: (type, field) => `${type.split(".").at(-1)}#${field ?? ""}` };
+  const described = new OpenApi(builtInKinds, () => 0, texts);
+  const body = described.answer({ ...request, path: "/openapi/v3/apis/apps/v1" })?.body ?? "";
+  const schemas = (JSON.parse(body) as { components: { schemas: Record<string, Record<string, unknown>> } })
+    .components.schemas;
+  expect(schemas["io.k8s.api.apps.v1.DeploymentStrategy"]?.["description"]).toBe("DeploymentStrategy#");
+  const spec = schemas["io.k8s.api.apps.v1.DeploymentSpec"] as { properties: Record<string, unknown> };
+  expect(spec.properties["strategy"]).toMatchObject({
+    description: "DeploymentSpec#strategy",
+    allOf: [{ $ref: "#/components/schemas/io.k8s.api.apps.v1.DeploymentStrategy" }],
+  });
 });
 
 test("custom resources appear with their own schema", () => {

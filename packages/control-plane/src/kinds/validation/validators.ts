@@ -48,6 +48,15 @@ const validateTemplateObject: Check = (problems, object) => {
   validatePodTemplate(problems, "template", template as Record<string, unknown> | undefined);
 };
 
+/** A definition whose list of versions was left out has none. */
+function asDefinition(object: KubeObject): CustomResourceDefinition {
+  const spec = workloads.specOf(object);
+  return {
+    ...object,
+    spec: { ...spec, versions: spec["versions"] ?? [] },
+  } as unknown as CustomResourceDefinition;
+}
+
 const CHECKS: Readonly<Record<string, Checks>> = {
   "admissionregistration.v1.MutatingWebhookConfiguration": { object: policies.validateWebhooks },
   "admissionregistration.v1.ValidatingAdmissionPolicy": { object: policies.validateAdmissionPolicy },
@@ -55,11 +64,10 @@ const CHECKS: Readonly<Record<string, Checks>> = {
   "admissionregistration.v1.ValidatingWebhookConfiguration": { object: policies.validateWebhooks },
   "apiextensions.v1.CustomResourceDefinition": {
     object: (problems, object) => {
-      problems.list.push(...validateDefinition(object as CustomResourceDefinition));
+      problems.list.push(...validateDefinition(asDefinition(object)));
     },
     update: (problems, next, previous) => {
-      const [definition, before] = [next as CustomResourceDefinition, previous as CustomResourceDefinition];
-      problems.list.push(...immutableDefinitionFields(definition, before));
+      problems.list.push(...immutableDefinitionFields(asDefinition(next), asDefinition(previous)));
     },
   },
   "apps.v1.ControllerRevision": {
