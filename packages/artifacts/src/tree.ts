@@ -114,7 +114,7 @@ function parentsOf(path: string): string[] {
 }
 
 /** Throws `ArtifactError` `too-large` where the tree crosses one of `limits`. */
-export function checkLimits(entries: readonly TreeEntry[], limits: TreeLimits): void {
+function checkLimits(entries: readonly TreeEntry[], limits: TreeLimits): void {
   if (entries.length > limits.maxEntries) {
     throw new ArtifactError("too-large", `the tree has more than ${limits.maxEntries} files and directories`);
   }

@@ -70,7 +70,7 @@ async function listLocalRefs(path: string, attempt: string, options: RemoteOptio
 }
 
 /** Reads the lines of `ls-remote` or `show-ref -d`, folding `name^{}` into its tag. */
-export function parseRefs(text: string): GitRef[] {
+function parseRefs(text: string): GitRef[] {
   const refs = new Map<string, GitRef>();
   for (const line of text.split("\n")) {
     const match = /^([0-9a-f]{40}|[0-9a-f]{64})[\t ](\S.*)$/.exec(line);

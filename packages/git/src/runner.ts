@@ -159,7 +159,7 @@ export function killTree(child: ChildProcessWithoutNullStreams): void {
 }
 
 /** `text` without credentials in URLs and without any of `secrets`. */
-export function redactSecrets(text: string, secrets: readonly string[] = []): string {
+function redactSecrets(text: string, secrets: readonly string[] = []): string {
   let redacted = redactUrl(text);
   for (const secret of secrets) {
     if (secret.length < 3) continue;

@@ -13,7 +13,7 @@ export function packetLine(text: string): string {
 }
 
 /** The packet lines of `bytes` up to the first flush or what is incomplete. */
-export function* readPackets(bytes: Buffer): Generator<Buffer> {
+function* readPackets(bytes: Buffer): Generator<Buffer> {
   for (let position = 0; position + 4 <= bytes.byteLength; ) {
     const length = Number.parseInt(bytes.toString("latin1", position, position + 4), 16);
     if (!(length >= 4) || position + length > bytes.byteLength) return;

@@ -215,7 +215,7 @@ export class OciClient {
 }
 
 /** `sha256:…` of bytes, or by the algorithm of `like`. */
-export function digestOf(bytes: Uint8Array, like = "sha256:"): string {
+function digestOf(bytes: Uint8Array, like = "sha256:"): string {
   const algorithm = like.startsWith("sha512:") ? "sha512" : "sha256";
   return `${algorithm}:${createHash(algorithm).update(bytes).digest("hex")}`;
 }

@@ -33,7 +33,7 @@ export interface FailureReasons {
     | "InvalidCommitSignature";
 }
 
-export type FailureCondition = keyof FailureReasons;
+type FailureCondition = keyof FailureReasons;
 
 /** How a source failed: what its condition says, and what happens next. */
 export type Failure = {

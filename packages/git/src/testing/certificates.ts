@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { temporaryDirectory } from "./fixtures.js";
 
-export interface Certificate {
+interface Certificate {
   readonly cert: string;
   readonly key: string;
 }

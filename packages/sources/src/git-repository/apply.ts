@@ -63,7 +63,7 @@ export interface Verified {
 }
 
 /** Names the cache of an object's repository. */
-export function cacheKeyOf(object: GitRepositoryObject): string {
+function cacheKeyOf(object: GitRepositoryObject): string {
   const { namespace = "", name, uid = "" } = object.metadata;
   return `gitrepository/${namespace}/${name}/${uid}`;
 }

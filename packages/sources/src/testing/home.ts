@@ -40,7 +40,7 @@ export const realClock: Clock = {
   },
 };
 
-export const fixedRandom: Random = { float: () => 0.5, bytes: (length) => new Uint8Array(length) };
+const fixedRandom: Random = { float: () => 0.5, bytes: (length) => new Uint8Array(length) };
 
 /** An object of a source kind, as far as all kinds have the same. */
 export type AnySource = KubeObject & {
@@ -54,7 +54,7 @@ export type AnySource = KubeObject & {
 };
 
 /** One object of a kind. */
-export interface SourceHandle {
+interface SourceHandle {
   create(spec: Record<string, unknown>): Promise<void>;
   patch(body: unknown): Promise<void>;
   get(): Promise<AnySource>;
