@@ -60,7 +60,7 @@ export function parseYaml(text: string, options: YamlOptions = {}): unknown {
 }
 
 /** The parser's events for `text`, within the bounds of `options`. */
-export function parseYamlEvents(text: string, options: YamlOptions): Event[] {
+function parseYamlEvents(text: string, options: YamlOptions): Event[] {
   const maxLength = options.maxLength ?? defaultMaxLength;
   if (text.length > maxLength) {
     throw new YamlError(`the text is ${text.length} characters long, at most ${maxLength} are read`, options);

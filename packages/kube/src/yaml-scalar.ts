@@ -99,7 +99,7 @@ function resolveNumber(text: string, dialect: YamlDialect): YamlScalar {
  * Reads an integer as Go's `ParseInt(text, 0, 64)` and `ParseUint` do: `0x`, `0o`, `0b` and a leading zero
  * choose the base. `undefined` where the text is no integer of 64 bits.
  */
-export function parseGoInteger(text: string): number | bigint | undefined {
+function parseGoInteger(text: string): number | bigint | undefined {
   const match = integerPattern.exec(text);
   if (match === null) return undefined;
   const [, sign, hex, binary, octal, decimal] = match;
@@ -125,7 +125,7 @@ const timestampPattern =
   /^(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:[Tt](\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{1,9}))?(Z|[-+]\d{2}:\d{2}))|(?: (\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{1,9}))?))?$/;
 
 /** A YAML timestamp as Go prints it (RFC 3339, trailing zeros of the fraction dropped), else `undefined`. */
-export function parseYamlTimestamp(text: string): string | undefined {
+function parseYamlTimestamp(text: string): string | undefined {
   const match = timestampPattern.exec(text);
   if (match === null) return undefined;
   const [, year = "", month = "", day = ""] = match;

@@ -7,5 +7,6 @@ export type {
   PodRuntime,
   RunningPod,
 } from "./runtime/pod-runtime.js";
+export { type PodLogs, simulatedLogs } from "./runtime/simulated-logs.js";
 export type { SimulatedTimes } from "./runtime/simulated-pod.js";
 export { type SimulatedRuntimeOptions, simulatedRuntime } from "./runtime/simulated-runtime.js";

@@ -6,7 +6,7 @@ interface MetricSpec {
   containerResource?: { name: string };
 }
 
-export interface AutoscalerCondition {
+interface AutoscalerCondition {
   type: string;
   status: string;
   reason: string;

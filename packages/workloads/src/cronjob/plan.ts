@@ -93,7 +93,7 @@ function startAt(
 }
 
 /** The Job of one time; its name is the same however often it is asked for. */
-export function buildJob(cronJob: CronJob, at: number): Job {
+function buildJob(cronJob: CronJob, at: number): Job {
   const { name, namespace } = cronJob.metadata;
   const { metadata = {}, spec } = cronJob.spec.jobTemplate;
   return {

@@ -9,7 +9,7 @@ const maxEndpoints = 100;
 const MANAGED_BY = "endpointslice.kubernetes.io/managed-by";
 const SERVICE_NAME = "kubernetes.io/service-name";
 const HEADLESS = "service.kubernetes.io/headless";
-export const MANAGER = "endpointslice-controller.k8s.io";
+const MANAGER = "endpointslice-controller.k8s.io";
 
 export interface SlicePlan {
   readonly create: readonly EndpointSlice[];

@@ -6,8 +6,8 @@ import { podFromTemplate } from "../shared/pod-factory.js";
 import { createdAt } from "../shared/pod-state.js";
 
 export const TRACKING_FINALIZER = "batch.kubernetes.io/job-tracking";
-export const INDEX = "batch.kubernetes.io/job-completion-index";
-export const INDEX_FAILURES = "batch.kubernetes.io/job-index-failure-count";
+const INDEX = "batch.kubernetes.io/job-completion-index";
+const INDEX_FAILURES = "batch.kubernetes.io/job-index-failure-count";
 
 /** One pod that a Job wants. */
 export interface WantedPod {

@@ -10,7 +10,7 @@ export interface ObjectReference {
   resourceVersion?: string;
 }
 
-export interface CronJobSpec {
+interface CronJobSpec {
   schedule: string;
   timeZone?: string;
   startingDeadlineSeconds?: number;

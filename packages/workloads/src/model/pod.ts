@@ -43,7 +43,7 @@ export interface Toleration {
   tolerationSeconds?: number;
 }
 
-export interface PodSpec {
+interface PodSpec {
   containers: Container[];
   initContainers?: Container[];
   volumes?: Volume[];
@@ -111,7 +111,7 @@ export interface Pod extends KubeObject {
   status?: PodStatus;
 }
 
-export interface TemplateMeta {
+interface TemplateMeta {
   labels?: Record<string, string>;
   annotations?: Record<string, string>;
   finalizers?: string[];

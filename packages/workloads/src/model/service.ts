@@ -1,6 +1,6 @@
 import type { KubeObject } from "@capstan/kube";
 
-export interface ServicePort {
+interface ServicePort {
   name?: string;
   port: number;
   protocol?: string;

@@ -44,7 +44,7 @@ export interface Deployment extends KubeObject {
   status?: DeploymentStatus;
 }
 
-export interface ReplicaSetSpec {
+interface ReplicaSetSpec {
   replicas?: number;
   selector: LabelSelectorObject;
   template: PodTemplate;
@@ -71,7 +71,7 @@ export interface ClaimTemplate {
   spec: Record<string, unknown>;
 }
 
-export interface StatefulSetSpec {
+interface StatefulSetSpec {
   replicas?: number;
   serviceName?: string;
   selector: LabelSelectorObject;
@@ -105,7 +105,7 @@ export interface StatefulSet extends KubeObject {
   status?: StatefulSetStatus;
 }
 
-export interface DaemonSetSpec {
+interface DaemonSetSpec {
   selector: LabelSelectorObject;
   template: PodTemplate;
   updateStrategy?: {

@@ -2,7 +2,7 @@ import { DurationError, parseDuration } from "@capstan/kube";
 import type { Pod } from "../model/pod.js";
 
 /** Annotation of a pod that says how its containers are to behave. */
-export const SIMULATE = "capstan.dev/simulate";
+const SIMULATE = "capstan.dev/simulate";
 /** Annotation of a pod that says how long its containers take to become ready, as `5s`. */
 export const SIMULATE_READY_AFTER = "capstan.dev/simulate-ready-after";
 /** Annotation of a pod that says how long containers run that are to end, as `30s`. */

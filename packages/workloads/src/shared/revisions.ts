@@ -33,7 +33,7 @@ export function revisionTemplate(revision: ControllerRevision): PodTemplate {
 }
 
 /** Oldest first. */
-export function sortRevisions(revisions: readonly ControllerRevision[]): ControllerRevision[] {
+function sortRevisions(revisions: readonly ControllerRevision[]): ControllerRevision[] {
   return [...revisions].sort((a, b) => a.revision - b.revision || createdAt(a) - createdAt(b));
 }
 

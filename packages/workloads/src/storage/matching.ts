@@ -29,7 +29,7 @@ export function findVolume(claim: Claim, volumes: readonly PersistentVolume[]): 
 }
 
 /** Whether a volume names a claim as the one that it is for. */
-export function isReservedFor({ spec, metadata }: PersistentVolume, claim: Claim): boolean {
+function isReservedFor({ spec, metadata }: PersistentVolume, claim: Claim): boolean {
   const reference = spec.claimRef;
   if (reference === undefined || metadata.deletionTimestamp !== undefined) return false;
   const { namespace, name, uid } = claim.metadata;
