@@ -9,6 +9,7 @@ import {
   conditionOf,
   type Home,
   isReadyNow,
+  listen,
   onCleanup,
   realClock,
   startHome,
@@ -106,6 +107,42 @@ describe("GitRepository of a served repository", () => {
       expect(conditionOf(object, "Ready")).toMatchObject({ status: "False", reason });
       expect(JSON.stringify(object)).not.toContain("hunter2");
     }
+  });
+});
+
+describe("GitRepository of a server that does not answer", () => {
+  it("fails after its timeout, and says nothing when the process ends before", async () => {
+    const host = await listen(() => undefined);
+    const home = await startHome();
+    await home.create({ url: `http://${host}/x.git`, timeout: "150ms" }, "short");
+    const failed = await home.until((object) => conditionOf(object, "FetchFailed") !== undefined, "short");
+    expect(conditionOf(failed, "Ready")).toMatchObject({
+      reason: "GitOperationFailed",
+      message: expect.stringContaining("took longer than 0.15s"),
+    });
+    await home.create({ url: `http://${host}/x.git` }, "long");
+    const started = await home.until((object) => conditionOf(object, "Reconciling") !== undefined, "long");
+    expect(conditionOf(started, "Ready")).toMatchObject({ status: "Unknown", reason: "Progressing" });
+    await home.stop();
+    expect((await home.get("long")).status).toEqual(started.status);
+  });
+});
+
+describe("GitRepository after its status was lost", () => {
+  it("comes to the same artifact again", async () => {
+    const tree = new WorkTree(await temporaryDirectory());
+    tree.commit("first", { a: "1" });
+    const home = await startHome();
+    await home.create({ url: tree.directory, ref: { branch: "main" } });
+    const before = await home.until(isReadyNow);
+    await home.client.patch(
+      { apiVersion: before.apiVersion, kind: before.kind, namespace: "default", name: "demo" },
+      { type: "merge", body: { status: { artifact: null, conditions: null, observedGeneration: null } } },
+      { subresource: "status" },
+    );
+    home.sources.pushed(tree.directory);
+    const after = await home.until((object) => isReadyNow(object) && object.status?.artifact !== undefined);
+    expect(after.status?.artifact?.digest).toBe(before.status?.artifact?.digest);
   });
 });
 

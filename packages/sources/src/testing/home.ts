@@ -70,6 +70,8 @@ export interface Home {
   readonly storage: ArtifactStore;
   readonly reader: ArtifactReader;
   readonly git: GitClient;
+  /** Stops the controllers, as the end of the process would; the API stays. */
+  stop(): Promise<void>;
   create(spec: Record<string, unknown>, name?: string): Promise<GitRepositoryObject>;
   get(name?: string): Promise<GitRepositoryObject>;
   patch(body: unknown, name?: string): Promise<void>;
@@ -120,15 +122,19 @@ export async function startHome(
   const sources = registerSources(manager, { git, storage, reader, allowLocal: true, dependencyRetryMs: 50 });
   const stop = new AbortController();
   const running = manager.start(stop.signal);
-  onCleanup(async () => {
+  const halt = async () => {
     stop.abort();
     await running;
+  };
+  onCleanup(async () => {
+    await halt();
     server.close();
     await plane.close();
   });
   await manager.ready();
   const ref = (name: string) => ({ ...GIT_REPOSITORY, namespace: "default", name });
   const home: Home = {
+    stop: halt,
     of: (kind) => handleOf(client, kind),
     client,
     sources,
