@@ -7,7 +7,8 @@ import { pathsOf } from "./paths.js";
 
 type Document = Record<string, unknown>;
 
-const INFO = { title: "Kubernetes", version: "1.35" };
+/** What the documents describe. */
+export const INFO = { title: "Kubernetes", version: "1.35" };
 
 /** Name of a kind's type in OpenAPI documents: that of its published type, or its group reversed. */
 export function modelName(kind: ServedKind): string {

@@ -44,7 +44,7 @@ const documents = new OpenApi(
 );
 
 test("the index leads to a document of every group version", () => {
-  const index = JSON.parse(documents.answer({ ...request, path: "/openapi/v3" })?.body ?? "") as {
+  const index = JSON.parse(documents.answer({ ...request, path: "/openapi/v3" })?.body.toString() ?? "") as {
     paths: Record<string, { serverRelativeURL: string }>;
   };
   expect(Object.keys(index.paths)).toContain("api/v1");
@@ -57,15 +57,17 @@ test("the index leads to a document of every group version", () => {
     });
     expect(answer?.status, name).toBe(200);
     expect(answer?.headers["cache-control"]).toContain("immutable");
-    const document = JSON.parse(answer?.body ?? "") as V3;
-    for (const match of (answer?.body ?? "").matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)) {
+    const document = JSON.parse(answer?.body.toString() ?? "") as V3;
+    for (const match of (answer?.body.toString() ?? "").matchAll(
+      /"\$ref":"#\/components\/schemas\/([^"]+)"/g,
+    )) {
       expect(document.components.schemas).toHaveProperty([match[1] ?? ""]);
     }
   }
 });
 
 test("types and operations say what clients look for", () => {
-  const body = documents.answer({ ...request, path: "/openapi/v3/apis/apps/v1" })?.body ?? "";
+  const body = documents.answer({ ...request, path: "/openapi/v3/apis/apps/v1" })?.body.toString() ?? "";
   const document = JSON.parse(body) as V3;
   const spec = document.components.schemas["io.k8s.api.core.v1.PodSpec"]?.properties?.["containers"];
   expect(spec).toMatchObject({
@@ -85,7 +87,7 @@ test("types and operations say what clients look for", () => {
 test("fields and their types are described each by its own text", () => {
   const texts: Descriptions = { of: (type, field) => `${type.split(".").at(-1)}#${field ?? ""}` };
   const described = new OpenApi(builtInKinds, () => 0, texts);
-  const body = described.answer({ ...request, path: "/openapi/v3/apis/apps/v1" })?.body ?? "";
+  const body = described.answer({ ...request, path: "/openapi/v3/apis/apps/v1" })?.body.toString() ?? "";
   const schemas = (JSON.parse(body) as { components: { schemas: Record<string, Record<string, unknown>> } })
     .components.schemas;
   expect(schemas["io.k8s.api.apps.v1.DeploymentStrategy"]?.["description"]).toBe("DeploymentStrategy#");
@@ -97,7 +99,8 @@ test("fields and their types are described each by its own text", () => {
 });
 
 test("custom resources appear with their own schema", () => {
-  const body = documents.answer({ ...request, path: "/openapi/v3/apis/example.com/v1" })?.body ?? "";
+  const body =
+    documents.answer({ ...request, path: "/openapi/v3/apis/example.com/v1" })?.body.toString() ?? "";
   const widgetType = (JSON.parse(body) as V3).components.schemas["com.example.v1.Widget"];
   expect(widgetType?.properties?.["spec"]).toEqual({
     type: "object",
@@ -118,15 +121,13 @@ test("documents are cached by their hash", () => {
   expect(moved?.headers["location"]).toBe(`${path}?hash=${etag.slice(1, -1)}`);
 });
 
-test("the second edition is JSON only", () => {
-  expect(
-    documents.answer({
-      ...request,
-      path: "/openapi/v2",
-      accept: "application/com.github.proto-openapi.spec.v2.v1.0+protobuf",
-    })?.status,
-  ).toBe(406);
-  const body = documents.answer({ ...request, path: "/openapi/v2" })?.body ?? "";
+test("the second edition is JSON, and an empty document for clients that want it as protobuf", () => {
+  const accept = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+  const gnostic = documents.answer({ ...request, path: "/openapi/v2", accept });
+  expect(gnostic?.contentType).toBe("application/com.github.proto-openapi.spec.v2.v1.0+protobuf");
+  expect(Buffer.from(gnostic?.body as Uint8Array).toString("latin1")).toContain("Kubernetes");
+  expect(documents.answer({ ...request, path: "/openapi/v2", accept: "text/html" })?.status).toBe(406);
+  const body = documents.answer({ ...request, path: "/openapi/v2" })?.body.toString() ?? "";
   expect(Object.keys((JSON.parse(body) as { definitions: object }).definitions)).toContain(
     "com.example.v1.Widget",
   );

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { ServedKind } from "../registry/kind.js";
 import { type Descriptions, NO_DESCRIPTIONS } from "./descriptions.js";
-import { modelName, openApiDocument } from "./document.js";
+import { INFO, modelName, openApiDocument } from "./document.js";
+import { emptyGnosticDocument, GNOSTIC_CONTENT_TYPE, GNOSTIC_TYPE } from "./gnostic.js";
 
 /** A request for an OpenAPI document. */
 export interface OpenApiRequest {
@@ -16,7 +17,7 @@ export interface OpenApiRequest {
 export interface OpenApiAnswer {
   readonly status: 200 | 301 | 304 | 406;
   readonly contentType: string;
-  readonly body: string;
+  readonly body: string | Uint8Array;
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -77,6 +78,15 @@ export class OpenApi {
   }
 
   #v2(request: OpenApiRequest): OpenApiAnswer {
+    if (acceptsGnostic(request.accept)) {
+      const body = emptyGnosticDocument(INFO.title, INFO.version);
+      return {
+        status: 200,
+        contentType: GNOSTIC_CONTENT_TYPE,
+        body,
+        headers: { ...NO_CACHE, vary: "Accept" },
+      };
+    }
     if (!acceptsJson(request.accept)) {
       return {
         status: 406,
@@ -141,7 +151,12 @@ function documentName(kind: ServedKind): string {
   return kind.group === "" ? `api/${kind.version}` : `apis/${kind.group}/${kind.version}`;
 }
 
-/** Whether JSON will do; the protobuf form of the second edition is not written. */
+function acceptsGnostic(accept: string | undefined): boolean {
+  const first = accept?.split(",")[0]?.split(";")[0]?.trim() ?? "";
+  return GNOSTIC_TYPE.test(first);
+}
+
+/** Whether JSON will do. */
 function acceptsJson(accept: string | undefined): boolean {
   if (accept === undefined || accept === "") return true;
   return accept.split(",").some((clause) => {
