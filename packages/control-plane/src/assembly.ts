@@ -93,7 +93,7 @@ export class Assembly {
     const objects = new ObjectStorage(store, codec);
     const authorizer = new RbacAuthorizer();
     const terminating = new TerminatingDefinitions();
-    const { plugins, quota } = builtInAdmission({ registry, objects, clock, random });
+    const { plugins, quota } = builtInAdmission({ registry, objects, clock, random, authorizer });
     this.#services = new ServiceAllocator(servedKind(registry, "services"), objects, random);
     this.machinery = {
       objects,

@@ -26,3 +26,22 @@ export function storedState(registry: KindRegistry, objects: ObjectStorage): Adm
     },
   };
 }
+
+/** Objects of any served kind, for what is configured by kind. */
+export interface ParamSource {
+  /** Undefined where no such kind is served. */
+  kind(apiVersion: string, kind: string): { readonly namespaced: boolean } | undefined;
+  list(apiVersion: string, kind: string, namespace: string | undefined): readonly KubeObject[];
+}
+
+/** Reads straight from the store. */
+export function storedParams(registry: KindRegistry, objects: ObjectStorage): ParamSource {
+  return {
+    kind: (apiVersion, kind) => registry.findKind(apiVersion, kind),
+    list: (apiVersion, kindName, namespace) => {
+      const kind = registry.findKind(apiVersion, kindName);
+      if (!kind) return [];
+      return objects.range(keyRange(kind, namespace)).entries.map((entry) => objects.wrap(kind, entry).object);
+    },
+  };
+}

@@ -1,8 +1,8 @@
 import { ApiError, type Clock, type Random, type Status, type Transport } from "@capstan/kube";
 import type { ObjectStorage } from "../handler/object-storage.js";
 import type { KindRegistry } from "../registry/kind-registry.js";
-import type { Admission } from "../registry/ports.js";
-import { storedState } from "./admission-state.js";
+import type { Admission, Authorizer } from "../registry/ports.js";
+import { storedParams, storedState } from "./admission-state.js";
 import { DefaultClasses } from "./default-classes.js";
 import { defaultTolerations } from "./default-tolerations.js";
 import { LimitRanger } from "./limit-range.js";
@@ -10,6 +10,7 @@ import { PodSecurityAdmission } from "./pod-security.js";
 import { PriorityAdmission } from "./priority.js";
 import { ResourceQuotaAdmission } from "./resource-quota.js";
 import { ServiceAccountAdmission } from "./service-account.js";
+import { ValidatingPolicyAdmission } from "./validating-policy.js";
 
 /**
  * The admission plugins that are on in every cluster, in their order. Quotas come last of all, after
@@ -20,8 +21,9 @@ export function builtInAdmission(parts: {
   readonly objects: ObjectStorage;
   readonly clock: Clock;
   readonly random: Random;
+  readonly authorizer: Authorizer;
 }): { readonly plugins: readonly Admission[]; readonly quota: Admission } {
-  const { registry, objects, clock, random } = parts;
+  const { registry, objects, clock, random, authorizer } = parts;
   const state = storedState(registry, objects);
   return {
     plugins: [
@@ -31,6 +33,7 @@ export function builtInAdmission(parts: {
       new PriorityAdmission(state),
       defaultTolerations,
       new DefaultClasses(state),
+      new ValidatingPolicyAdmission(state, storedParams(registry, objects), authorizer),
     ],
     quota: new ResourceQuotaAdmission(state, () => registry.all()),
   };

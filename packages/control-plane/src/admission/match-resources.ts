@@ -1,0 +1,100 @@
+import {
+  type KubeObject,
+  type LabelSelectorObject,
+  labelSelectorFromObject,
+  matchesLabels,
+} from "@capstan/kube";
+import type { AdmissionRequest } from "../registry/ports.js";
+import type { AdmissionState } from "./admission-state.js";
+import { listOf, type Members, membersOf, textOf } from "./members.js";
+
+/** Kinds that admission policies and webhooks never see, so that nobody locks themselves out. */
+const EXEMPT = new Set([
+  "validatingwebhookconfigurations",
+  "mutatingwebhookconfigurations",
+  "validatingadmissionpolicies",
+  "validatingadmissionpolicybindings",
+  "mutatingadmissionpolicies",
+  "mutatingadmissionpolicybindings",
+]);
+
+export function isExempt({ kind }: AdmissionRequest): boolean {
+  return kind.group === "admissionregistration.k8s.io" && EXEMPT.has(kind.resource);
+}
+
+/** Whether rules and selectors (`MatchResources`, or those of a webhook) select a request. */
+export function matchesResources(
+  match: Members,
+  request: AdmissionRequest,
+  state: AdmissionState,
+  rules: readonly Members[] = listOf(match["resourceRules"]),
+): boolean {
+  const equivalent = match["matchPolicy"] !== "Exact";
+  if (listOf(match["excludeResourceRules"]).some((rule) => matchesRule(rule, request, equivalent)))
+    return false;
+  if (rules.length > 0 && !rules.some((rule) => matchesRule(rule, request, equivalent))) return false;
+  return (
+    selectsNamespace(match["namespaceSelector"], request, state) &&
+    selectsObject(match["objectSelector"], request)
+  );
+}
+
+function matchesRule(rule: Members, request: AdmissionRequest, equivalent: boolean): boolean {
+  const { kind, operation, subresource, name } = request;
+  const names = texts(rule["resourceNames"]);
+  return (
+    includes(rule["operations"], operation) &&
+    includes(rule["apiGroups"], kind.group) &&
+    (equivalent || includes(rule["apiVersions"], kind.version)) &&
+    texts(rule["resources"]).some((resource) => matchesResource(resource, kind.resource, subresource)) &&
+    matchesScope(textOf(rule["scope"]), request) &&
+    (names.length === 0 || names.includes(name))
+  );
+}
+
+function texts(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+function includes(list: unknown, value: string): boolean {
+  return texts(list).some((item) => item === "*" || item === value);
+}
+
+function matchesResource(pattern: string, resource: string, subresource: string | undefined): boolean {
+  const [wantedResource = "", wantedPart] = pattern.split("/", 2);
+  if (wantedResource !== "*" && wantedResource !== resource) return false;
+  if (wantedPart === undefined) return subresource === undefined;
+  return wantedPart === "*" || wantedPart === subresource;
+}
+
+function matchesScope(scope: string, { kind }: AdmissionRequest): boolean {
+  if (scope === "" || scope === "*") return true;
+  return (scope === "Namespaced") === kind.namespaced;
+}
+
+function selectsNamespace(selector: unknown, request: AdmissionRequest, state: AdmissionState): boolean {
+  if (isEverything(selector)) return true;
+  const { kind, namespace, object, oldObject } = request;
+  const parsed = labelSelectorFromObject(selector as LabelSelectorObject);
+  if (kind.group === "" && kind.resource === "namespaces") {
+    return [object, oldObject].some((candidate) => candidate && matchesLabels(parsed, labelsOf(candidate)));
+  }
+  if (namespace === undefined) return true;
+  const found = state.get("", "namespaces", undefined, namespace);
+  return matchesLabels(parsed, found ? labelsOf(found) : {});
+}
+
+function selectsObject(selector: unknown, { object, oldObject }: AdmissionRequest): boolean {
+  if (isEverything(selector)) return true;
+  const parsed = labelSelectorFromObject(selector as LabelSelectorObject);
+  return [object, oldObject].some((candidate) => candidate && matchesLabels(parsed, labelsOf(candidate)));
+}
+
+function isEverything(selector: unknown): boolean {
+  const { matchLabels, matchExpressions } = membersOf(selector);
+  return Object.keys(membersOf(matchLabels)).length === 0 && listOf(matchExpressions).length === 0;
+}
+
+function labelsOf(object: KubeObject): Readonly<Record<string, string>> {
+  return object.metadata.labels ?? {};
+}
