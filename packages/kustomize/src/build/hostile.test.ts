@@ -125,6 +125,20 @@ describe("input that asks for too much", () => {
     await expectFailure(resource(text), "limit", "/app/a.yaml");
   });
 
+  it("aliases that nest in one another", async () => {
+    let text = `${CONFIG_MAP}data:\n  a0: &a0 x\n`;
+    for (let i = 1; i < 5000; i++) text += `  a${i}: &a${i} [*a${i - 1}]\n`;
+    await expectFailure(resource(text), "limit", "/app/a.yaml");
+  });
+
+  it("what is no text", async () => {
+    const files = {
+      "app/kustomization.yaml": "resources: [a.yaml]\n",
+      "app/a.yaml": Uint8Array.of(0x61, 0xff),
+    };
+    await expectFailure(files, "yaml", "/app/a.yaml");
+  });
+
   it("merges of merges", async () => {
     let text = `${CONFIG_MAP}m0: &m0 {${Array.from({ length: 40 }, (_, i) => `k${i}: v`).join(", ")}}\n`;
     for (let i = 1; i < 40; i++) text += `m${i}: &m${i} {a: {<<: *m${i - 1}}, b: {<<: *m${i - 1}}}\n`;

@@ -1,7 +1,7 @@
 import { KustomizeError } from "../errors.js";
 import { decodeAs, isObject, listOf } from "../kustomization/decode.js";
 import { type Patch, type Replacement, replacementDecoder } from "../kustomization/types.js";
-import { decodeText, type Loader } from "../loader/loader.js";
+import { type Loader, textOf } from "../loader/loader.js";
 import { readResources } from "../resource/read.js";
 import type { Resource } from "../resource/resource.js";
 import type { LoadedPatch } from "../transformers/patches.js";
@@ -24,7 +24,7 @@ export async function loadPatch(patch: Patch, loader: Loader, file: string): Pro
   if (!patch.path) return { patch, text, file };
   try {
     const loaded = await loader.load(patch.path);
-    return { patch, text: decodeText(loaded.bytes), file: loaded.path };
+    return { patch, text: textOf(loaded), file: loaded.path };
   } catch (error) {
     const failed = KustomizeError.from(error, "patch", file);
     throw failed.reword(`failed to get the patch file from path(${patch.path}): ${failed.message}`);
@@ -45,7 +45,7 @@ export async function loadStrategicPatches(
       patches.push(...inline);
     } else {
       const loaded = await loader.load(entry);
-      patches.push(...readResources(decodeText(loaded.bytes), loaded.path, context.scopes));
+      patches.push(...readResources(textOf(loaded), loaded.path, context.scopes));
     }
   }
   if (patches.length === 0) {
@@ -81,7 +81,7 @@ export async function loadReplacements(
       throw new KustomizeError("replacement", "cannot specify both path and inline replacement");
     }
     const loaded = await loader.load(entry.path);
-    replacements.push(...readReplacements(decodeText(loaded.bytes), loaded.path));
+    replacements.push(...readReplacements(textOf(loaded), loaded.path));
   }
   return replacements;
 }

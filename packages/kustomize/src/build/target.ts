@@ -2,7 +2,7 @@ import { KustomizeError } from "../errors.js";
 import { loadConfigurations, loadCrds } from "../fieldspec/load-config.js";
 import { absorb } from "../generators/absorb.js";
 import { type LoadedKustomization, loadKustomization } from "../kustomization/load.js";
-import { decodeText, HttpStatusError, type Loader } from "../loader/loader.js";
+import { HttpStatusError, type Loader, textOf } from "../loader/loader.js";
 import { parseRepoSpec } from "../loader/repo-spec.js";
 import {
   addOriginText,
@@ -70,9 +70,7 @@ export class Target {
         const message = "builtin version and custom schema provided, cannot use both";
         throw new KustomizeError("kustomization", message, { file: loaded.file });
       }
-      context.setSchemas(
-        customSchemas(decodeText(content.bytes), content.path, context.scopes, context.builtinInUse),
-      );
+      context.setSchemas(customSchemas(textOf(content), content.path, context.scopes, context.builtinInUse));
     } else if (version) {
       context.setSchemas(versionedSchemas(version));
     }
@@ -165,7 +163,7 @@ export class Target {
     let resources: Resource[];
     try {
       const content = await this.loader.load(path);
-      resources = readResources(decodeText(content.bytes), content.path, this.context.scopes);
+      resources = readResources(textOf(content), content.path, this.context.scopes);
       refuseDuplicates(resources);
     } catch (error) {
       throw inFile(KustomizeError.from(error, "resource"), path);

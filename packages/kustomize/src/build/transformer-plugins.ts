@@ -24,7 +24,7 @@ import {
   type Selector,
   selectorDecoder,
 } from "../kustomization/types.js";
-import { decodeText, type Loader } from "../loader/loader.js";
+import { type Loader, textOf } from "../loader/loader.js";
 import { replacementTransformer } from "../replacement/apply.js";
 import { prefixTransformer, suffixTransformer } from "../transformers/affix.js";
 import { addHashSuffixes } from "../transformers/hash.js";
@@ -117,7 +117,7 @@ async function valueAddPlugin(input: PluginInput): Promise<Transformer> {
   const targets = [...(config.targets ?? [])];
   if (config.targetFilePath) {
     const loaded = await input.loader.load(config.targetFilePath);
-    const content = readYaml11(decodeText(loaded.bytes), "transformer", loaded.path);
+    const content = readYaml11(textOf(loaded), "transformer", loaded.path);
     const more = decodeAs(
       struct<ValueAddConfig>("Targets", { value: text, targets: targetsDecoder, targetFilePath: text }),
       content,
@@ -154,7 +154,7 @@ export async function loadJson6902(
   }
   if (!path) return json6902Transformer(config.target, jsonOp ?? "", file);
   const loaded = await loader.load(path);
-  const content = decodeText(loaded.bytes);
+  const content = textOf(loaded);
   if (content === "") {
     throw new KustomizeError("patch", `patch file '${path}' empty seems to be empty`, { file: loaded.path });
   }

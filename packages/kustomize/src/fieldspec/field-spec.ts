@@ -156,11 +156,8 @@ const KIND_NAMES = {
   alias: "AliasNode",
 } as const;
 
-/** A field that is a map where a scalar should be, and the like. */
+/** A field that is a map where a scalar should be, and the like. What it holds may be secret. */
 export function wrongKind(expected: string, node: YamlNode): KustomizeError {
-  const contents = node.kind === "scalar" ? `${node.value}\n` : "";
-  return new KustomizeError(
-    "transformer",
-    `wrong node kind: expected ${expected} but got ${KIND_NAMES[node.kind]}: node contents:\n${contents}`,
-  );
+  const actual = KIND_NAMES[node.kind];
+  return new KustomizeError("transformer", `wrong node kind: expected ${expected} but got ${actual}`);
 }

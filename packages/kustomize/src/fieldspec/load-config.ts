@@ -1,7 +1,7 @@
 import { KustomizeError } from "../errors.js";
 import { type Decoder, decodeAs, isObject, listOf, struct, text } from "../kustomization/decode.js";
 import { fieldSpecOf, fieldSpecsDecoder, type PartialFieldSpec } from "../kustomization/types.js";
-import { decodeText, type Loader } from "../loader/loader.js";
+import { type Loader, textOf } from "../loader/loader.js";
 import { readYaml11 } from "../yaml/read.js";
 import { DEFAULT_CONFIG } from "./defaults.js";
 import {
@@ -57,7 +57,7 @@ export async function loadConfigurations(
   let own = EMPTY_CONFIG;
   for (const path of paths) {
     const loaded = await loader.load(path);
-    own = mergeConfig(own, parseConfig(decodeText(loaded.bytes), loaded.path));
+    own = mergeConfig(own, parseConfig(textOf(loaded), loaded.path));
   }
   return mergeConfig(DEFAULT_CONFIG, own);
 }
@@ -102,7 +102,7 @@ export async function loadCrds(loader: Loader, paths: readonly string[]): Promis
   let config = EMPTY_CONFIG;
   for (const path of paths) {
     const loaded = await loader.load(path);
-    const value = readYaml11(decodeText(loaded.bytes), "kustomization", loaded.path);
+    const value = readYaml11(textOf(loaded), "kustomization", loaded.path);
     if (isObject(value)) config = mergeConfig(config, configOfCrds(value));
   }
   return config;

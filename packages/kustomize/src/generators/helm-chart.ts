@@ -1,6 +1,6 @@
 import { KustomizeError } from "../errors.js";
 import type { HelmChart, HelmGlobals } from "../kustomization/types.js";
-import { decodeText, type Loader } from "../loader/loader.js";
+import { type Loader, textOf } from "../loader/loader.js";
 import { strategicMerge } from "../patch/strategic-merge.js";
 import { readResources } from "../resource/read.js";
 import type { Resource } from "../resource/resource.js";
@@ -88,7 +88,7 @@ async function chartRequest(
   const values = [await ownValues(chart, loader, directory, merge)];
   for (const file of chart.additionalValuesFiles ?? []) {
     try {
-      values.push(decodeText((await loader.load(file)).bytes));
+      values.push(textOf(await loader.load(file)));
     } catch (error) {
       throw KustomizeError.from(error, "helm").wrap("could not load additionalValuesFile");
     }
@@ -125,7 +125,7 @@ async function ownValues(
   const file = chart.valuesFile || `${directory}/values.yaml`;
   // A chart that is still to be pulled brings its own defaults.
   const pulled = !chart.valuesFile && loader.tree.stat(file) === undefined;
-  const text = pulled ? "" : decodeText((await loader.load(file)).bytes);
+  const text = pulled ? "" : textOf(await loader.load(file));
   if (!hasInline) return text;
   const fromFile = readValues(text, file);
   const fromInline = valueToNode(inline);

@@ -1,5 +1,5 @@
 import { KustomizeError } from "../errors.js";
-import { decodeText, type Loaded, type Loader } from "../loader/loader.js";
+import { type Loaded, type Loader, textOf } from "../loader/loader.js";
 import { readYaml11 } from "../yaml/read.js";
 import { decodeAs } from "./decode.js";
 import { type GeneratorArgs, type HelmChart, type Kustomization, kustomizationDecoder } from "./types.js";
@@ -45,7 +45,7 @@ export function loadKustomization(loader: Loader): LoadedKustomization {
 
 function readAs(loaded: Loaded, file: string): unknown {
   try {
-    return readYaml11(decodeText(loaded.bytes), "kustomization", file);
+    return readYaml11(textOf(loaded), "kustomization", file);
   } catch (error) {
     throw KustomizeError.from(error, "kustomization", file).wrap("invalid Kustomization");
   }

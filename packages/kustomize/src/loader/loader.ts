@@ -198,7 +198,14 @@ function statOrFail(tree: FileTree, absolute: string, shown: string): FileStat {
   );
 }
 
-/** The text of a file. */
-export function decodeText(bytes: Uint8Array): string {
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+/**
+ * The text of a file.
+ * @throws KustomizeError where it is no UTF-8
+ */
+export function textOf({ bytes, path }: Loaded): string {
+  try {
+    return new TextDecoder("utf-8", { ignoreBOM: true, fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new KustomizeError("yaml", "yaml: invalid UTF-8", { file: path, cause: error });
+  }
 }

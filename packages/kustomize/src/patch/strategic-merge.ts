@@ -1,3 +1,4 @@
+import { KustomizeError } from "../errors.js";
 import { wrongKind } from "../fieldspec/field-spec.js";
 import type { MergeSchema, SchemaLookup } from "../schema/merge-schema.js";
 import {
@@ -16,6 +17,9 @@ import { quoteIfAmbiguous, setScalar } from "../yaml/set.js";
 import { takeDirective } from "./directive.js";
 import { elementPrimitives, elementValues, unifyValues, usedKeys } from "./element-values.js";
 import { findElement, isNullOrEmptyMap, setElement } from "./list-elements.js";
+
+/** Elements are found by going through the list, for each element. */
+const MAX_COMPARISONS = 50_000_000;
 
 type Maybe = YamlNode | undefined;
 
@@ -126,6 +130,9 @@ class Merge {
     keys: readonly string[],
     schema: MergeSchema,
   ): Maybe {
+    if (found.length * (dest.content.length + 1) > MAX_COMPARISONS) {
+      throw new KustomizeError("limit", `merging ${found.length} list elements asks for too much`);
+    }
     const items = newSeq();
     const all = keys.length > 1 ? unifyValues(found) : found;
     let lastKeys: readonly string[] = keys;

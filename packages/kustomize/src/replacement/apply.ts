@@ -88,7 +88,7 @@ function refine(node: YamlNode, options: FieldOptions | undefined): YamlNode {
   const index = options.index ?? 0;
   const part = parts[index];
   if (part === undefined) {
-    throw failure(`options.index ${index} is out of bounds for value ${scalarText(node)}`);
+    throw failure(`options.index ${index} is out of bounds: the value has ${parts.length} parts`);
   }
   const copy = copyNode(node);
   copy.value = part;

@@ -71,6 +71,7 @@ function specsByKind(references: readonly NameReference[]): (kind: string) => re
 class Index {
   readonly all: readonly Known[];
   readonly #byPreviousName = new Map<string, Known[]>();
+  readonly #byOriginalNamespace = new Map<string, Known[]>();
 
   constructor(resources: readonly Resource[]) {
     this.all = resources.map((resource) => {
@@ -86,17 +87,27 @@ class Index {
     });
     for (const known of this.all) {
       for (const name of new Set(known.previous.map((id) => id.name))) {
-        const list = this.#byPreviousName.get(name);
-        if (list === undefined) this.#byPreviousName.set(name, [known]);
-        else list.push(known);
+        addTo(this.#byPreviousName, name, known);
       }
+      addTo(this.#byOriginalNamespace, known.originalNamespace, known);
     }
+  }
+
+  /** Those that were in this namespace before the build. */
+  onceIn(namespace: string): readonly Known[] {
+    return this.#byOriginalNamespace.get(namespace) ?? [];
   }
 
   /** Those that once had this name, in the order of the build. */
   onceNamed(name: string): readonly Known[] {
     return this.#byPreviousName.get(name) ?? [];
   }
+}
+
+function addTo(map: Map<string, Known[]>, key: string, known: Known): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [known]);
+  else list.push(known);
 }
 
 class ReferrerFix {
@@ -168,9 +179,7 @@ class ReferrerFix {
     if (node === undefined) return () => true;
     const wanted = node.value;
     if (wanted === CLUSTER_SCOPE) return () => false;
-    const byOriginal = this.#index.all.some(
-      (known) => known.originalNamespace === wanted && this.#couldBeReferenced(known),
-    );
+    const byOriginal = this.#index.onceIn(wanted).some((known) => this.#couldBeReferenced(known));
     return byOriginal ? (known) => known.originalNamespace === wanted : (known) => known.namespace === wanted;
   }
 

@@ -152,13 +152,21 @@ function mergeInto(target: Resource, patch: Resource, types: PatchTypes): void {
   const { name, namespace, kind } = target;
   if (patch.allowNameChange || patch.allowKindChange) target.storePreviousId();
   if (clearsAnnotations(patch)) target.forgetHistory();
-  const stays = strategicMerge(target.node, patch.node, types.lookup);
+  const stays = merged(target, patch, types);
   if (!stays) target.node = newMap();
   target.changed();
   if (isNullOrEmpty(target.node)) return;
   if (!patch.allowKindChange) target.setKind(kind);
   if (!patch.allowNameChange) target.setName(name);
   target.setNamespace(namespace);
+}
+
+function merged(target: Resource, patch: Resource, types: PatchTypes): boolean {
+  try {
+    return strategicMerge(target.node, patch.node, types.lookup);
+  } catch (error) {
+    throw KustomizeError.from(error, "patch", patch.file);
+  }
 }
 
 /** kustomize keeps its notes among the annotations: who removes all of those removes them. */

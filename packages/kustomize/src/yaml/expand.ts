@@ -1,8 +1,10 @@
 import { YamlSyntaxError } from "./error.js";
 import { assignNode, copyNode, removeField, TAG_MERGE, YamlNode } from "./node.js";
 
-/** Nodes that one document may grow to by its aliases. */
+/** Nodes that the aliases of one document may add to it. */
 const MAX_EXPANDED_NODES = 500_000;
+/** Nesting that aliases of aliases may lead to. */
+const MAX_EXPANDED_DEPTH = 1000;
 
 interface Budget {
   left: number;
@@ -15,25 +17,28 @@ interface Budget {
  * @throws YamlSyntaxError for merges of what is no map, and for aliases that expand without end
  */
 export function expandAliases(root: YamlNode): YamlNode {
-  return expand(root, { left: MAX_EXPANDED_NODES, line: root.line }, new Set());
+  return expand(root, { left: MAX_EXPANDED_NODES, line: root.line }, new Set(), 0);
 }
 
-function expand(node: YamlNode, budget: Budget, open: Set<YamlNode>): YamlNode {
-  spend(budget);
+function expand(node: YamlNode, budget: Budget, open: Set<YamlNode>, depth: number): YamlNode {
+  if (depth > MAX_EXPANDED_DEPTH) {
+    throw new YamlSyntaxError(`yaml: aliases nest deeper than ${MAX_EXPANDED_DEPTH}`, node.line, true);
+  }
   if (node.kind === "alias") {
     const target = node.target as YamlNode;
     if (open.has(target)) {
       throw new YamlSyntaxError(`yaml: anchor '${node.value}' value contains itself`, node.line, true);
     }
-    return copyWithin(expand(target, budget, open), budget);
+    return copyWithin(expand(target, budget, open, depth + 1), budget);
   }
   const anchored = node.anchor !== undefined;
   node.anchor = undefined;
   if (node.kind === "scalar") return node;
   if (anchored) open.add(node);
-  if (node.kind === "map") mergeMaps(node, budget, open);
+  if (node.kind === "map") mergeMaps(node, budget, open, depth);
   const content = node.content;
-  for (let i = 0; i < content.length; i++) content[i] = expand(content[i] as YamlNode, budget, open);
+  for (let i = 0; i < content.length; i++)
+    content[i] = expand(content[i] as YamlNode, budget, open, depth + 1);
   if (anchored) open.delete(node);
   return node;
 }
@@ -56,7 +61,7 @@ function countNodes(node: YamlNode): number {
   return count;
 }
 
-function mergeMaps(node: YamlNode, budget: Budget, open: Set<YamlNode>): void {
+function mergeMaps(node: YamlNode, budget: Budget, open: Set<YamlNode>, depth: number): void {
   const merges: YamlNode[] = [];
   for (let i = 0; i < node.content.length; i += 2) {
     if ((node.content[i] as YamlNode).tag === TAG_MERGE) merges.push(node.content[i + 1] as YamlNode);
@@ -70,7 +75,7 @@ function mergeMaps(node: YamlNode, budget: Budget, open: Set<YamlNode>): void {
   merged.content = node.content.slice();
   for (const source of mergeSources(merges[0] as YamlNode)) {
     if (open.has(source)) throw new YamlSyntaxError("yaml: anchor value contains itself", node.line, true);
-    setEntries(merged, copyWithin(expand(source, budget, open), budget));
+    setEntries(merged, copyWithin(expand(source, budget, open, depth + 1), budget));
   }
   setEntries(merged, node);
   assignNode(node, merged);
