@@ -1,7 +1,7 @@
 import type { KubeObject } from "@capstan/kube";
+import type { Admission, AdmissionRequest } from "../registry/ports.js";
 import { assertNoEscalation } from "./escalation.js";
 import type { RbacAuthorizer } from "./rbac-authorizer.js";
-import type { Admission, AdmissionRequest } from "../registry/ports.js";
 
 /** Refuses roles and bindings that would grant their writer more than it holds. */
 export class EscalationAdmission implements Admission {

@@ -52,7 +52,7 @@ export class PolicyController {
         if (kind) this.#observe(kind, key, value === undefined);
       }
     });
-    for (const object of defaultPolicy()) await this.#create(object);
+    await Promise.all(defaultPolicy().map((object) => this.#create(object)));
   }
 
   async close(): Promise<void> {

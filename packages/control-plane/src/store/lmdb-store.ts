@@ -22,7 +22,7 @@ import {
 } from "./store.js";
 
 /** Bytes of values kept in memory so that hot objects are not read and decoded again. */
-const CACHE_BYTES = 48 * 1024 * 1024;
+const CACHE_BYTES = 24 * 1024 * 1024;
 const RECENT_BYTES = 16 * 1024 * 1024;
 /** Larger commits gain nothing and make the first writer in them wait. */
 const MAX_COMMIT = 1_000;

@@ -1,4 +1,4 @@
-import type { KubeObject } from "@capstan/kube";
+import { formatTime, type KubeObject } from "@capstan/kube";
 import type { Answer, Call, Machinery } from "../call.js";
 import { deleteObject } from "../delete.js";
 import {
@@ -107,7 +107,21 @@ export async function bindPod(machinery: Machinery, call: Call): Promise<Answer>
         `pod ${call.info.name} is already assigned to node "${text(spec, "nodeName")}"`,
       );
     }
-    return { ...live.object, spec: { ...spec, nodeName: node } };
+    const status = member(live.object, "status");
+    const scheduled = {
+      type: "PodScheduled",
+      status: "True",
+      lastProbeTime: null,
+      lastTransitionTime: formatTime(machinery.clock.now()),
+    };
+    const others = (Array.isArray(status["conditions"]) ? status["conditions"] : []).filter(
+      (condition) => text(condition, "type") !== scheduled.type,
+    );
+    return {
+      ...live.object,
+      spec: { ...spec, nodeName: node },
+      status: { ...status, conditions: [...others, scheduled] },
+    };
   });
   return created();
 }
