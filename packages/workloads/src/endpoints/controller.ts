@@ -27,6 +27,9 @@ import { isManaged, planSlices } from "./slices.js";
 /** How soon a service's endpoints are written again: pods that start together cost one write. */
 const batchMs = 100;
 
+/** The index of slices by the pods that they list. */
+const PODS = "listed-pods";
+
 /** Keeps EndpointSlices, and Endpoints beside them, of Services that select pods. */
 export function endpointsController(): Controller {
   const written = new Map<string, number>();
@@ -56,6 +59,9 @@ export function endpointsController(): Controller {
           });
         });
       });
+      cache
+        .informer<EndpointSlice>(ENDPOINT_SLICE)
+        .addIndex(PODS, ({ endpoints }) => (endpoints ?? []).map(({ targetRef }) => targetRef?.uid ?? ""));
       barrier = new CacheBarrier(cache.informer<EndpointSlice>(ENDPOINT_SLICE), clock);
     },
     gone: ({ namespace, name }) => {
@@ -84,13 +90,9 @@ const podMoved: Predicate = changed((object) => {
 
 /** The services that select a pod, and those that list it though they do not any more. */
 function* servicesOf(pod: KubeObject, cache: RunContext["cache"]): Iterable<ObjectKey> {
-  const { namespace, uid } = pod.metadata;
-  const listed = new Set<string>();
-  for (const slice of cache.list<EndpointSlice>(ENDPOINT_SLICE, namespace)) {
-    const lists = (slice.endpoints ?? []).some(({ targetRef }) => targetRef?.uid === uid);
-    const owner = slice.metadata.ownerReferences?.[0]?.name;
-    if (lists && owner !== undefined) listed.add(owner);
-  }
+  const { namespace, uid = "" } = pod.metadata;
+  const slices = cache.byIndex<EndpointSlice>(ENDPOINT_SLICE, PODS, uid);
+  const listed = new Set(slices.map((slice) => slice.metadata.ownerReferences?.[0]?.name));
   for (const service of cache.list<Service>(SERVICE, namespace)) {
     const { name } = service.metadata;
     if (listed.has(name) || selects(service, pod)) yield { namespace, name };

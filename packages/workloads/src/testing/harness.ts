@@ -1,4 +1,4 @@
-import { testControlPlane } from "@capstan/control-plane";
+import { type TestControlPlane, testControlPlane } from "@capstan/control-plane";
 import { type Client, createClient, createManager, type Manager } from "@capstan/controller";
 import type { ApiRequest, ApiResponse, KubeObject, Transport, TypeMeta } from "@capstan/kube";
 import { registerWorkloads } from "../register.js";
@@ -13,45 +13,52 @@ type Live = any;
 export class Harness {
   readonly clock: TestClock;
   readonly client: Client;
-  readonly manager: Manager;
   /** `PATCH /apis/…` of every write since the start. */
-  readonly writes: string[];
-  readonly #close: () => Promise<void>;
+  readonly writes: string[] = [];
+  readonly #plane: TestControlPlane;
+  readonly #random = seededRandom();
+  readonly #runtime: SimulatedRuntimeOptions;
+  #manager: Manager | undefined;
+  #stop: () => Promise<void> = async () => undefined;
 
-  private constructor(
-    clock: TestClock,
-    client: Client,
-    manager: Manager,
-    writes: string[],
-    close: () => Promise<void>,
-  ) {
+  private constructor(clock: TestClock, plane: TestControlPlane, runtime: SimulatedRuntimeOptions) {
     this.clock = clock;
-    this.client = client;
-    this.manager = manager;
-    this.writes = writes;
-    this.#close = close;
+    this.#plane = plane;
+    this.#runtime = runtime;
+    this.client = createClient(counting(plane.transport(), this.writes));
   }
 
   static async start(runtime: SimulatedRuntimeOptions = {}): Promise<Harness> {
     const clock = new TestClock();
-    const random = seededRandom();
-    const plane = await testControlPlane({ clock, random });
-    const writes: string[] = [];
-    const client = createClient(counting(plane.transport(), writes));
-    const manager = createManager({ client, clock, random });
-    registerWorkloads(manager, { runtime: simulatedRuntime(runtime) });
-    const abort = new AbortController();
-    const ended = manager.start(abort.signal);
-    await manager.ready();
-    return new Harness(clock, client, manager, writes, async () => {
-      abort.abort();
-      await ended;
-      await plane.close();
-    });
+    const plane = await testControlPlane({ clock, random: seededRandom(7) });
+    const harness = new Harness(clock, plane, runtime);
+    await harness.#run();
+    return harness;
   }
 
-  close(): Promise<void> {
-    return this.#close();
+  /** Ends the controllers and starts them anew over the same objects, as when the process is restarted. */
+  async restart(): Promise<void> {
+    await this.#stop();
+    await this.#run();
+  }
+
+  async close(): Promise<void> {
+    await this.#stop();
+    await this.#plane.close();
+  }
+
+  async #run(): Promise<void> {
+    const { client, clock } = this;
+    const manager = createManager({ client, clock, random: this.#random });
+    registerWorkloads(manager, { runtime: simulatedRuntime(this.#runtime) });
+    const abort = new AbortController();
+    const ended = manager.start(abort.signal);
+    this.#manager = manager;
+    this.#stop = async () => {
+      abort.abort();
+      await ended;
+    };
+    await manager.ready();
   }
 
   /** Lets everything happen that needs no time: until nobody has written for a while. */
@@ -60,7 +67,7 @@ export class Harness {
     let written = this.writes.length;
     for (let turn = 0; turn < 5000 && quiet < 40; turn++) {
       await new Promise((resolve) => setImmediate(resolve));
-      const still = this.manager.idle && this.writes.length === written;
+      const still = this.#manager?.idle === true && this.writes.length === written;
       quiet = still ? quiet + 1 : 0;
       written = this.writes.length;
     }
