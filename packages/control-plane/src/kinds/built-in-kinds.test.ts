@@ -4,7 +4,7 @@ import { builtInKinds } from "./built-in-kinds.js";
 
 test("every built-in kind has its names, scope and schema", () => {
   const kinds = builtInKinds();
-  expect(kinds).toHaveLength(66);
+  expect(kinds).toHaveLength(70);
   const deployment = kinds.find((kind) => kind.kind === "Deployment");
   expect(deployment).toMatchObject({
     group: "apps",

@@ -100,6 +100,10 @@ function storageOf(group: string, version: string, resource: string): ServedKind
       conversionOf(group, version, resource),
     );
   }
+  if (resource.startsWith("mutatingadmissionpolic")) {
+    const prefix = `admissionregistration.k8s.io/${resource}`;
+    return stored(prefix, "admissionregistration.k8s.io/v1beta1", conversionOf(group, version, resource));
+  }
   return stored(`${group === "" ? "core" : group}/${resource}`, formatApiVersion(group, version), undefined);
 }
 

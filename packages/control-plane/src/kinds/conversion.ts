@@ -1,3 +1,4 @@
+import type { KubeObject } from "@capstan/kube";
 import type { ServedKind } from "../registry/kind.js";
 import { autoscalerFromV2, autoscalerToV2 } from "./autoscaler-conversion.js";
 import { eventFromCore, eventToCore } from "./event-conversion.js";
@@ -14,5 +15,13 @@ export function conversionOf(
   if (group === "autoscaling" && version === "v1") {
     return { toStorage: autoscalerToV2, fromStorage: autoscalerFromV2 };
   }
+  if (resource.startsWith("mutatingadmissionpolic") && version === "v1") {
+    return { toStorage: inVersion(`${group}/v1beta1`), fromStorage: inVersion(`${group}/v1`) };
+  }
   return undefined;
+}
+
+/** For versions that differ in nothing but their name. */
+function inVersion(apiVersion: string): (object: KubeObject) => KubeObject {
+  return (object) => ({ ...object, apiVersion });
 }

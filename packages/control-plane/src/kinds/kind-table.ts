@@ -1,5 +1,6 @@
 /**
- * The built-in kinds of Kubernetes 1.35, one a line: group (`-` for the core group), version, kind, plural,
+ * The built-in kinds of Kubernetes 1.35, and mutating admission policies, which it serves on demand only (in
+ * the version of then and the one that followed), one a line: group (`-` for the core group), version, kind, plural,
  * short names, categories, published type, verbs and traits, separated by spaces, `-` for none.
  *
  * Verbs: `all`, or letters of create, get, list, delete, deletecollection (`x`), patch, update, watch.
@@ -29,6 +30,10 @@ admissionregistration.k8s.io v1 MutatingWebhookConfiguration mutatingwebhookconf
 admissionregistration.k8s.io v1 ValidatingAdmissionPolicy validatingadmissionpolicies - api-extensions admissionregistration.v1.ValidatingAdmissionPolicy all sgv
 admissionregistration.k8s.io v1 ValidatingAdmissionPolicyBinding validatingadmissionpolicybindings - api-extensions admissionregistration.v1.ValidatingAdmissionPolicyBinding all gv
 admissionregistration.k8s.io v1 ValidatingWebhookConfiguration validatingwebhookconfigurations - api-extensions admissionregistration.v1.ValidatingWebhookConfiguration all gv
+admissionregistration.k8s.io v1 MutatingAdmissionPolicy mutatingadmissionpolicies - api-extensions admissionregistration.v1beta1.MutatingAdmissionPolicy all gv
+admissionregistration.k8s.io v1 MutatingAdmissionPolicyBinding mutatingadmissionpolicybindings - api-extensions admissionregistration.v1beta1.MutatingAdmissionPolicyBinding all gv
+admissionregistration.k8s.io v1beta1 MutatingAdmissionPolicy mutatingadmissionpolicies - api-extensions admissionregistration.v1beta1.MutatingAdmissionPolicy all gv
+admissionregistration.k8s.io v1beta1 MutatingAdmissionPolicyBinding mutatingadmissionpolicybindings - api-extensions admissionregistration.v1beta1.MutatingAdmissionPolicyBinding all gv
 apiextensions.k8s.io v1 CustomResourceDefinition customresourcedefinitions crd,crds api-extensions apiextensions.v1.CustomResourceDefinition all sgv
 apiregistration.k8s.io v1 APIService apiservices - api-extensions apiregistration.v1.APIService all sv
 apps v1 ControllerRevision controllerrevisions - - apps.v1.ControllerRevision all n

@@ -1,5 +1,6 @@
 import admissionV1 from "./facts/admission-v1.js";
 import admissionregistrationV1 from "./facts/admissionregistration-v1.js";
+import admissionregistrationV1Beta1 from "./facts/admissionregistration-v1beta1.js";
 import apiextensionsV1 from "./facts/apiextensions-v1.js";
 import apiregistrationV1 from "./facts/apiregistration-v1.js";
 import appsV1 from "./facts/apps-v1.js";
@@ -46,6 +47,10 @@ import storageV1 from "./facts/storage-v1.js";
 export const FACTS: ReadonlyMap<string, { readonly ref: string; readonly text: string }> = new Map([
   ["admission.v1", { ref: "io.k8s.api.admission.v1", text: admissionV1 }],
   ["admissionregistration.v1", { ref: "io.k8s.api.admissionregistration.v1", text: admissionregistrationV1 }],
+  [
+    "admissionregistration.v1beta1",
+    { ref: "io.k8s.api.admissionregistration.v1beta1", text: admissionregistrationV1Beta1 },
+  ],
   [
     "apiextensions.v1",
     { ref: "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1", text: apiextensionsV1 },

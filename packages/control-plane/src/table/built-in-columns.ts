@@ -55,6 +55,8 @@ const TABLES: Readonly<Record<string, readonly [string, Row]>> = {
   IngressClass: ["Name, Controller, Parameters, Age", network.ingressClassRow],
   Job: ["Name, Status, Completions, Duration, Age, Containers*, Images*, Selector*", workload.jobRow],
   Lease: ["Name, Holder, Age", other.leaseRow],
+  MutatingAdmissionPolicy: ["Name, Mutations:integer, ParamKind, Age", other.mutatingPolicyRow],
+  MutatingAdmissionPolicyBinding: ["Name, PolicyName, ParamRef, Age", other.admissionBindingRow],
   MutatingWebhookConfiguration: ["Name, Webhooks:integer, Age", other.webhooksRow],
   Namespace: ["Name, Status, Age", core.namespaceRow],
   NetworkPolicy: ["Name, Pod-Selector, Age", network.networkPolicyRow],

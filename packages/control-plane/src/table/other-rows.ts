@@ -120,15 +120,19 @@ export const webhooksRow: Row = (object, now) => [
   age(object, now),
 ];
 
-export const admissionPolicyRow: Row = (object, now) => {
+export const admissionPolicyRow: Row = (object, now) => policyCells(object, now, "validations");
+
+export const mutatingPolicyRow: Row = (object, now) => policyCells(object, now, "mutations");
+
+function policyCells(object: Parameters<Row>[0], now: number, counted: string): ReturnType<Row> {
   const kind = membersAt(spec(object), "paramKind");
   return [
     object.metadata.name,
-    sizeAt(spec(object), "validations"),
+    sizeAt(spec(object), counted),
     kind === undefined ? "<unset>" : `${textAt(kind, "apiVersion")}/${textAt(kind, "kind")}`,
     age(object, now),
   ];
-};
+}
 
 function paramRefText(reference: Members | undefined): string {
   if (reference === undefined) return "<unset>";

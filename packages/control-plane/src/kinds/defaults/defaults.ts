@@ -28,6 +28,8 @@ const DEFAULTS: Readonly<Record<string, (object: Members) => void>> = {
     policies.defaultWebhooks(object, false),
   "admissionregistration.v1.ValidatingAdmissionPolicy": policies.defaultAdmissionPolicy,
   "admissionregistration.v1.ValidatingAdmissionPolicyBinding": policies.defaultAdmissionPolicyBinding,
+  "admissionregistration.v1beta1.MutatingAdmissionPolicy": policies.defaultAdmissionPolicy,
+  "admissionregistration.v1beta1.MutatingAdmissionPolicyBinding": policies.defaultAdmissionPolicyBinding,
   "apiextensions.v1.CustomResourceDefinition": extensions.defaultCustomResourceDefinition,
   "apiregistration.v1.APIService": extensions.defaultApiService,
   "apps.v1.DaemonSet": workloads.defaultDaemonSet,

@@ -145,6 +145,35 @@ export function validateAdmissionPolicy(problems: Problems, object: KubeObject):
   });
 }
 
+const PATCHES = ["ApplyConfiguration", "JSONPatch"];
+
+export function validateMutatingPolicy(problems: Problems, object: KubeObject): void {
+  const spec = membersAt(object as Members, "spec") ?? {};
+  const match = membersAt(spec, "matchConstraints");
+  if (match === undefined) problems.required("spec.matchConstraints");
+  else if (listAt(match, "resourceRules").length === 0)
+    problems.required("spec.matchConstraints.resourceRules");
+  const mutations = listAt(spec, "mutations");
+  if (mutations.length === 0) problems.required("spec.mutations", "mutations must contain at least one item");
+  mutations.forEach((mutation, index) => {
+    const at = `spec.mutations[${index}]`;
+    const type = textAt(mutation, "patchType");
+    problems.requiredOneOf(`${at}.patchType`, type, PATCHES);
+    const source = type === "JSONPatch" ? "jsonPatch" : "applyConfiguration";
+    if (membersAt(mutation, source) === undefined) problems.required(`${at}.${source}`);
+    else if (textAt(membersAt(mutation, source), "expression").trim() === "") {
+      problems.required(`${at}.${source}.expression`, "expression is not specified");
+    }
+  });
+  const reinvocation = spec["reinvocationPolicy"];
+  problems.requiredOneOf("spec.reinvocationPolicy", reinvocation, ["IfNeeded", "Never"]);
+}
+
+export function validateMutatingBinding(problems: Problems, object: KubeObject): void {
+  const spec = membersAt(object as Members, "spec") ?? {};
+  if (textAt(spec, "policyName") === "") problems.required("spec.policyName");
+}
+
 export function validateAdmissionBinding(problems: Problems, object: KubeObject): void {
   const spec = membersAt(object as Members, "spec") ?? {};
   if (textAt(spec, "policyName") === "") problems.required("spec.policyName");

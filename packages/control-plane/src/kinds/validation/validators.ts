@@ -62,6 +62,10 @@ const CHECKS: Readonly<Record<string, Checks>> = {
   "admissionregistration.v1.ValidatingAdmissionPolicy": { object: policies.validateAdmissionPolicy },
   "admissionregistration.v1.ValidatingAdmissionPolicyBinding": { object: policies.validateAdmissionBinding },
   "admissionregistration.v1.ValidatingWebhookConfiguration": { object: policies.validateWebhooks },
+  "admissionregistration.v1beta1.MutatingAdmissionPolicy": { object: policies.validateMutatingPolicy },
+  "admissionregistration.v1beta1.MutatingAdmissionPolicyBinding": {
+    object: policies.validateMutatingBinding,
+  },
   "apiextensions.v1.CustomResourceDefinition": {
     object: (problems, object) => {
       problems.list.push(...validateDefinition(asDefinition(object)));
