@@ -18,6 +18,7 @@ import { BuildContext } from "./context.js";
 import { dropLocalConfig, labelManagedBy, stripAnnotations } from "./finish.js";
 import { Target } from "./target.js";
 
+/** How to build; everything is optional. */
 export interface BuildOptions {
   /** `rootOnly` (the default) refuses files outside the kustomization that names them. */
   readonly loadRestrictor?: LoadRestrictor;
@@ -46,6 +47,7 @@ export interface BuiltResource {
   readonly exact: YamlValue;
 }
 
+/** What a build makes. */
 export interface BuildResult {
   readonly resources: readonly BuiltResource[];
   /** Deprecated fields and the like, as the CLI words them. */

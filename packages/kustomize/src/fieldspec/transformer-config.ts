@@ -1,5 +1,6 @@
 import { KustomizeError } from "../errors.js";
-import { compareText, type GvkSelector, gvkSelected, kindRanks, sortableGvk } from "../resource/id.js";
+import { type GvkSelector, gvkSelected, kindRanks, sortableGvk } from "../resource/id.js";
+import { compareText } from "../yaml/compare-text.js";
 import { DEFAULT_CONFIG } from "./defaults.js";
 import type { FieldSpec } from "./field-spec.js";
 
@@ -23,6 +24,7 @@ export interface TransformerConfig {
   readonly replicas: readonly FieldSpec[];
 }
 
+/** No field specs at all. */
 export const EMPTY_CONFIG: TransformerConfig = {
   namePrefix: [],
   nameSuffix: [],
@@ -48,6 +50,7 @@ export function mergeFieldSpec(specs: readonly FieldSpec[], spec: FieldSpec): re
   return specs;
 }
 
+/** Adds specs one by one, as `mergeFieldSpec` does. */
 export function mergeFieldSpecs(
   specs: readonly FieldSpec[],
   more: readonly FieldSpec[],

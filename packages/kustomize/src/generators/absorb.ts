@@ -1,8 +1,9 @@
 import { KustomizeError } from "../errors.js";
-import { compareText, formatId, sameId } from "../resource/id.js";
+import { formatId, sameId } from "../resource/id.js";
 import { ORIGIN_ANNOTATION } from "../resource/origin.js";
 import type { ResMap } from "../resource/res-map.js";
 import { type Resource, textMap } from "../resource/resource.js";
+import { compareText } from "../yaml/compare-text.js";
 import { getField, isNull, newMap, newScalar, newString, removeField, type YamlNode } from "../yaml/node.js";
 import { setScalarField } from "../yaml/set.js";
 

@@ -1,9 +1,9 @@
 import { KustomizeError } from "../errors.js";
 import type { GeneratorArgs, GeneratorOptions } from "../kustomization/types.js";
 import type { Loader } from "../loader/loader.js";
-import { compareText } from "../resource/id.js";
 import { type GeneratorBehavior, Resource } from "../resource/resource.js";
 import type { Scopes } from "../schema/scopes.js";
+import { compareText } from "../yaml/compare-text.js";
 import { getField, newMap, newScalar, newString, TAG_BOOL, type YamlNode } from "../yaml/node.js";
 import { setScalarField } from "../yaml/set.js";
 import { loadPairs } from "./sources.js";

@@ -7,6 +7,7 @@ import { goQuote } from "../yaml/go-quote.js";
 /** Longer lines end the reading of an env file, as they do in kustomize. */
 const MAX_ENV_LINE = 64 * 1024;
 
+/** An entry of a generated map. */
 export interface Pair {
   readonly key: string;
   readonly value: Uint8Array | string;

@@ -48,6 +48,7 @@ function mismatch(value: unknown, goType: string, at: Place): KustomizeError {
   );
 }
 
+/** A string. */
 export const text: Decoder<string> = {
   goType: "string",
   decode(value, at) {
@@ -59,6 +60,7 @@ export const text: Decoder<string> = {
   },
 };
 
+/** A boolean. */
 export const flag: Decoder<boolean> = {
   goType: "bool",
   decode(value, at) {
@@ -78,9 +80,11 @@ function integerOf(goType: string): Decoder<number> {
   };
 }
 
+/** A Go `int`. */
 export const integer: Decoder<number> = integerOf("int");
 export const integer64: Decoder<number> = integerOf("int64");
 
+/** A list; null elements become what `empty` makes. */
 export function listOf<T>(item: Decoder<T>, empty: () => T): Decoder<T[]> {
   const goType = `[]${item.goType}`;
   return {
@@ -92,6 +96,7 @@ export function listOf<T>(item: Decoder<T>, empty: () => T): Decoder<T[]> {
   };
 }
 
+/** A list of strings. */
 export const texts: Decoder<string[]> = listOf(text, () => "");
 
 /** A map by name; keys come sorted, as Go prints and walks them. */
@@ -111,6 +116,7 @@ export function mapOf<T>(item: Decoder<T>, empty: () => T): Decoder<Map<string, 
   };
 }
 
+/** A map of strings. */
 export const textMapOf: Decoder<Map<string, string>> = mapOf(text, () => "");
 
 /** A free-form object. */
@@ -122,6 +128,7 @@ export const object: Decoder<Record<string, unknown>> = {
   },
 };
 
+/** A map, and neither null nor a list. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

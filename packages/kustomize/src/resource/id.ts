@@ -1,6 +1,7 @@
 /** The pseudo namespace of all cluster-scoped objects. */
 export const CLUSTER_SCOPE = "_non_namespaceable_";
 
+/** A kind with its group and version. */
 export interface Gvk {
   readonly group: string;
   readonly version: string;
@@ -29,6 +30,7 @@ export function splitApiVersion(apiVersion: string): { group: string; version: s
   return { group: apiVersion.slice(0, slash), version: apiVersion.slice(slash + 1) };
 }
 
+/** Whether a kind is selected; empty parts of the selector match anything. */
 export function gvkSelected(gvk: Gvk, selector: GvkSelector): boolean {
   return (
     (!selector.group || selector.group === gvk.group) &&
@@ -48,10 +50,12 @@ export function idKey(id: ResId): string {
   return `${id.group}\n${id.version}\n${id.kind}\n${id.name}\n${effectiveNamespace(id)}`;
 }
 
+/** The same but for the namespace. */
 export function sameGvkAndName(a: ResId, b: ResId): boolean {
   return a.name === b.name && a.kind === b.kind && a.version === b.version && a.group === b.group;
 }
 
+/** The same object: `default` is no namespace, cluster-scoped objects have none. */
 export function sameId(a: ResId, b: ResId): boolean {
   return sameGvkAndName(a, b) && effectiveNamespace(a) === effectiveNamespace(b);
 }
@@ -66,11 +70,13 @@ export function idSelected(id: ResId, selector: ResIdSelector): boolean {
   return gvkSelected(id, selector);
 }
 
+/** Selects ids by exact text. */
 export interface ResIdSelector extends GvkSelector {
   readonly name?: string | undefined;
   readonly namespace?: string | undefined;
 }
 
+/** `Deployment.v1.apps` with `[noKind]` and the like for what is empty. */
 export function formatGvk(gvk: GvkSelector): string {
   return `${gvk.kind || "[noKind]"}.${gvk.version || "[noVer]"}.${gvk.group || "[noGrp]"}`;
 }
@@ -120,21 +126,4 @@ export function kindRanks(
 /** `group_version_kind` with `~G`, `~V`, `~K` for what is empty, which sort behind all names. */
 export function sortableGvk(gvk: GvkSelector): string {
   return `${gvk.group || "~G"}_${gvk.version || "~V"}_${gvk.kind || "~K"}`;
-}
-
-/** Compares by code point, which is the byte order of UTF-8. */
-export function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  const shorter = Math.min(a.length, b.length);
-  for (let i = 0; i < shorter; i++) {
-    const ca = a.charCodeAt(i);
-    const cb = b.charCodeAt(i);
-    if (ca === cb) continue;
-    // Surrogates stand for code points above all others.
-    const highA = ca >= 0xd800 && ca <= 0xdfff;
-    const highB = cb >= 0xd800 && cb <= 0xdfff;
-    if (highA !== highB) return highA ? 1 : -1;
-    return ca - cb;
-  }
-  return a.length - b.length;
 }

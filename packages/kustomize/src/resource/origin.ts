@@ -5,6 +5,7 @@ import { TAG_STR } from "../yaml/node.js";
 import { plainNeedsQuotes, readsAsOther } from "../yaml/quoting.js";
 import type { Resource } from "./resource.js";
 
+/** Where an object is from. */
 export const ORIGIN_ANNOTATION = "config.kubernetes.io/origin";
 export const TRANSFORMATIONS_ANNOTATION = "alpha.config.kubernetes.io/transformations";
 
@@ -28,6 +29,7 @@ export interface StepOrigin {
   };
 }
 
+/** The origin of what a build at `origin` finds at `path`. */
 export function appendOrigin(origin: Origin, path: string): Origin {
   return { ...origin, path: cleanRelative(origin.path === "" ? path : `${origin.path}/${path}`) };
 }
@@ -56,6 +58,7 @@ export function formatOrigin(origin: Origin): string {
   return line("path", origin.path) + line("repo", origin.repo) + line("ref", origin.ref);
 }
 
+/** The annotation's text for an object that a step made. */
 export function formatStep(step: StepOrigin): string {
   const { apiVersion, kind, name, namespace } = step.configuredBy;
   return (

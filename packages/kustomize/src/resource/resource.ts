@@ -1,4 +1,5 @@
 import type { Scopes } from "../schema/scopes.js";
+import { compareText } from "../yaml/compare-text.js";
 import {
   copyNode,
   getField,
@@ -11,7 +12,7 @@ import {
   type YamlNode,
 } from "../yaml/node.js";
 import { setScalarField } from "../yaml/set.js";
-import { compareText, type ResId, splitApiVersion } from "./id.js";
+import { type ResId, splitApiVersion } from "./id.js";
 
 /** One step that acted on a resource. */
 export interface Touch {
@@ -21,6 +22,7 @@ export interface Touch {
   readonly by: string;
 }
 
+/** What a generated object does to one that is there. */
 export type GeneratorBehavior = "create" | "merge" | "replace";
 
 /** Annotations that kustomize uses for itself and removes from every result, whoever set them. */

@@ -20,6 +20,7 @@ export function parseSelector(text: string): LabelSelector {
   return new SelectorParser(text).parse();
 }
 
+/** Whether all requirements hold for labels. */
 export function selectorMatches(selector: LabelSelector, labels: ReadonlyMap<string, string>): boolean {
   return selector.every((requirement) => requirementHolds(requirement, labels.get(requirement.key)));
 }

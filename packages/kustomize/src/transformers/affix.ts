@@ -59,10 +59,12 @@ class AffixTransformer implements Transformer {
   }
 }
 
+/** Puts `prefix` before names. */
 export function prefixTransformer(prefix: string, specs: readonly FieldSpec[]): Transformer {
   return new AffixTransformer("prefix", prefix, specs);
 }
 
+/** Puts `suffix` behind names. */
 export function suffixTransformer(suffix: string, specs: readonly FieldSpec[]): Transformer {
   return new AffixTransformer("suffix", suffix, specs);
 }

@@ -1,6 +1,6 @@
 import { entrySetter, type FieldSpec, type FieldWalk, fieldWalks } from "../fieldspec/field-spec.js";
-import { compareText } from "../resource/id.js";
 import type { ResMap } from "../resource/res-map.js";
+import { compareText } from "../yaml/compare-text.js";
 import { TAG_STR } from "../yaml/node.js";
 import type { Note, Transformer } from "./transformer.js";
 
@@ -29,6 +29,7 @@ class EntryTransformer implements Transformer {
   }
 }
 
+/** Sets labels. */
 export function labelTransformer(
   labels: ReadonlyMap<string, string>,
   specs: readonly FieldSpec[],
@@ -36,6 +37,7 @@ export function labelTransformer(
   return new EntryTransformer("LabelTransformer", labels, specs);
 }
 
+/** Sets annotations. */
 export function annotationsTransformer(
   annotations: ReadonlyMap<string, string>,
   specs: readonly FieldSpec[],

@@ -7,8 +7,10 @@ import { getField, isNull, isNullOrEmpty, newScalar, TAG_STR, type YamlNode } fr
 import { setScalar } from "../yaml/set.js";
 import type { Note, Transformer } from "./transformer.js";
 
+/** Which subjects of role bindings get the namespace: those named `default`, all service accounts, none. */
 export type SubjectMode = "defaultOnly" | "allServiceAccounts" | "none";
 
+/** What only a transformer's own configuration can ask for. */
 export interface NamespaceOptions {
   /** Only where there is no namespace yet. */
   readonly unsetOnly?: boolean;

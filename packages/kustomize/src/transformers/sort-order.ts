@@ -1,7 +1,8 @@
 import { KustomizeError } from "../errors.js";
 import type { SortOptions } from "../kustomization/types.js";
-import { compareText, formatGvk, kindRanks, type ResId, sortableGvk } from "../resource/id.js";
+import { formatGvk, kindRanks, type ResId, sortableGvk } from "../resource/id.js";
 import type { ResMap } from "../resource/res-map.js";
+import { compareText } from "../yaml/compare-text.js";
 
 /** Orders the result: `legacy` by kind, group, namespace and name; `fifo` as accumulated. */
 export function sortResources(map: ResMap, options: SortOptions): void {

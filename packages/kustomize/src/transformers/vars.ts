@@ -77,6 +77,7 @@ export function bindVars(map: ResMap, known: Map<string, BoundVar>, vars: readon
   mergeVars(known, vars);
 }
 
+/** Adds vars; a name may be taken only once. */
 export function mergeVars(known: Map<string, BoundVar>, vars: Iterable<BoundVar>): void {
   for (const variable of vars) {
     if (known.has(variable.name)) {

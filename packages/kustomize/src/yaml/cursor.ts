@@ -8,6 +8,7 @@ const NEL = 0x85;
 const LS = 0x2028;
 const PS = 0x2029;
 
+/** What ends a line in YAML 1.1. */
 export function isBreak(c: number): boolean {
   return c === LF || c === CR || c === NEL || c === LS || c === PS;
 }
@@ -17,10 +18,12 @@ export function isBreakOrEnd(c: number): boolean {
   return c === LF || !(c >= 0) || c === CR || c === NEL || c === LS || c === PS;
 }
 
+/** A space or a tab. */
 export function isBlank(c: number): boolean {
   return c === SPACE || c === TAB;
 }
 
+/** A blank, a break, or the end of the text. */
 export function isBlankOrEnd(c: number): boolean {
   return c === SPACE || c === TAB || isBreakOrEnd(c);
 }

@@ -1,4 +1,4 @@
-import { compareText } from "../resource/id.js";
+import { compareText } from "./compare-text.js";
 import {
   newMap,
   newScalar,

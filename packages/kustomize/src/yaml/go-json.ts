@@ -1,4 +1,4 @@
-import { compareText } from "../resource/id.js";
+import { compareText } from "./compare-text.js";
 
 /** A value as Go's encoding/json writes it: keys sorted by bytes, `<`, `>` and `&` escaped. */
 export function goJson(value: unknown): string {

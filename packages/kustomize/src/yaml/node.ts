@@ -47,10 +47,12 @@ export class YamlNode {
   }
 }
 
+/** An empty map without a style. */
 export function newMap(): YamlNode {
   return new YamlNode("map", "", "", "plain", 0);
 }
 
+/** An empty sequence without a style. */
 export function newSeq(): YamlNode {
   return new YamlNode("seq", "", "", "plain", 0);
 }
@@ -67,6 +69,7 @@ export function newString(value: string): YamlNode {
   return node;
 }
 
+/** A deep copy. */
 export function copyNode(node: YamlNode): YamlNode {
   const copy = new YamlNode(node.kind, node.tag, node.value, node.style, node.line);
   copy.flow = node.flow;
@@ -103,6 +106,7 @@ export function becomeCollection(node: YamlNode, kind: "map" | "seq"): void {
   node.content = [];
 }
 
+/** Absent, or null. */
 export function isNull(node: YamlNode | undefined): boolean {
   return node === undefined || node.tag === TAG_NULL;
 }

@@ -3,6 +3,7 @@ import { TAG_BOOL, TAG_FLOAT, TAG_INT, TAG_MERGE, TAG_NULL, TAG_STR, TAG_TIMESTA
 /** What a scalar's text stands for. Integers beyond 2^53 are bigint, dates RFC 3339 text. */
 export type ScalarValue = null | boolean | number | bigint | string;
 
+/** A scalar's type and value. */
 export interface Resolved {
   readonly tag: string;
   readonly value: ScalarValue;

@@ -1,5 +1,6 @@
 import type { ScalarStyle } from "./node.js";
 
+/** What a token is. */
 export type TokenKind =
   | "stream-end"
   | "directive"
@@ -29,6 +30,7 @@ export interface Token {
   readonly style: ScalarStyle;
 }
 
+/** Makes a token. */
 export function token(kind: TokenKind, line: number, value = "", style: ScalarStyle = "plain"): Token {
   return { kind, line, value, style };
 }
