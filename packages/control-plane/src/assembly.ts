@@ -1,5 +1,6 @@
 import type { ApiRequest, Clock, Random, Transport } from "@capstan/kube";
 import { bootstrapPriorityClasses, builtInAdmission } from "./admission/built-in-admission.js";
+import { callOverHttps } from "./admission/https-caller.js";
 import type { TokenAuthenticator } from "./authentication/authenticator.js";
 import { impersonate } from "./authentication/impersonation.js";
 import { ServiceAccountTokens } from "./authentication/service-account-tokens.js";
@@ -46,7 +47,7 @@ import type { Store } from "./store/store.js";
 import { WatchHub } from "./watch/watch-hub.js";
 
 /** The user that the control plane's own parts act as. */
-export const LOOPBACK_USER: User = {
+const LOOPBACK_USER: User = {
   name: "system:apiserver",
   groups: ["system:masters", "system:authenticated"],
 };
@@ -93,7 +94,14 @@ export class Assembly {
     const objects = new ObjectStorage(store, codec);
     const authorizer = new RbacAuthorizer();
     const terminating = new TerminatingDefinitions();
-    const { plugins, quota } = builtInAdmission({ registry, objects, clock, random, authorizer });
+    const { plugins, quota } = builtInAdmission({
+      registry,
+      objects,
+      clock,
+      random,
+      authorizer,
+      callWebhook: callOverHttps,
+    });
     this.#services = new ServiceAllocator(servedKind(registry, "services"), objects, random);
     this.machinery = {
       objects,

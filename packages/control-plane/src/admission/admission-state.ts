@@ -41,7 +41,9 @@ export function storedParams(registry: KindRegistry, objects: ObjectStorage): Pa
     list: (apiVersion, kindName, namespace) => {
       const kind = registry.findKind(apiVersion, kindName);
       if (!kind) return [];
-      return objects.range(keyRange(kind, namespace)).entries.map((entry) => objects.wrap(kind, entry).object);
+      return objects
+        .range(keyRange(kind, namespace))
+        .entries.map((entry) => objects.wrap(kind, entry).object);
     },
   };
 }

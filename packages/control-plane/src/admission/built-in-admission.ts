@@ -11,6 +11,8 @@ import { PriorityAdmission } from "./priority.js";
 import { ResourceQuotaAdmission } from "./resource-quota.js";
 import { ServiceAccountAdmission } from "./service-account.js";
 import { ValidatingPolicyAdmission } from "./validating-policy.js";
+import { MutatingWebhookAdmission, ValidatingWebhookAdmission } from "./webhook-admission.js";
+import type { WebhookCaller } from "./webhook-call.js";
 
 /**
  * The admission plugins that are on in every cluster, in their order. Quotas come last of all, after
@@ -22,9 +24,11 @@ export function builtInAdmission(parts: {
   readonly clock: Clock;
   readonly random: Random;
   readonly authorizer: Authorizer;
+  readonly callWebhook: WebhookCaller;
 }): { readonly plugins: readonly Admission[]; readonly quota: Admission } {
   const { registry, objects, clock, random, authorizer } = parts;
   const state = storedState(registry, objects);
+  const webhooks = { state, authorizer, random, call: parts.callWebhook };
   return {
     plugins: [
       new LimitRanger(state),
@@ -33,7 +37,9 @@ export function builtInAdmission(parts: {
       new PriorityAdmission(state),
       defaultTolerations,
       new DefaultClasses(state),
+      new MutatingWebhookAdmission(webhooks),
       new ValidatingPolicyAdmission(state, storedParams(registry, objects), authorizer),
+      new ValidatingWebhookAdmission(webhooks),
     ],
     quota: new ResourceQuotaAdmission(state, () => registry.all()),
   };
