@@ -1,6 +1,7 @@
 import { type Controller, defineController, isNoKindMatch, type RunContext } from "@capstan/controller";
 import { ApiError, type KubeObject, type ObjectKey, type ObjectRef } from "@capstan/kube";
 import { AUTOSCALER, DEPLOYMENT, STATEFUL_SET } from "../model/workload.js";
+import { WORKLOAD_BACKOFF } from "../shared/backoff.js";
 import { describeError } from "../shared/describe-error.js";
 import { done } from "../shared/outcome.js";
 import { declarationChanged } from "../shared/predicates.js";
@@ -27,6 +28,7 @@ export function autoscalerController(): Controller {
     predicate: declarationChanged,
     suspended: () => false,
     status: false,
+    backoff: WORKLOAD_BACKOFF,
     reconcile: async (autoscaler, context) => {
       const ref = targetOf(autoscaler);
       const watched = [DEPLOYMENT, STATEFUL_SET].some(({ kind }) => kind === ref.kind);

@@ -4,6 +4,7 @@ import type { CronJob, CronJobStatus } from "../model/cron-job.js";
 import type { Job } from "../model/job.js";
 import { CRON_JOB, JOB } from "../model/workload.js";
 import { unlessGone } from "../shared/api-write.js";
+import { WORKLOAD_BACKOFF } from "../shared/backoff.js";
 import { CacheBarrier } from "../shared/cache-barrier.js";
 import { describeError } from "../shared/describe-error.js";
 import { done } from "../shared/outcome.js";
@@ -24,6 +25,7 @@ export function cronJobController(): Controller {
     predicate: declarationChanged,
     suspended: () => false,
     status: false,
+    backoff: WORKLOAD_BACKOFF,
     setup: ({ cache, clock }) => {
       barrier = new CacheBarrier(cache.informer<Job>(JOB), clock);
     },

@@ -9,6 +9,7 @@ import {
   NODE,
   POD,
 } from "../model/workload.js";
+import { WORKLOAD_BACKOFF } from "../shared/backoff.js";
 import { CacheBarrier } from "../shared/cache-barrier.js";
 import { claim, indexOrphans } from "../shared/claim.js";
 import { done } from "../shared/outcome.js";
@@ -47,6 +48,7 @@ export function daemonSetController(): Controller {
     predicate: declarationChanged,
     suspended: () => false,
     status: false,
+    backoff: WORKLOAD_BACKOFF,
     setup: ({ cache, clock }) => {
       indexOrphans(cache.informer(POD));
       barriers = {

@@ -8,6 +8,7 @@ import {
 import { ApiError, labelSelectorFromObject, type ObjectKey } from "@capstan/kube";
 import type { Pod } from "../model/pod.js";
 import { DEPLOYMENT, type Deployment, POD, REPLICA_SET, type ReplicaSet } from "../model/workload.js";
+import { WORKLOAD_BACKOFF } from "../shared/backoff.js";
 import { CacheBarrier } from "../shared/cache-barrier.js";
 import { claim, indexOrphans } from "../shared/claim.js";
 import { describeError } from "../shared/describe-error.js";
@@ -34,6 +35,7 @@ export function deploymentController(): Controller {
     predicate: declarationChanged,
     suspended: () => false,
     status: false,
+    backoff: WORKLOAD_BACKOFF,
     concurrency: 16,
     setup: ({ cache, clock }) => {
       indexOrphans(cache.informer(REPLICA_SET));
@@ -155,8 +157,9 @@ async function changeSet({ set, ...change }: SetChange, context: RunContext): Pr
     ...(replicas === undefined ? {} : { replicas }),
     ...(minReadySeconds === undefined ? {} : { minReadySeconds }),
   };
-  const { uid, resourceVersion } = set.metadata;
-  const body = { metadata: { uid, resourceVersion, annotations: annotations ?? {} }, spec };
+  // Sizes are absolute, so a version that moved on meanwhile, as with every status, does not matter.
+  const { uid } = set.metadata;
+  const body = { metadata: { uid, annotations: annotations ?? {} }, spec };
   const written = await context.client.patch<ReplicaSet>(
     refOf(set),
     { type: "merge", body },

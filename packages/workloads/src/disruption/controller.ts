@@ -2,6 +2,7 @@ import { type Controller, defineController, type RunContext } from "@capstan/con
 import { type KubeObject, labelSelectorFromObject, matchesLabels, type ObjectKey } from "@capstan/kube";
 import type { Pod } from "../model/pod.js";
 import { DEPLOYMENT, DISRUPTION_BUDGET, POD, REPLICA_SET, STATEFUL_SET } from "../model/workload.js";
+import { WORKLOAD_BACKOFF } from "../shared/backoff.js";
 import { done } from "../shared/outcome.js";
 import { controllerOf } from "../shared/owner.js";
 import { declarationChanged } from "../shared/predicates.js";
@@ -22,6 +23,7 @@ export function disruptionController(): Controller {
     predicate: declarationChanged,
     suspended: () => false,
     status: false,
+    backoff: WORKLOAD_BACKOFF,
     reconcile: async (budget, context) => {
       const selector = labelSelectorFromObject(budget.spec.selector);
       const pods = context.cache

@@ -13,6 +13,7 @@ import type { Pod } from "../model/pod.js";
 import type { EndpointSlice, Service } from "../model/service.js";
 import { ENDPOINT_SLICE, ENDPOINTS, NODE, POD, SERVICE } from "../model/workload.js";
 import { unlessGone } from "../shared/api-write.js";
+import { WORKLOAD_BACKOFF } from "../shared/backoff.js";
 import { CacheBarrier } from "../shared/cache-barrier.js";
 import { describeError } from "../shared/describe-error.js";
 import { done } from "../shared/outcome.js";
@@ -46,6 +47,7 @@ export function endpointsController(): Controller {
     predicate: declarationChanged,
     suspended: () => false,
     status: false,
+    backoff: WORKLOAD_BACKOFF,
     concurrency: 8,
     setup: ({ cache, clock, client, signal, logger }) => {
       cache.informer(SERVICE).subscribe((event) => {

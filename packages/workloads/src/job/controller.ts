@@ -4,6 +4,7 @@ import type { Job } from "../model/job.js";
 import type { Pod } from "../model/pod.js";
 import { JOB, POD } from "../model/workload.js";
 import { unlessGone } from "../shared/api-write.js";
+import { WORKLOAD_BACKOFF } from "../shared/backoff.js";
 import { CacheBarrier } from "../shared/cache-barrier.js";
 import { claim, indexOrphans } from "../shared/claim.js";
 import { done } from "../shared/outcome.js";
@@ -29,6 +30,7 @@ export function jobController(): Controller {
     predicate: declarationChanged,
     suspended: () => false,
     status: false,
+    backoff: WORKLOAD_BACKOFF,
     concurrency: 8,
     setup: ({ cache, clock }) => {
       indexOrphans(cache.informer(POD));

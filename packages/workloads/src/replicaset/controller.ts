@@ -2,6 +2,7 @@ import { type Controller, defineController, type RunContext } from "@capstan/con
 import { labelSelectorFromObject } from "@capstan/kube";
 import type { Pod } from "../model/pod.js";
 import { POD, REPLICA_SET, type ReplicaSet } from "../model/workload.js";
+import { WORKLOAD_BACKOFF } from "../shared/backoff.js";
 import { CacheBarrier } from "../shared/cache-barrier.js";
 import { claim, indexOrphans } from "../shared/claim.js";
 import { describeError } from "../shared/describe-error.js";
@@ -22,6 +23,7 @@ export function replicaSetController(): Controller {
     predicate: declarationChanged,
     suspended: () => false,
     status: false,
+    backoff: WORKLOAD_BACKOFF,
     concurrency: 16,
     setup: ({ cache, clock }) => {
       const pods = cache.informer<Pod>(POD);

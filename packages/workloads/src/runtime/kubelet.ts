@@ -11,6 +11,7 @@ import { ApiError, createMergePatch, deepEqual, parseTime } from "@capstan/kube"
 import type { Pod, PodStatus } from "../model/pod.js";
 import { CLAIM, POD } from "../model/workload.js";
 import { unlessGone } from "../shared/api-write.js";
+import { WORKLOAD_BACKOFF } from "../shared/backoff.js";
 import { describeError } from "../shared/describe-error.js";
 import { isDeleting, isTerminal } from "../shared/pod-state.js";
 import { recordContainerEvents, recordStopping } from "./pod-events.js";
@@ -58,7 +59,7 @@ export class Kubelet {
     this.#pods = context.cache.informer<Pod>(POD);
     const { clock, random, cache } = context;
     const node = runtime.node.name;
-    this.#queue = new WorkQueue({ clock, random });
+    this.#queue = new WorkQueue({ clock, random, backoff: WORKLOAD_BACKOFF });
     this.#ledger = new ResourceLedger(node);
     this.#scheduler = new Scheduler(context, {
       events: events.scheduler,

@@ -6,6 +6,7 @@ import {
 } from "@capstan/controller";
 import { ApiError, type KubeObject } from "@capstan/kube";
 import { CLAIM, NODE, POD } from "../model/workload.js";
+import { WORKLOAD_BACKOFF } from "../shared/backoff.js";
 import { done } from "../shared/outcome.js";
 import { declarationChanged } from "../shared/predicates.js";
 import { writeStatus } from "../shared/status-write.js";
@@ -29,6 +30,7 @@ export function nodeController(
     predicate: declarationChanged,
     suspended: () => false,
     status: false,
+    backoff: WORKLOAD_BACKOFF,
     setup: async (context) => {
       await registerNode(runtime.node, context);
       new Kubelet(runtime, context, {

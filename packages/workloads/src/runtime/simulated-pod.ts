@@ -57,6 +57,7 @@ export class SimulatedPod implements RunningPod {
   /** Plays the pod from the beginning, or goes on with one that runs already. */
   play(): void {
     if (this.#resume()) return;
+    this.#recallAttempts();
     this.#report();
     this.#after(this.#times.startMs, () => this.#start());
   }
@@ -78,6 +79,20 @@ export class SimulatedPod implements RunningPod {
   abandon(): void {
     this.#ended = true;
     this.#clear();
+  }
+
+  /** Goes on counting where a run in another process left off. */
+  #recallAttempts(): void {
+    const { containerStatuses = [], initContainerStatuses = [] } = this.#pod.status ?? {};
+    for (const container of [...this.#containers, ...this.#init]) {
+      const status = [...containerStatuses, ...initContainerStatuses].find(
+        ({ name }) => name === container.name,
+      );
+      const ended = status?.state.terminated ?? status?.lastState?.terminated;
+      if (status === undefined || ended === undefined) continue;
+      container.restartCount = status.restartCount;
+      container.lastState = { terminated: ended };
+    }
   }
 
   #start(): void {

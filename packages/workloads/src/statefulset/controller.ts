@@ -9,6 +9,7 @@ import {
   STATEFUL_SET,
   type StatefulSet,
 } from "../model/workload.js";
+import { WORKLOAD_BACKOFF } from "../shared/backoff.js";
 import { CacheBarrier } from "../shared/cache-barrier.js";
 import { claim, indexOrphans } from "../shared/claim.js";
 import { describeError } from "../shared/describe-error.js";
@@ -47,6 +48,7 @@ export function statefulSetController(): Controller {
     predicate: declarationChanged,
     suspended: () => false,
     status: false,
+    backoff: WORKLOAD_BACKOFF,
     concurrency: 8,
     setup: ({ cache, clock }) => {
       indexOrphans(cache.informer(POD));

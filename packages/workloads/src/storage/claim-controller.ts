@@ -4,6 +4,7 @@ import type { Pod } from "../model/pod.js";
 import type { Claim, PersistentVolume, StorageClass } from "../model/storage.js";
 import { CLAIM, POD, STORAGE_CLASS, VOLUME } from "../model/workload.js";
 import { claimNames } from "../runtime/scheduling.js";
+import { WORKLOAD_BACKOFF } from "../shared/backoff.js";
 import { done } from "../shared/outcome.js";
 import { isTerminal } from "../shared/pod-state.js";
 import { declarationChanged } from "../shared/predicates.js";
@@ -37,6 +38,7 @@ export function claimController(): Controller {
     predicate: declarationChanged,
     suspended: () => false,
     status: false,
+    backoff: WORKLOAD_BACKOFF,
     finalizer: "kubernetes.io/pvc-protection",
     setup: async ({ client, cache, signal }) => {
       if (cache.list(STORAGE_CLASS).length > 0) return;

@@ -3,6 +3,7 @@ import type { KubeObject, ObjectKey } from "@capstan/kube";
 import type { Claim, PersistentVolume } from "../model/storage.js";
 import { CLAIM, VOLUME } from "../model/workload.js";
 import { unlessGone } from "../shared/api-write.js";
+import { WORKLOAD_BACKOFF } from "../shared/backoff.js";
 import { done } from "../shared/outcome.js";
 import { declarationChanged } from "../shared/predicates.js";
 import { writeStatus } from "../shared/status-write.js";
@@ -16,6 +17,7 @@ export function volumeController(): Controller {
     predicate: declarationChanged,
     suspended: () => false,
     status: false,
+    backoff: WORKLOAD_BACKOFF,
     finalizer: "kubernetes.io/pv-protection",
     reconcile: async (volume, context) => {
       const phase = phaseOf(volume, context);
