@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { chmod, mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import fc from "fast-check";
 import { packTar, type TarEntry } from "modern-tar";
 import { describe, expect, it } from "vitest";
 import { digestOf } from "./digest.js";
@@ -86,6 +87,30 @@ describe("unpackTarball", () => {
     expect(await readFile(join(directory, long), "utf8")).toBe("long");
     expect((await stat(join(directory, "run.sh"))).mode & 0o777).toBe(0o700);
     expect((await stat(join(directory, "empty"))).mode & 0o777).toBe(0o600);
+  });
+
+  it("brings back any tree, and packs what came back to the same bytes", async () => {
+    const name = fc
+      .stringMatching(/^[^/\0]{1,60}$/)
+      .filter(
+        (text) =>
+          text !== "." &&
+          text !== ".." &&
+          Buffer.from(text).toString() === text &&
+          Buffer.byteLength(text) < 200,
+      );
+    const path = fc.array(name, { minLength: 1, maxLength: 4 }).map((names) => names.join("/"));
+    const files = fc.array(fc.tuple(path, fc.uint8Array({ maxLength: 700 }), fc.boolean()), { maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(files, async (list) => {
+        const tree = compose(list.map(([where, content, executable]) => file(where, content, executable)));
+        const bytes = await collectBytes(packTree(tree));
+        const { directory } = await unpack(bytes);
+        const again = await collectBytes(packTree(await readDirectoryTree(directory)));
+        expect(digestOf(again)).toBe(digestOf(bytes));
+      }),
+      { numRuns: 40 },
+    );
   });
 
   it("brings back large files and large archives piece by piece", async () => {
