@@ -127,18 +127,21 @@ export function orderList(
 export function validateOrder(patch: readonly unknown[], order: readonly unknown[], mergeKey: string): void {
   if (patch.length === 0 || order.length === 0) return;
   const identify = (item: unknown): unknown => (mergeKey === "" ? item : keyOf(item, mergeKey));
+  const listed = patch.filter((item) => mergeKey === "" || !isRecord(item) || item["$patch"] !== "delete");
+  let at = 0;
   let next = 0;
-  for (const item of patch) {
-    if (isRecord(item) && Object.hasOwn(item, "$patch")) continue;
-    const key = identify(item);
-    while (next < order.length && identify(order[next]) !== key) next++;
-    if (next >= order.length) {
-      throw new PatchError(
-        "internal",
-        `The order in patch list:\n${formatGo(patch)}\n doesn't match $setElementOrder list:\n${formatGo(order)}\n`,
-      );
-    }
-    next++;
+  while (at < listed.length && next < order.length) {
+    const item = listed[at];
+    const special = isRecord(item) && Object.hasOwn(item, "$patch");
+    const found = special || identify(item) === identify(order[next]);
+    if (found) at++;
+    if (!special) next++;
+  }
+  if (at < listed.length) {
+    throw new PatchError(
+      "internal",
+      `The order in patch list:\n${formatGo(patch)}\n doesn't match $setElementOrder list:\n${formatGo(order)}\n`,
+    );
   }
 }
 
