@@ -59,7 +59,8 @@ describe("build", () => {
 
   it("collects the failures of all files where asked to", async () => {
     const tree = memoryTree({
-      "kustomization.yaml": "resources: [a.yaml, b.yaml, c.yaml, none.yaml]\n",
+      "kustomization.yaml":
+        "resources: [a.yaml, b.yaml, c.yaml, none.yaml]\nreplicas: [{name: left-out, count: 1}]\n",
       "a.yaml": "a: [\n",
       "b.yaml": CONFIG_MAP,
       "c.yaml": "kind: X\n",

@@ -89,7 +89,12 @@ async function finish(
   await Target.useSchemas(loader, context, loaded);
   const metadata = loaded.kustomization.buildMetadata ?? [];
   const origin = metadata.length > 0 ? { path: "" } : undefined;
-  const accumulator = await new Target(loader, context, loaded, origin).accumulate(new Accumulator());
+  const target = new Target(loader, context, loaded, origin);
+  const accumulator = await target.accumulate(new Accumulator()).catch((error: unknown) => {
+    // What fails after files were left out may only fail because of that.
+    failIfCollected(context);
+    throw error;
+  });
   failIfCollected(context);
   const { map } = accumulator;
   addHashSuffixes(map);

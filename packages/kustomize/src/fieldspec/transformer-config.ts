@@ -44,10 +44,7 @@ export const EMPTY_CONFIG: TransformerConfig = {
  * @throws KustomizeError where that one differs in `create`
  */
 export function mergeFieldSpec(specs: readonly FieldSpec[], spec: FieldSpec): readonly FieldSpec[] {
-  const known = specs.find((other) => other.path === spec.path && gvkSelected(asGvk(other), spec));
-  if (known === undefined) return [...specs, spec];
-  if (known.create !== spec.create) throw new KustomizeError("transformer", "conflicting fieldspecs");
-  return specs;
+  return mergeFieldSpecs(specs, [spec]);
 }
 
 /** Adds specs one by one, as `mergeFieldSpec` does. */
@@ -55,8 +52,12 @@ export function mergeFieldSpecs(
   specs: readonly FieldSpec[],
   more: readonly FieldSpec[],
 ): readonly FieldSpec[] {
-  let merged = specs;
-  for (const spec of more) merged = mergeFieldSpec(merged, spec);
+  const merged = specs.slice();
+  for (const spec of more) {
+    const known = merged.find((other) => other.path === spec.path && gvkSelected(asGvk(other), spec));
+    if (known === undefined) merged.push(spec);
+    else if (known.create !== spec.create) throw new KustomizeError("transformer", "conflicting fieldspecs");
+  }
   return merged;
 }
 
