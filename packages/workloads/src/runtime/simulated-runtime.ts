@@ -15,7 +15,7 @@ const defaultTimes: SimulatedTimes = { startMs: 20, initMs: 20, readyMs: 50, run
 const defaultNode: NodeDescription = {
   name: "capstan",
   address: "127.0.0.1",
-  capacity: { cpu: "256", memory: "1Ti", "ephemeral-storage": "10Ti", pods: "20000" },
+  capacity: { cpu: "256", memory: "1Ti", "ephemeral-storage": "10Ti", pods: "20k" },
   architecture: "amd64",
   operatingSystem: "linux",
   runtimeVersion: "capstan://simulated",
