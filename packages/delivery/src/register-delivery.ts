@@ -13,7 +13,9 @@ import type { Applied } from "./kustomization/applied.js";
 import { applyRun } from "./kustomization/apply-run.js";
 import { concludeRun } from "./kustomization/conclude.js";
 import type { Artifacts, DeliveryState } from "./kustomization/delivery-state.js";
+import { tellApplied } from "./kustomization/events.js";
 import { observeRun } from "./kustomization/observe.js";
+import { QuietRuns } from "./kustomization/quiet.js";
 import { Remotes } from "./kustomization/remotes.js";
 import { Kustomization } from "./kustomization/resource.js";
 import { planRun } from "./kustomization/run-plan.js";
@@ -93,6 +95,7 @@ function kustomizationController(options: DeliveryOptions, metrics: DeliveryMetr
       state?.live.forget(owner);
       state?.ledger.forget(owner);
       state?.tracker.forget(owner);
+      state?.quiet.forget(owner);
       void state?.remotes.forget(owner);
     },
     reconcile: run,
@@ -121,6 +124,7 @@ function createState(
     artifacts: options.artifacts,
     renderer: options.renderer,
     renders: new RenderCache(options.renderCacheBytes),
+    quiet: new QuietRuns(ledger),
     live: new LiveObjects({ ...follow, informers: context.informers }),
     remotes: new Remotes(follow),
   };
@@ -136,16 +140,42 @@ async function runKustomization(
   state.tracker.begin(owner);
   let waiting = false;
   try {
-    const seen = await observeRun(object, state, context);
-    context.signal.throwIfAborted();
-    const applied = await applyRun(planRun(object, seen, state.settings), object, state, context);
-    context.signal.throwIfAborted();
+    const applied = repeatQuietly(object, state, context) ?? (await observeAndApply(object, state, context));
     waiting = waitsForObjects(applied);
     const outcome = concludeRun(object, applied, context.clock.now(), state.settings);
     return spread(outcome, state.settings, context);
   } finally {
     state.tracker.end(owner, waiting);
   }
+}
+
+async function observeAndApply(
+  object: Kustomization,
+  state: DeliveryState,
+  context: RunContext,
+): Promise<Applied> {
+  const seen = await observeRun(object, state, context);
+  context.signal.throwIfAborted();
+  const applied = await applyRun(planRun(object, seen, state.settings), object, state, context);
+  context.signal.throwIfAborted();
+  const owner = formatKey(object.metadata);
+  if (seen.state === "built" && applied.did === "apply") state.quiet.remember(owner, object, seen, applied);
+  else state.quiet.forget(owner);
+  return applied;
+}
+
+/** What the last run found, where this one would find the same. */
+function repeatQuietly(
+  object: Kustomization,
+  state: DeliveryState,
+  context: RunContext,
+): Applied | undefined {
+  const known = state.quiet.recall(formatKey(object.metadata), object, context);
+  if (known === undefined) return undefined;
+  const applied = { ...known, startedAt: context.now };
+  state.metrics.idleRuns.inc();
+  tellApplied(object, applied, [], state, context);
+  return applied;
 }
 
 function waitsForObjects(applied: Applied): boolean {

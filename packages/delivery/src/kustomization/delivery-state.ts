@@ -5,6 +5,7 @@ import type { ManagerNames } from "../live/live-record.js";
 import type { DeliveryMetrics } from "../metrics.js";
 import type { RenderCache } from "../render/render-cache.js";
 import type { Renderer } from "../render/renderer.js";
+import type { QuietRuns } from "./quiet.js";
 import type { Remotes } from "./remotes.js";
 import type { DeliverySettings } from "./settings.js";
 import type { Tracker } from "./tracker.js";
@@ -23,6 +24,7 @@ export interface DeliveryState {
   readonly artifacts: Artifacts;
   readonly renderer: Renderer;
   readonly renders: RenderCache;
+  readonly quiet: QuietRuns;
   readonly ledger: Ledger;
   readonly names: ManagerNames;
   readonly metrics: DeliveryMetrics;
