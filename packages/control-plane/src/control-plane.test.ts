@@ -1,6 +1,6 @@
 import type { ApiRequest, KubeObject, Transport, WatchEvent } from "@capstan/kube";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type TestControlPlane, testControlPlane } from "./testing.js";
+import { type TestControlPlane, testControlPlane } from "./testing/test-control-plane.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
 type Member = any;

@@ -8,4 +8,8 @@ export type { PodRuntime } from "./handler/special/pods.js";
 export type * from "./registry/kind.js";
 export type { User } from "./registry/ports.js";
 export { StoreError, type StoreErrorCode } from "./store/store.js";
-export { type TestControlPlane, type TestControlPlaneOptions, testControlPlane } from "./testing.js";
+export {
+  type TestControlPlane,
+  type TestControlPlaneOptions,
+  testControlPlane,
+} from "./testing/test-control-plane.js";

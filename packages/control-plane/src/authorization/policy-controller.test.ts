@@ -1,7 +1,7 @@
 import type { KubeObject, Status } from "@capstan/kube";
 import { afterEach, describe, expect, it } from "vitest";
 import type { User } from "../registry/ports.js";
-import { type TestControlPlane, testControlPlane } from "../testing.js";
+import { type TestControlPlane, testControlPlane } from "../testing/test-control-plane.js";
 
 let plane: TestControlPlane | undefined;
 afterEach(async () => {

@@ -1,6 +1,6 @@
 import type { ApiResponse, KubeObject, Status, Transport } from "@capstan/kube";
 import { afterEach, describe, expect, it } from "vitest";
-import { type TestControlPlane, testControlPlane } from "../testing.js";
+import { type TestControlPlane, testControlPlane } from "../testing/test-control-plane.js";
 
 let plane: TestControlPlane | undefined;
 afterEach(async () => {

@@ -4,7 +4,7 @@ import { badRequest } from "./errors.js";
 import { isEmptyBody, parseObjectBody } from "./request-body.js";
 import { readDryRun, throwIfAny } from "./write-options.js";
 
-export type Propagation = "Background" | "Foreground" | "Orphan";
+type Propagation = "Background" | "Foreground" | "Orphan";
 
 export interface DeleteOptions {
   readonly dryRun: boolean;

@@ -204,10 +204,6 @@ export function versionTooLarge(requested: number, current: number): ApiError {
   });
 }
 
-export function timeout(message: string): ApiError {
-  return failure(504, "Timeout", `Timeout: ${message}`, { retryAfterSeconds: 0 });
-}
-
 export function tooManyRequests(message: string, retryAfterSeconds: number): ApiError {
   return failure(429, "TooManyRequests", message, { retryAfterSeconds });
 }

@@ -21,7 +21,7 @@ function formatValue(value: unknown): string {
 }
 
 /** A string in double quotes with Go's escapes (`%q`). */
-export function quote(text: string): string {
+function quote(text: string): string {
   let quoted = '"';
   for (const char of text) {
     const code = char.codePointAt(0) ?? 0;

@@ -3,7 +3,7 @@ import type { Query } from "./call.js";
 import { badRequest } from "./errors.js";
 import { throwIfAny } from "./write-options.js";
 
-export type VersionMatch = "Exact" | "NotOlderThan";
+type VersionMatch = "Exact" | "NotOlderThan";
 
 /** Query parameters of list, watch and deletecollection. */
 export interface ListOptions {

@@ -1,4 +1,3 @@
-import type { KubeObject } from "@capstan/kube";
 import type { Entry } from "../store/store.js";
 import { StoreError } from "../store/store.js";
 import type { Answer, Call, ListAnswer, Machinery } from "./call.js";
@@ -142,9 +141,4 @@ function collect(machinery: Machinery, call: Call, page: Page, selection: Select
     if (matches === undefined) return { items, revision, more: true };
     start = `${last.key}\u0000`;
   }
-}
-
-/** Objects of a list answer as plain data. */
-export function listedObjects(answer: ListAnswer): readonly KubeObject[] {
-  return answer.items.map((item) => item.object);
 }

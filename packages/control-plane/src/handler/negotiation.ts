@@ -1,6 +1,6 @@
 import { notAcceptable } from "./errors.js";
 
-export type Encoding = "json" | "yaml" | "protobuf";
+type Encoding = "json" | "yaml" | "protobuf";
 
 /** How an answer is to be shaped: the object itself, or one of `meta.k8s.io`'s views of it. */
 export interface Accept {
@@ -76,7 +76,7 @@ function encodingsOf(type: string): readonly Encoding[] {
 }
 
 /** The clauses of an Accept header, best quality first, header order otherwise. */
-export function clauses(header: string): readonly Clause[] {
+function clauses(header: string): readonly Clause[] {
   const parsed = header.split(",").map((text): Clause => {
     const [type = "", ...rest] = text.split(";");
     const parameters = new Map<string, string>();

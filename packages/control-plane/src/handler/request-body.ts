@@ -20,11 +20,7 @@ export interface ParsedBody {
 /** Reads Kubernetes protobuf (with its envelope) into plain data. */
 export type ProtobufReader = (bytes: Uint8Array) => unknown;
 
-export const OBJECT_TYPES = [
-  "application/json",
-  "application/yaml",
-  "application/vnd.kubernetes.protobuf",
-] as const;
+const OBJECT_TYPES = ["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"] as const;
 
 const decoder = new TextDecoder("utf-8", { fatal: false });
 /** Deeper nesting than any object of Kubernetes has; keeps recursive walks off the end of the stack. */

@@ -1,7 +1,7 @@
 /** What a URL asks for: a resource of the API, or some other path. */
 export type RequestInfo = ResourceRequest | PathRequest;
 
-export interface PathRequest {
+interface PathRequest {
   readonly isResource: false;
   readonly path: string;
   /** Lower-case HTTP method, as authorization sees it. */

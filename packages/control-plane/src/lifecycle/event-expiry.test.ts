@@ -1,6 +1,6 @@
 import type { KubeObject } from "@capstan/kube";
 import { expect, test } from "vitest";
-import { testControlPlane } from "../testing.js";
+import { testControlPlane } from "../testing/test-control-plane.js";
 
 test("an event is gone an hour after it was last seen, one seen since stays", async () => {
   let now = Date.parse("2030-01-01T00:00:00Z");

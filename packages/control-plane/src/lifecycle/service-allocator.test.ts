@@ -1,6 +1,6 @@
 import type { ApiRequest, KubeObject, Transport } from "@capstan/kube";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type TestControlPlane, testControlPlane } from "../testing.js";
+import { type TestControlPlane, testControlPlane } from "../testing/test-control-plane.js";
 
 let plane: TestControlPlane;
 let api: Transport;

@@ -55,7 +55,7 @@ export function genericKind(options: GenericKindOptions): ServedKind {
 }
 
 /** The strategy of a kind that has nothing special: status apart from the rest, where it is a subresource. */
-export function plainStrategy(statusSubresource: boolean): Strategy {
+function plainStrategy(statusSubresource: boolean): Strategy {
   return {
     setDefaults: (object) => object,
     prepareForCreate: (object) => (statusSubresource ? withoutStatus(object) : object),

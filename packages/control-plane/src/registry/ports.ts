@@ -1,4 +1,4 @@
-import type { KubeObject, Schema, WatchEvent } from "@capstan/kube";
+import type { KubeObject } from "@capstan/kube";
 import type { ServedKind } from "./kind.js";
 
 /** Who sends a request, after authentication and impersonation. */
@@ -67,7 +67,7 @@ export interface FieldManager {
   ): KubeObject;
 }
 
-export type Operation = "CREATE" | "UPDATE" | "DELETE" | "CONNECT";
+type Operation = "CREATE" | "UPDATE" | "DELETE" | "CONNECT";
 
 /** A write on its way to the store, as admission sees it. */
 export interface AdmissionRequest {
@@ -120,14 +120,4 @@ export interface DecodedBody {
 export interface BodyDecoder {
   /** Drops fields that the schema does not know. Throws `ApiError` 400 where a value has the wrong type. */
   decode(object: KubeObject, kind: ServedKind): DecodedBody;
-}
-
-export interface PatchApplier {
-  strategicMerge(document: unknown, patch: unknown, schema: Schema): unknown;
-}
-
-/** Read access to the stored objects, for parts that follow the state (RBAC, CRDs, quotas). */
-export interface StateReader {
-  /** Calls `onEvent` with every object of a stored kind as ADDED, then with its changes; synchronous after commit. */
-  follow(prefix: string, onEvent: (event: WatchEvent) => void): () => void;
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { Agent, request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { bundle, type Child, start } from "../testing/child.js";
 
 const PROGRAM = `
@@ -101,7 +101,11 @@ test("every acknowledged write survives a killed process, and versions go on ris
       }
     };
     const writers = Array.from({ length: 8 }, (_, id) => writer(id));
-    await new Promise((resume) => setTimeout(resume, 150 + Math.random() * 250));
+    const enough = acknowledged.size + 10 + Math.floor(Math.random() * 40);
+    await vi.waitFor(() => expect(acknowledged.size).toBeGreaterThan(enough), {
+      timeout: 15_000,
+      interval: 5,
+    });
     const gone = once(child.process, "exit");
     child.process.kill("SIGKILL");
     await gone;

@@ -1,7 +1,7 @@
 /** The little of ASN.1 DER that certificates need (ITU-T X.690). */
 
 /** One value: tag, length, content. */
-export function der(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {
+function der(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {
   const length = contents.reduce((sum, content) => sum + content.length, 0);
   const head = length < 0x80 ? [tag, length] : [tag, ...longLength(length)];
   return Buffer.concat([Uint8Array.from(head), ...contents]);

@@ -26,7 +26,7 @@ const REQUEST_TIMEOUT_MS = 60_000;
 const DRAIN_MS = 2_000;
 
 /** Takes over a connection that asks for another protocol (`exec`, `port-forward`); false: not its path. */
-export type UpgradeHandler = (
+type UpgradeHandler = (
   request: HandlerRequest,
   raw: IncomingMessage,
   socket: Duplex,

@@ -13,7 +13,7 @@ const SLICE = 100;
 const MAX_WAIT_MS = 25;
 
 /** One event as bytes. */
-export type EventEncoder = (event: WatchedEvent) => Uint8Array;
+type EventEncoder = (event: WatchedEvent) => Uint8Array;
 
 export interface EventEncoding {
   readonly contentType: string;

@@ -6,7 +6,7 @@ import type { KubeObject, Transport, WatchEvent } from "@capstan/kube";
 import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
 import { openControlPlane } from "../control-plane.js";
-import { type TestControlPlane, testControlPlane } from "../testing.js";
+import { type TestControlPlane, testControlPlane } from "../testing/test-control-plane.js";
 
 let plane: TestControlPlane | undefined;
 afterEach(async () => {

@@ -1,11 +1,11 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import type { Clock, KubeObject, Random, Transport } from "@capstan/kube";
-import { Assembly } from "./assembly.js";
-import { ADMIN_USER } from "./control-plane.js";
-import { ObjectCodec } from "./handler/object-codec.js";
-import type { ServedKind } from "./registry/kind.js";
-import type { User } from "./registry/ports.js";
-import { MemoryStore } from "./store/memory-store.js";
+import { Assembly } from "../assembly.js";
+import { ADMIN_USER } from "../control-plane.js";
+import { ObjectCodec } from "../handler/object-codec.js";
+import type { ServedKind } from "../registry/kind.js";
+import type { User } from "../registry/ports.js";
+import { MemoryStore } from "../store/memory-store.js";
 
 /** A control plane in memory, for tests: no TLS, no disk, ready within milliseconds. */
 export interface TestControlPlane {
