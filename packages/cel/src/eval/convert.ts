@@ -84,7 +84,7 @@ export function toText(value: Value): Result {
       return String(value);
     default:
       if (value instanceof CelUint) return String(value.value);
-      if (value instanceof CelDouble) return formatGoDouble(value.value, 21);
+      if (value instanceof CelDouble) return formatGoDouble(value.value, 6);
       if (value instanceof Timestamp || value instanceof Duration) return value.toString();
       if (value instanceof Uint8Array) return decodeUtf8(value);
       return noSuchOverload();

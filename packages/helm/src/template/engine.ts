@@ -1,0 +1,158 @@
+import { builtinFunctions } from "../functions/builtin.js";
+import { collectionFunctions } from "../functions/collections.js";
+import { cryptoFunctions } from "../functions/crypto.js";
+import { dateFunctions } from "../functions/dates.js";
+import { encodingFunctions } from "../functions/encoding.js";
+import { mathFunctions } from "../functions/math.js";
+import { pathFunctions } from "../functions/paths.js";
+import { randomFunctions } from "../functions/random.js";
+import { regexFunctions } from "../functions/regex.js";
+import { semverFunctions } from "../functions/semver.js";
+import { stringFunctions } from "../functions/strings.js";
+import type { Clock, Random } from "@capstan/kube";
+import { fromPlain, GoMap, type GoValue } from "../value/go-value.js";
+import { quote } from "../value/quote.js";
+import { ChartMessage, FunctionError, TemplateError, TemplateParseError } from "./error.js";
+import { type Budget, execute } from "./exec.js";
+import { fn, type FunctionTable, type TemplateFunction } from "./function.js";
+import type { Template } from "./node.js";
+import { isEmptyBody, parseTemplate } from "./parser.js";
+
+/** Reads live objects for `lookup`: the object, a list object for an empty name, nothing when absent. */
+export type LookupPort = (apiVersion: string, kind: string, namespace: string, name: string) => unknown;
+
+/** What one rendering may use up. */
+export interface RenderLimits {
+  /** Statements executed. Default 20 million. */
+  readonly steps?: number;
+  /** UTF-16 units written, includes counted each time. Default 128 million. */
+  readonly output?: number;
+}
+
+export interface EngineOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly lookup?: LookupPort;
+  readonly limits?: RenderLimits;
+}
+
+const maxIncludes = 1000;
+const maxTplDepth = 200;
+const noValue = "<no value>";
+
+/** One rendering's templates and functions. */
+export class Engine {
+  private readonly budget: Budget;
+  private readonly functions: Map<string, TemplateFunction>;
+  private templates = new Map<string, Template>();
+  private readonly active = new Map<string, number>();
+  private tplDepth = 0;
+  /** Names of functions called whose results differ from run to run. */
+  readonly unstable = new Set<string>();
+
+  constructor(options: EngineOptions) {
+    this.budget = { steps: options.limits?.steps ?? 20_000_000, output: options.limits?.output ?? 128_000_000 };
+    this.functions = new Map(
+      Object.entries({
+        ...builtinFunctions,
+        ...stringFunctions,
+        ...collectionFunctions,
+        ...mathFunctions,
+        ...regexFunctions,
+        ...encodingFunctions,
+        ...semverFunctions,
+        ...pathFunctions,
+        ...dateFunctions(options.clock),
+        ...randomFunctions(options.random),
+        ...cryptoFunctions(options.clock, options.random),
+        ...this.ownFunctions(options.lookup),
+      }),
+    );
+  }
+
+  /** The functions templates can call. */
+  get table(): FunctionTable {
+    return this.functions;
+  }
+
+  /** Adds a file's templates; a later one replaces an earlier one of its name unless it is empty. Throws TemplateError. */
+  add(name: string, source: string): void {
+    this.parseInto(this.templates, name, source);
+  }
+
+  private parseInto(templates: Map<string, Template>, name: string, source: string): void {
+    for (const template of parseTemplate(name, source, (fn) => this.functions.has(fn))) {
+      if (!templates.has(template.name) || !isEmptyBody(template.body)) templates.set(template.name, template);
+    }
+  }
+
+  /** Executes a template by name; `<no value>` is dropped from the result. Throws TemplateError. */
+  render(name: string, dot: GoValue): string {
+    return this.execute(name, dot).replaceAll(noValue, "");
+  }
+
+  private execute(name: string, dot: GoValue): string {
+    const template = this.templates.get(name);
+    if (template === undefined) throw new TemplateError(`template: no template ${quote(name)} associated with template "gotpl"`);
+    const context = { find: (wanted: string) => this.templates.get(wanted), functions: this.functions, budget: this.budget };
+    return execute(context, template, dot);
+  }
+
+  private include(name: string, data: GoValue): string {
+    const count = this.active.get(name) ?? 0;
+    if (count > maxIncludes) {
+      throw new FunctionError(`rendering template has a nested reference name: ${name}: unable to execute template`);
+    }
+    this.active.set(name, count + 1);
+    try {
+      return this.execute(name, data);
+    } finally {
+      this.active.set(name, count);
+    }
+  }
+
+  private tpl(text: string, data: GoValue): string {
+    if (this.tplDepth >= maxTplDepth) throw new FunctionError("tpl calls itself too deeply");
+    const outer = this.templates;
+    const inner = new Map(outer);
+    this.tplDepth += 1;
+    this.templates = inner;
+    try {
+      this.parseInto(inner, "gotpl", text);
+      return this.execute("gotpl", data).replaceAll(noValue, "");
+    } catch (error) {
+      if (error instanceof TemplateParseError) throw new FunctionError(`cannot parse template ${quote(text)}: ${error.message}`);
+      if (error instanceof TemplateError && !holdsMessage(error)) {
+        throw new FunctionError(`error during tpl function execution for ${quote(text)}: ${error.message}`);
+      }
+      throw error;
+    } finally {
+      this.templates = outer;
+      this.tplDepth -= 1;
+    }
+  }
+
+  private ownFunctions(lookup: LookupPort | undefined): Record<string, TemplateFunction> {
+    return {
+      include: fn("string any", (name: string, data: GoValue) => this.include(name, data)),
+      tpl: fn("string any", (text: string, data: GoValue) => this.tpl(text, data)),
+      required: fn("string any", (message: string, value: GoValue) => {
+        if (value === null || value === undefined || value === "") throw new ChartMessage(message);
+        return value;
+      }),
+      fail: fn("string", (message: string) => {
+        throw new ChartMessage(message);
+      }),
+      lookup: fn("string string string string", (apiVersion: string, kind: string, namespace: string, name: string) => {
+        const found = lookup?.(apiVersion, kind, namespace, name);
+        return found === undefined || found === null ? new GoMap() : fromPlain(found);
+      }),
+      getHostByName: fn("string", () => ""),
+    };
+  }
+}
+
+function holdsMessage(error: Error): boolean {
+  if (error instanceof ChartMessage) return true;
+  return "inner" in error && error.inner instanceof Error && holdsMessage(error.inner);
+}
