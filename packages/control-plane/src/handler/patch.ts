@@ -127,14 +127,13 @@ async function apply(machinery: Machinery, call: Call, options: WriteOptions): P
   const context = { ...fieldUpdate(machinery, call, options), force: options.force ?? false };
   return replaceLatest(machinery, call, options, (live) => {
     const result = machinery.fieldManager.apply(live?.object, applied, context);
-    if (live !== undefined) {
-      const decoded = call.kind.strategy.setDefaults(result);
-      return restoreSystemFields(decoded, live.object);
-    }
+    // What was applied came as it was written: quantities, empty values and the like take their stored form.
+    const stored = () => call.kind.strategy.setDefaults(machinery.decoder.decode(result, call.kind).object);
+    if (live !== undefined)
+      return restoreSystemFields(result === live.object ? result : stored(), live.object);
     if (call.info.subresource !== undefined) throw notFound(call.kind, call.info.name);
     call.authorizeCreate();
-    const object = call.kind.strategy.setDefaults(result);
-    return createObject(machinery, call, object, options, (next) => next);
+    return createObject(machinery, call, stored(), options, (next) => next);
   });
 }
 
