@@ -10,7 +10,7 @@ export interface HttpAnswer {
 
 export interface HttpOrder {
   readonly url: string;
-  readonly method?: "GET" | "HEAD";
+  readonly method?: "GET" | "HEAD" | "POST";
   readonly headers?: Readonly<Record<string, string>>;
   /** Left out once a redirect leads to another origin. */
   readonly authorization?: string | undefined;

@@ -3,6 +3,7 @@ import type { Manager } from "@capstan/controller";
 import type { GitClient } from "@capstan/git";
 import { bucketController } from "./bucket/controller.js";
 import { gitRepositoryController } from "./git-repository/controller.js";
+import { GitHubTokens } from "./git-repository/github-app.js";
 import { helmRepositoryController } from "./helm-repository/controller.js";
 import { ociRepositoryController } from "./oci-repository/controller.js";
 import { Retries } from "./retries.js";
@@ -15,7 +16,7 @@ export interface SourcesOptions {
   readonly allowLocal?: boolean;
   /** Bounds on one artifact's tree. */
   readonly limits?: TreeLimits;
-  /** Objects of a kind that are worked on at a time; 2 where left out. */
+  /** Objects of a kind that are worked on at a time; 6 where left out, as runs mostly wait. */
   readonly concurrency?: number;
   readonly intervalJitter?: number;
   readonly dependencyRetryMs?: number;
@@ -33,6 +34,7 @@ export function registerSources(manager: Manager, options: SourcesOptions): Sour
   const repositories = gitRepositoryController({
     ...dependencies(),
     allowLocal: options.allowLocal ?? false,
+    githubTokens: new GitHubTokens(),
   });
   manager.add(repositories.controller);
   manager.add(ociRepositoryController(dependencies()));

@@ -33,7 +33,7 @@ export function gitRepositoryController(dependencies: GitRepositoryDependencies)
     component: "source-controller",
     for: GitRepository,
     finalizer: SOURCE_FINALIZER,
-    concurrency: dependencies.concurrency ?? 2,
+    concurrency: dependencies.concurrency ?? 6,
     failureReason: "GitOperationFailed",
     indexes: {
       [BY_URL]: (object) => [canonicalUrl(object.spec.url)],

@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
+import { generateKeyPairSync, verify } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -107,6 +108,87 @@ describe("GitRepository of a served repository", () => {
       expect(conditionOf(object, "Ready")).toMatchObject({ status: "False", reason });
       expect(JSON.stringify(object)).not.toContain("hunter2");
     }
+  });
+});
+
+describe("GitRepository of provider github", () => {
+  it.each([{ githubAppInstallationID: "7" }, { githubAppInstallationOwner: "Team" }])(
+    "logs in as %j with a token that it keeps",
+    async (installation) => {
+      const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+      const requests: string[] = [];
+      const host = await listen((request, response) => {
+        requests.push(`${request.method} ${request.url}`);
+        const [unsigned = "", signature = ""] = (request.headers.authorization ?? "")
+          .replace("Bearer ", "")
+          .split(/\.(?=[^.]*$)/);
+        const valid = verify("sha256", Buffer.from(unsigned), publicKey, Buffer.from(signature, "base64url"));
+        const claims = JSON.parse(Buffer.from(unsigned.split(".")[1] ?? "", "base64url").toString()) as {
+          iss: string;
+        };
+        if (!valid || claims.iss !== "42") return void response.writeHead(401).end();
+        if (request.method === "GET") {
+          const page = request.url?.endsWith("page=1")
+            ? [
+                { id: 6, account: { login: "x" } },
+                { id: 7, account: { login: "team" } },
+              ]
+            : [];
+          return void response.end(JSON.stringify(page));
+        }
+        response.writeHead(201).end(JSON.stringify({ token: TOKEN, expires_at: "2999-01-01T00:00:00Z" }));
+      });
+      const remote = await builtIn({ readToken: TOKEN });
+      const author = { name: "A", email: "a@example.com", time: 0 };
+      await remote.repository.commit({
+        ref: "refs/heads/main",
+        message: "m",
+        author,
+        changes: [{ path: "a", content: "1" }],
+      });
+      const home = await startHome();
+      const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+      const app = { githubAppID: "42", githubAppPrivateKey: pem, githubAppBaseURL: `http://${host}` };
+      await home.secret("app", { ...app, ...installation });
+      await home.create({
+        url: remote.url,
+        ref: { branch: "main" },
+        provider: "github",
+        secretRef: { name: "app" },
+      });
+      await home.until(isReadyNow);
+      const asked = requests.length;
+      await home.patch({ metadata: { annotations: { "reconcile.fluxcd.io/requestedAt": "1" } } });
+      await home.until((object) => object.status?.lastHandledReconcileAt === "1");
+      expect(requests.at(-1)).toBe("POST /app/installations/7/access_tokens");
+      expect(requests).toHaveLength(asked);
+    },
+  );
+
+  it.each([
+    [{ githubAppID: "42" }, "InvalidProviderConfiguration"],
+    [
+      { githubAppID: "42", githubAppPrivateKey: "hunter2", githubAppInstallationID: "7" },
+      "InvalidProviderConfiguration",
+    ],
+    [
+      {
+        githubAppID: "42",
+        githubAppPrivateKey: "x",
+        githubAppInstallationID: "7",
+        githubAppInstallationOwner: "y",
+      },
+      "InvalidProviderConfiguration",
+    ],
+    [undefined, "InvalidProviderConfiguration"],
+  ])("says what is wrong with the data %j", async (data, reason) => {
+    const home = await startHome();
+    if (data !== undefined) await home.secret("app", data);
+    const secretRef = data === undefined ? {} : { secretRef: { name: "app" } };
+    await home.create({ url: "http://127.0.0.1:1/x", provider: "github", ...secretRef });
+    const object = await home.until((candidate) => conditionOf(candidate, "FetchFailed") !== undefined);
+    expect(conditionOf(object, "Ready")).toMatchObject({ reason });
+    expect(JSON.stringify(object)).not.toContain("hunter2");
   });
 });
 

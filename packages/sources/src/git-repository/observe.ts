@@ -8,12 +8,14 @@ import { type Failure, failureOf, SourceFailed } from "../failure.js";
 import { readSecret, requireSecret } from "../secrets.js";
 import { storedArtifact } from "../source/reconcile.js";
 import { credentialsFromSecret, gitFailure, invalidProvider } from "./credentials.js";
+import type { GitHubTokens } from "./github-app.js";
 import type { Seen } from "./plan.js";
 import { configurationChanged, type Included, needsVerification, type TrustedKeys } from "./state.js";
 
 export interface ObserveDependencies {
   readonly git: GitClient;
   readonly storage: ArtifactStore;
+  readonly githubTokens: GitHubTokens;
   /** Whether local URLs are taken. */
   readonly allowLocal: boolean;
 }
@@ -43,7 +45,7 @@ export async function observe(
   const { artifact, lost } = await storedArtifact(object, dependencies.storage);
   try {
     checkSpec(spec, dependencies.allowLocal);
-    const credentials = await readCredentials(object, context);
+    const credentials = await readCredentials(object, context, dependencies.githubTokens);
     const trusted = await readTrustedKeys(object, context);
     const settled = getCondition(status?.conditions, "ArtifactInStorage")?.status === "True";
     const listable = artifact !== undefined && settled && !needsVerification(spec, status);
@@ -77,22 +79,34 @@ function checkSpec(spec: GitRepositorySpec, allowLocal: boolean): void {
   if (provider === "aws" || provider === "azure") {
     throw invalidProvider(`authentication by provider '${provider}' is not available in this installation`);
   }
-  if (provider === "github") {
-    throw invalidProvider("authentication as a GitHub App is not available in this installation");
+  if (provider === "github" && spec.secretRef === undefined) {
+    throw invalidProvider("secretRef with github app data must be specified when provider is set to github");
   }
 }
 
 async function readCredentials(
   object: GitRepositoryObject,
   context: ReadContext,
+  tokens: GitHubTokens,
 ): Promise<GitCredentials | undefined> {
   const { spec } = object;
   const required = (name: string) => requireSecret(context, object.metadata.namespace, name);
   const name = spec.secretRef?.name;
-  const login = name === undefined ? undefined : credentialsFromSecret(spec.url, await required(name), name);
-  const proxy = spec.proxySecretRef?.name;
-  if (proxy === undefined) return login;
-  return { ...login, proxy: proxyFromSecret(await required(proxy), proxy) };
+  const proxyName = spec.proxySecretRef?.name;
+  const proxy =
+    proxyName === undefined ? {} : { proxy: proxyFromSecret(await required(proxyName), proxyName) };
+  if (name === undefined) return proxyName === undefined ? undefined : proxy;
+  const data = await required(name);
+  if (spec.provider !== "github") return { ...credentialsFromSecret(spec.url, data, name), ...proxy };
+  const ca = data.get("ca.crt");
+  const connection = { ...proxy, ...(ca === undefined ? {} : { ca }) };
+  const token = await tokens.get(data, name, connection, context.now, context.signal);
+  return {
+    username: "x-access-token",
+    password: token,
+    ...(ca === undefined ? {} : { caCertificate: ca }),
+    ...proxy,
+  };
 }
 
 async function readTrustedKeys(

@@ -31,7 +31,7 @@ export interface SourceDependencies {
   readonly intervalJitter?: number;
   /** Pause before something that is waited for is looked at again; 30 s where left out. */
   readonly dependencyRetryMs?: number;
-  /** Objects of a kind that are worked on at a time; 2 where left out. */
+  /** Objects of a kind that are worked on at a time; 6 where left out, as runs mostly wait. */
   readonly concurrency?: number;
 }
 
@@ -92,7 +92,7 @@ export function sourceController<Spec extends CommonSpec, Status>(
     component: "source-controller",
     for: driver.resource,
     finalizer: SOURCE_FINALIZER,
-    concurrency: dependencies.concurrency ?? 2,
+    concurrency: dependencies.concurrency ?? 6,
     suspended: (object) => object.spec.suspend === true || isLeftAlone(driver, object),
     reconcile: (object, context) =>
       driver.isStatic?.(object) === true

@@ -152,7 +152,7 @@ export async function startHome(
       await client.patch(ref(name), { type: "merge", body });
     },
     until: async (wanted, name = "demo") => {
-      const deadline = Date.now() + 10_000;
+      const deadline = Date.now() + 15_000;
       for (;;) {
         const object = await client.tryGet<GitRepositoryObject>(ref(name));
         if (object !== undefined && wanted(object)) return object;
@@ -189,7 +189,7 @@ function handleOf(client: Client, kind: string): SourceHandle {
     },
     get: () => client.get<AnySource>(ref),
     until: async (wanted) => {
-      const deadline = Date.now() + 10_000;
+      const deadline = Date.now() + 15_000;
       for (;;) {
         const object = await handle.get();
         if (wanted(object)) return object;
