@@ -316,15 +316,3 @@ export async function run(print: Print): Promise<void> {
     rmSync(directory, { recursive: true, force: true });
   }
 }
-
-/** The watches alone. */
-export async function runWatches(print: Print): Promise<void> {
-  const directory = mkdtempSync(join(tmpdir(), "capstan-bench-"));
-  try {
-    const server = await startServer(directory);
-    await measureWatches(server, print);
-    await stopServer(server);
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
-}

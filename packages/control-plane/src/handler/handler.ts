@@ -1,4 +1,4 @@
-import { ApiError } from "@capstan/kube";
+import { ApiError, parseDuration } from "@capstan/kube";
 import type { ServedKind } from "../registry/kind.js";
 import type { AccessRequest, User } from "../registry/ports.js";
 import type { EventStream } from "../watch/event-stream.js";
@@ -72,6 +72,7 @@ export class Handler {
   }
 
   async handle(request: HandlerRequest): Promise<HandlerAnswer> {
+    checkTimeout(request.query.get("timeout"));
     const info = this.#info(request);
     if (!info.isResource) return this.#path(request, info);
     this.#authorize(info, request.user, info.verb, request.query);
@@ -211,6 +212,18 @@ export class Handler {
     }
     const answer = await this.#parts.special.path(request, info);
     return { answer: answer ?? NO_SUCH_PATH, accept: JSON_ACCEPT, warnings: [] };
+  }
+}
+
+/** Requests are answered at once, so a deadline only has to be one that can be read. */
+function checkTimeout(timeout: string | undefined): void {
+  if (timeout === undefined || timeout === "") return;
+  try {
+    parseDuration(timeout);
+  } catch (error) {
+    throw badRequest(
+      `invalid timeout specified in the request URL - ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 

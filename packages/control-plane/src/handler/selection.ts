@@ -6,6 +6,7 @@ import {
   parseFieldSelector,
   parseLabelSelector,
 } from "@capstan/kube";
+import { unsupportedFieldLabel } from "../kinds/selectable-fields.js";
 import type { ServedKind } from "../registry/kind.js";
 import { badRequest } from "./errors.js";
 
@@ -58,7 +59,7 @@ function fieldReader(kind: ServedKind, field: string): (object: KubeObject) => s
     const read = kind.selectableFields[field];
     if (read !== undefined) return read;
   }
-  throw badRequest(`field label not supported: ${field}`);
+  throw badRequest(unsupportedFieldLabel(kind, field));
 }
 
 function reading<T>(read: () => T): T {

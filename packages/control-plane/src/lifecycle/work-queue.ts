@@ -1,11 +1,13 @@
 import type { Clock } from "@capstan/kube";
 
+/** Keys worked on side by side, so that their writes share commits. */
+const CONCURRENCY = 16;
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 60_000;
 
 /**
- * Keys to look at, each once however often it is added, one after another. A key whose work fails, or
- * that asks for it, comes back: after a failure with growing pauses.
+ * Keys to look at, each once however often it is added, and never twice at a time. A key whose work
+ * fails, or that asks for it, comes back: after a failure with growing pauses.
  */
 export class WorkQueue {
   readonly #clock: Clock;
@@ -43,12 +45,12 @@ export class WorkQueue {
   async #run(): Promise<void> {
     // Whoever adds a key finishes what it is doing first.
     await Promise.resolve();
-    for (const key of this.#waiting) {
-      this.#waiting.delete(key);
-      await this.#process(key);
+    while (this.#waiting.size > 0) {
+      const keys = [...this.#waiting].slice(0, CONCURRENCY);
+      for (const key of keys) this.#waiting.delete(key);
+      await Promise.all(keys.map((key) => this.#process(key)));
     }
     this.#running = undefined;
-    if (this.#waiting.size > 0 && !this.#closed) this.#running = this.#run();
   }
 
   async #process(key: string): Promise<void> {
