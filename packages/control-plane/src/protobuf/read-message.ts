@@ -29,7 +29,7 @@ function readInto(type: MessageType, reader: ProtobufReader, result: Members, de
 }
 
 /** The wire type of a field's values: 0 varint, 1 eight bytes, 2 with a length. */
-export function wireTypeOf(field: Field): number {
+function wireTypeOf(field: Field): number {
   return field.shape === "map" ? 2 : wireTypeOfKind(field.kind);
 }
 

@@ -1,7 +1,7 @@
 import { FACTS } from "./facts.js";
 
 /** What a field's values are, without list or map around them. */
-export type FieldKind =
+type FieldKind =
   | "string"
   | "bool"
   | "int32"

@@ -11,7 +11,7 @@ import {
 import { defaultVolume } from "./volume.js";
 
 /** Defaults of a pod spec wherever it stands: in a pod or in a template. Changes `spec`. */
-export function defaultPodSpec(spec: Members): void {
+function defaultPodSpec(spec: Members): void {
   defaultEmptyTo(spec, "dnsPolicy", "ClusterFirst");
   defaultEmptyTo(spec, "restartPolicy", "Always");
   defaultTo(spec, "securityContext", {});

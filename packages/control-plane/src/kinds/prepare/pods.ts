@@ -4,7 +4,7 @@ import { isMembers, listAt, type Members, membersAt, textAt } from "../members.j
 const COUNTED = ["cpu", "memory"];
 
 /** The class that decides which pods go first when a node runs short. */
-export function qosClass(spec: Members): "Guaranteed" | "Burstable" | "BestEffort" {
+function qosClass(spec: Members): "Guaranteed" | "Burstable" | "BestEffort" {
   const own = membersAt(spec, "resources");
   const containers =
     own === undefined

@@ -104,7 +104,7 @@ export function configKeyMessages(key: string): readonly string[] {
 }
 
 /** Messages for a percentage as text. */
-export function percentMessages(text: string): readonly string[] {
+function percentMessages(text: string): readonly string[] {
   if (/^[0-9]+%$/.test(text)) return [];
   return [
     "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')",

@@ -26,12 +26,12 @@ const STANDARD = new Set([
 
 const ZERO = parseQuantity("0");
 
-export function isHugePages(name: string): boolean {
+function isHugePages(name: string): boolean {
   return name.startsWith("hugepages-");
 }
 
 /** A resource that devices bring: a domain of its own, counted in whole numbers. */
-export function isExtended(name: string): boolean {
+function isExtended(name: string): boolean {
   if (!name.includes("/") || name.includes("kubernetes.io/") || name.startsWith("requests.")) return false;
   return isQualifiedName(`requests.${name}`).length === 0;
 }

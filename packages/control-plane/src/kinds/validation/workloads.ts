@@ -16,7 +16,7 @@ export function specOf(object: KubeObject): Members {
   return membersAt(object as Members, "spec") ?? {};
 }
 
-export function statusOf(object: KubeObject): Members {
+function statusOf(object: KubeObject): Members {
   return membersAt(object as Members, "status") ?? {};
 }
 
