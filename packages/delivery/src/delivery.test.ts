@@ -731,6 +731,101 @@ describe("other clusters", () => {
   });
 });
 
+describe("a Kustomization that is applied by another", () => {
+  it("keeps its finalizer, and both come to rest", async () => {
+    await home.start();
+    const child = JSON.stringify({
+      apiVersion: "kustomize.toolkit.fluxcd.io/v1",
+      kind: "Kustomization",
+      metadata: { name: "child", namespace: "flux-system" },
+      spec: {
+        interval: "10m",
+        prune: true,
+        path: "./child",
+        sourceRef: { kind: "GitRepository", name: "repo" },
+      },
+    });
+    await home.commit({ "parent/child.yaml": child, "child/a.yaml": configMap("a") });
+    await home.kustomization("parent", { path: "./parent", wait: true });
+    await home.untilReady("child");
+    await home.untilReady("parent");
+    await home.idle();
+    expect((await home.read("child")).metadata.finalizers).toEqual(["finalizers.fluxcd.io"]);
+    home.writes.length = 0;
+    await home.kustomization(
+      "parent",
+      { path: "./parent", wait: true },
+      { annotations: { "reconcile.fluxcd.io/requestedAt": "x" } },
+    );
+    await until(async () => (await home.read("parent")).status?.lastHandledReconcileAt === "x");
+    await home.idle();
+    expect(home.writes).toHaveLength(1);
+    await home.commit({ "parent/readme.md": "" });
+    await until(async () => (await home.ready("child")) === "");
+    await until(async () => (await home.get("v1", "ConfigMap", "a")) === undefined);
+  });
+});
+
+describe("secrets", () => {
+  it("that are encrypted are not applied", async () => {
+    await home.start();
+    await home.commit({
+      "s.yaml": manifest("v1", "Secret", "s", { data: { k: "RU5D" }, sops: { mac: "x" } }),
+    });
+    await home.kustomization("app");
+    await home.untilCondition("app", "False ReconciliationFailed");
+    expect(await home.message("app")).toBe(
+      "Secret/apps/s is SOPS encrypted, configuring decryption is required for this secret to be reconciled",
+    );
+  });
+
+  it("are never shown, whatever the API says about them", async () => {
+    await home.start();
+    await home.commit({ "s.yaml": manifest("v1", "Secret", "s", { data: { k: 424242 } }) });
+    await home.kustomization("app");
+    await home.untilCondition("app", "False ReconciliationFailed");
+    expect(await home.message("app")).not.toContain("424242");
+    expect((await home.events("app")).join()).not.toContain("424242");
+  });
+});
+
+describe("a deleted service account", () => {
+  it("leaves behind what nobody can delete, and says so", async () => {
+    await home.start();
+    const account = {
+      apiVersion: "v1",
+      kind: "ServiceAccount",
+      metadata: { name: "tenant", namespace: "flux-system" },
+    };
+    await home.client.create(account);
+    await home.client.create({
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "ClusterRoleBinding",
+      metadata: { name: "tenant" },
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "cluster-admin" },
+      subjects: [{ kind: "ServiceAccount", name: "tenant", namespace: "flux-system" }],
+    } as never);
+    await home.commit({ "a.yaml": configMap("a") });
+    await home.kustomization("app", { serviceAccountName: "tenant" });
+    await home.untilReady("app");
+    await home.client.delete({
+      apiVersion: "v1",
+      kind: "ServiceAccount",
+      namespace: "flux-system",
+      name: "tenant",
+    });
+    await home.client.delete({
+      apiVersion: "kustomize.toolkit.fluxcd.io/v1",
+      kind: "Kustomization",
+      namespace: "flux-system",
+      name: "app",
+    });
+    await until(async () => (await home.ready("app")) === "");
+    expect(await home.get("v1", "ConfigMap", "a")).toBeDefined();
+    expect((await home.events("app")).some((event) => event.includes("unable to prune objects"))).toBe(true);
+  });
+});
+
 describe("ownership", () => {
   it("refuses an object that another Kustomization applies, until that one lets go", async () => {
     await home.start();

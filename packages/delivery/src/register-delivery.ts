@@ -19,7 +19,7 @@ import { QuietRuns } from "./kustomization/quiet.js";
 import { Remotes } from "./kustomization/remotes.js";
 import { Kustomization } from "./kustomization/resource.js";
 import { planRun } from "./kustomization/run-plan.js";
-import { type DeliverySettings, FIELD_MANAGER, FINALIZER } from "./kustomization/settings.js";
+import { type DeliverySettings, FIELD_MANAGER, FINALIZER, STATUS_MANAGER } from "./kustomization/settings.js";
 import { timeoutMs } from "./kustomization/times.js";
 import { Tracker } from "./kustomization/tracker.js";
 import { INDEXES, WAKES, WATCHES } from "./kustomization/wake-ups.js";
@@ -82,6 +82,7 @@ function kustomizationController(options: DeliveryOptions, metrics: DeliveryMetr
     name: FIELD_MANAGER,
     for: Kustomization,
     finalizer: FINALIZER,
+    fieldManager: STATUS_MANAGER,
     concurrency: options.concurrency ?? 8,
     predicate: WAKES,
     indexes: INDEXES,

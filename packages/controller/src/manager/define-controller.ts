@@ -70,6 +70,8 @@ interface CommonOptions<T extends KubeObject> {
   readonly name: string;
   /** The field manager and the source of events; several controllers may share one. */
   readonly component?: string;
+  /** Who writes status and finalizers, where it is not the component. */
+  readonly fieldManager?: string;
   /** Kinds whose objects are created by, and name as owner, the controller's objects. */
   readonly owns?: readonly TypeMeta[];
   readonly watches?: readonly Watch[];

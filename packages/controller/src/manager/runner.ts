@@ -98,6 +98,10 @@ export class Runner {
     return this.#controller.component ?? this.name;
   }
 
+  get #fieldManager(): string {
+    return this.#controller.fieldManager ?? this.#component;
+  }
+
   get #concurrency(): number {
     return this.#controller.concurrency ?? 4;
   }
@@ -230,7 +234,7 @@ export class Runner {
     let object = found;
     if (!deleted && finalizer !== undefined && !hasFinalizer(object, finalizer)) {
       object = await addFinalizer(this.#manager.client, object, finalizer, {
-        fieldManager: this.#component,
+        fieldManager: this.#fieldManager,
         signal: abort.signal,
       });
       this.#cache.informer(this.#controller.for).observe(object);
@@ -282,7 +286,7 @@ export class Runner {
     const { client, clock } = this.#manager;
     const patch = reportPatch(this.#reported.get(key) ?? object, change, clock.now());
     if (patch === undefined) return;
-    const options = { subresource: "status", fieldManager: this.#component };
+    const options = { subresource: "status", fieldManager: this.#fieldManager };
     const written = await client.patch(refOf(object), { type: "merge", body: patch }, options);
     this.#reported.set(key, written);
     this.#cache.informer(this.#controller.for).observe(written);
@@ -295,7 +299,7 @@ export class Runner {
     if (object.metadata.deletionTimestamp !== undefined && outcome.kind === "settled") {
       if (finalizer === undefined) return;
       const latest = this.#cache.informer(this.#controller.for).get(parseKey(key)) ?? object;
-      await ignoreMissing(removeFinalizer(client, latest, finalizer, { fieldManager: this.#component }));
+      await ignoreMissing(removeFinalizer(client, latest, finalizer, { fieldManager: this.#fieldManager }));
       return;
     }
     if (this.#controller.status === false) return;
@@ -305,7 +309,7 @@ export class Runner {
       outcome: patch === undefined ? "unchanged" : "written",
     });
     if (patch === undefined) return;
-    const options = { subresource: "status", fieldManager: this.#component };
+    const options = { subresource: "status", fieldManager: this.#fieldManager };
     const written = await ignoreMissing(client.patch(refOf(object), { type: "merge", body: patch }, options));
     if (written !== undefined) this.#cache.informer(this.#controller.for).observe(written);
   }

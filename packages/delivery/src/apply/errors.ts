@@ -50,5 +50,7 @@ function placeOf(origin: NonNullable<DesiredObject["origin"]>): string {
 /** Validation may quote what it refused; of a Secret that must not be seen. */
 function mask(desired: DesiredObject, text: string): string {
   if (desired.kind !== "Secret" || desired.group !== "") return text;
-  return text.replace(/(Invalid value: )("(?:[^"\\]|\\.)*"|\S+)/g, '$1"***"');
+  return text
+    .replace(/(Invalid value: )("(?:[^"\\]|\\.)*"|\S+)/g, '$1"***"')
+    .replace(/(\{Value:)[^}]*\}/g, "$1***}");
 }

@@ -84,7 +84,7 @@ function tellEnd(
   const duration = formatDuration(context.clock.now() - applied.startedAt);
   const healthy = getCondition(object.status?.conditions, "Healthy");
   if (applied.health.state === "healthy" && (healthy?.status !== "True" || isNews(object, applied))) {
-    context.events.normal(object, end.reason, `Health check passed in ${duration}`, metadata);
+    context.events.normal(object, "Progressing", `Health check passed in ${duration}`, metadata);
   }
   context.events.record(object, {
     type: "Normal",

@@ -109,15 +109,20 @@ async function waitForCaches(
 ): Promise<void> {
   const pending = types.filter((type) => target.live.record(type, { namespace: "", name: "" }) === "unknown");
   if (pending.length === 0) return;
+  const waiting = new Set<TypeMeta>();
   const stop = new AbortController();
   const abort = () => stop.abort(signal.reason);
   signal.addEventListener("abort", abort, { once: true });
   try {
     const waits = pending.map(async (type) => {
       if ((await target.client.resourceFor(type, { signal })) === undefined) return;
+      waiting.add(type);
+      // Ends with the wait itself, which says what came of it.
       await target.live.synced(type, stop.signal).catch(() => undefined);
+      waiting.delete(type);
     });
     await Promise.race([Promise.all(waits), sleep(clock, SYNC_TIMEOUT_MS, stop.signal)]);
+    for (const type of waiting) target.live.markSlow(type);
   } finally {
     signal.removeEventListener("abort", abort);
     stop.abort();

@@ -3,7 +3,9 @@ import { formatKey } from "@capstan/controller";
 import { CelProblem } from "../health/cel.js";
 import { evaluateReadyExpr, validateExpressions } from "../health/expressions.js";
 import type { LiveRecord } from "../live/live-record.js";
+import { subjectOf } from "../plan/object-id.js";
 import { planPrune } from "../plan/prune.js";
+import type { Rendered } from "../render/desired-object.js";
 import type { DeliveryState } from "./delivery-state.js";
 import { checkDependencies } from "./dependencies.js";
 import { holdingContainers } from "./holding.js";
@@ -15,7 +17,7 @@ import { Kustomization } from "./resource.js";
 import { deletesObjects, ownerOf } from "./run-plan.js";
 import type { Seen } from "./seen.js";
 import { artifactOf, type SourceArtifact, sourceRefOf } from "./source.js";
-import { targetOf } from "./target.js";
+import { accountOf, targetOf } from "./target.js";
 
 /** Reads everything that a run needs to know. Writes nothing. */
 export async function observeRun(
@@ -30,11 +32,8 @@ export async function observeRun(
   if (blocked !== undefined) return { state: "blocked", problem: blocked };
   const rendered = await observeBuild(object, found, state, context);
   if ("reason" in rendered) return { state: "blocked", problem: rendered };
-  const encrypted = rendered.objects.find((one) => one.encrypted);
-  if (encrypted !== undefined) {
-    const message = `Secret/${encrypted.namespace}/${encrypted.name} is SOPS encrypted, configuring decryption is required for this secret to be reconciled`;
-    return { state: "blocked", problem: retried("ReconciliationFailed", message, found) };
-  }
+  const encrypted = encryptedProblem(object, rendered, found);
+  if (encrypted !== undefined) return { state: "blocked", problem: encrypted };
   const target = await targetOf(object, state, context);
   if ("reason" in target) return { state: "blocked", problem: target };
   const { sightings, stale } = await observeLive(
@@ -68,14 +67,29 @@ async function observeDeletion(
   context: RunContext,
 ): Promise<Seen> {
   const inventory = object.status?.inventory?.entries ?? [];
-  const target =
-    deletesObjects(object) && inventory.length > 0 ? await targetOf(object, state, context) : undefined;
+  const needed = deletesObjects(object) && inventory.length > 0;
+  const target = needed ? await deletionTarget(object, state, context) : undefined;
   if (target === undefined || "reason" in target) {
     return { state: "deleting", target: undefined, inventory, records: new Map() };
   }
   const { stale } = await observeLive(object, [], target, state, context.clock, context.signal);
   const records = stale.size > 0 ? stale : await recordsOf(inventory, target, state, context.signal);
   return { state: "deleting", target, inventory, records };
+}
+
+/** Nobody can delete in the name of a service account that is gone. */
+async function deletionTarget(object: Kustomization, state: DeliveryState, context: RunContext) {
+  const name = accountOf(object, state);
+  if (object.spec.kubeConfig === undefined && name !== undefined) {
+    const ref = {
+      apiVersion: "v1",
+      kind: "ServiceAccount",
+      namespace: object.metadata.namespace ?? "",
+      name,
+    };
+    if ((await context.reader.tryGet(ref, { signal: context.signal })) === undefined) return undefined;
+  }
+  return targetOf(object, state, context);
 }
 
 function doomedOf(object: Kustomization, stale: ReadonlyMap<string, LiveRecord>) {
@@ -147,6 +161,28 @@ function checkedDependencies(
     if (!(error instanceof CelProblem)) throw error;
     return terminal("InvalidCELExpression", terminalMessage(error.message));
   }
+}
+
+/** Applying what is encrypted would put the cipher text where programs look for passwords. */
+function encryptedProblem(
+  object: Kustomization,
+  rendered: Rendered,
+  artifact: SourceArtifact,
+): Problem | undefined {
+  const encrypted = rendered.objects.find((one) => one.encrypted);
+  if (encrypted === undefined) return undefined;
+  const subject = subjectOf(encrypted);
+  return object.spec.decryption === undefined
+    ? retried(
+        "ReconciliationFailed",
+        `${subject} is SOPS encrypted, configuring decryption is required for this secret to be reconciled`,
+        artifact,
+      )
+    : retried(
+        "BuildFailed",
+        `decryption failed for '${subject}': SOPS decryption is not available`,
+        artifact,
+      );
 }
 
 function retried(reason: Problem["reason"], message: string, artifact: SourceArtifact): Problem {

@@ -2,6 +2,11 @@ import type { DeletionBudget } from "../plan/budget.js";
 
 /** The name under which objects are applied; that of Flux, whose clusters can be taken over. */
 export const FIELD_MANAGER = "kustomize-controller";
+/**
+ * The name under which our own status and finalizers are written. It differs from the one of applies,
+ * so that a Kustomization that is itself applied keeps its finalizer.
+ */
+export const STATUS_MANAGER = "gotk-kustomize-controller";
 export const FINALIZER = "finalizers.fluxcd.io";
 export const GROUP = "kustomize.toolkit.fluxcd.io";
 

@@ -11,12 +11,16 @@ export async function targetOf(
   context: RunContext,
 ): Promise<Target | Problem> {
   if (object.spec.kubeConfig !== undefined) return state.remotes.target(object, context);
-  const account = object.spec.serviceAccountName ?? state.settings.defaultServiceAccount;
+  const account = accountOf(object, state);
   const client =
-    account === undefined || account === ""
-      ? context.client
-      : context.client.impersonate(identity(object, account));
+    account === undefined ? context.client : context.client.impersonate(identity(object, account));
   return { client, live: state.live };
+}
+
+/** The service account in whose name objects are applied; none: our own. */
+export function accountOf(object: Kustomization, state: DeliveryState): string | undefined {
+  const account = object.spec.serviceAccountName ?? state.settings.defaultServiceAccount;
+  return account === "" ? undefined : account;
 }
 
 /** The user that a service account of the object's namespace is. */

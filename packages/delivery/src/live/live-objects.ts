@@ -16,6 +16,7 @@ export interface LiveChange {
 interface Followed {
   readonly lease: InformerLease;
   readonly owners: Set<string>;
+  slow: boolean;
 }
 
 export interface LiveObjectsOptions {
@@ -61,6 +62,17 @@ export class LiveObjects {
     await this.#followed.get(typeKey(type))?.lease.informer.waitForSync(signal);
   }
 
+  /** Whether somebody waited for the cache of a kind in vain: it may not be allowed to watch it. */
+  isSlow(type: TypeMeta): boolean {
+    return this.#followed.get(typeKey(type))?.slow === true;
+  }
+
+  /** Notes that the cache of a kind did not fill in time: nobody waits for it again. */
+  markSlow(type: TypeMeta): void {
+    const followed = this.#followed.get(typeKey(type));
+    if (followed !== undefined) followed.slow = true;
+  }
+
   /** The record of an object; `unknown` where its kind is not followed, or not completely yet. */
   record(
     type: TypeMeta,
@@ -99,7 +111,7 @@ export class LiveObjects {
       const lease = informers.acquire(type, {
         transform: { name: "delivery", apply: (object) => toLiveRecord(object, names) },
       });
-      followed = { lease, owners: new Set() };
+      followed = { lease, owners: new Set(), slow: false };
       this.#followed.set(key, followed);
       lease.informer.subscribe((event) => {
         if (event.type === "added" && event.initial) return;
