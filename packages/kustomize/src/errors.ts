@@ -65,7 +65,10 @@ export class KustomizeError extends Error {
     return new KustomizeError(this.code, message, place);
   }
 
-  /** Turns whatever was thrown into a `KustomizeError`; `code` and `file` serve where it has none. */
+  /**
+   * Turns what was thrown into a `KustomizeError`; `code` and `file` serve where it has none. Faults of
+   * the program itself are thrown on.
+   */
   static from(error: unknown, code: KustomizeErrorCode, file?: string, firstLine = 1): KustomizeError {
     if (error instanceof KustomizeError) {
       return error.file === undefined && file !== undefined ? error.reword(error.message, file) : error;
@@ -80,6 +83,8 @@ export class KustomizeError extends Error {
         cause: error,
       });
     }
+    // A fault of ours is not the input's: it must not be told as if it were.
+    if (error instanceof TypeError || error instanceof ReferenceError) throw error;
     const message = error instanceof Error ? error.message : String(error);
     return new KustomizeError(code, message, { file, cause: error });
   }

@@ -162,6 +162,33 @@ describe("input that asks for too much", () => {
     await expect(build(large, "app")).rejects.toMatchObject({ code: "limit", file: "/app/a.yaml" });
   });
 
+  it("maps of too many keys", async () => {
+    const keys = Array.from({ length: 60_000 }, (_, i) => `  k${i}: v\n`).join("");
+    await expectFailure(resource(`${CONFIG_MAP}data:\n${keys}`), "limit", "/app/a.yaml");
+  });
+
+  it("replacements that double a value each time", async () => {
+    const text = `- source: {kind: ConfigMap, fieldPath: data.x}\n  targets: [{select: {kind: ConfigMap}, fieldPaths: [data.x], options: {delimiter: '|', index: 9}}]\n`;
+    const map = `- source: {kind: ConfigMap, fieldPath: data}\n  targets: [{select: {kind: ConfigMap}, fieldPaths: [data.y, data.z], options: {create: true}}]\n`;
+    for (const replacement of [text, map]) {
+      const files = {
+        "app/kustomization.yaml": `resources: [a.yaml]\nreplacements:\n${replacement.repeat(60)}`,
+        "app/a.yaml": `${CONFIG_MAP}data: {x: ${"x".repeat(1000)}}\n`,
+      };
+      await expectFailure(files, "limit", "/app/kustomization.yaml");
+    }
+  });
+
+  it("patches that double an object each time", async () => {
+    const operation =
+      "    - {op: copy, from: /data, path: /data/y}\n    - {op: move, from: /data, path: /old}\n    - {op: add, path: /data, value: {}}\n    - {op: copy, from: /old, path: /data/a}\n    - {op: copy, from: /old, path: /data/b}\n";
+    const files = {
+      "app/kustomization.yaml": `resources: [a.yaml]\npatches:\n- target: {}\n  patch: |\n${operation.repeat(40)}`,
+      "app/a.yaml": `${CONFIG_MAP}data: {x: y}\n`,
+    };
+    await expectFailure(files, "limit", "/app/kustomization.yaml");
+  });
+
   it("more resources than allowed", async () => {
     const text = Array.from({ length: 20 }, (_, i) => CONFIG_MAP.replace("a}", `a${i}}`)).join("---\n");
     const error = await failure(resource(text), "app", { limits: { resources: 10 } });

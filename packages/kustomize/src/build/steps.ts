@@ -66,7 +66,7 @@ export async function fieldTransformers(input: StepInput, config: TransformerCon
     const written = { ...(target && { target }), ...(path && { path }), ...(patch && { jsonOp: patch }) };
     steps.push(
       await configuring(input, "PatchJson6902Transformer", () =>
-        loadJson6902(written, input.loader, input.loaded.file),
+        loadJson6902(written, input.loader, input.loaded.file, input.context),
       ),
     );
   }
@@ -77,7 +77,7 @@ export async function fieldTransformers(input: StepInput, config: TransformerCon
     const replacements = await configuring(input, "ReplacementTransformer", () =>
       loadReplacements(kustomization.replacements ?? [], input.loader),
     );
-    steps.push(replacementTransformer(replacements));
+    steps.push(replacementTransformer(replacements, input.context.budget));
   }
   return steps;
 }

@@ -38,6 +38,7 @@ import type { Transformer } from "../transformers/transformer.js";
 import { type ValueAddTarget, valueAddTransformer } from "../transformers/value-add.js";
 import { baseName } from "../tree/path.js";
 import { readYaml11 } from "../yaml/read.js";
+import type { BuildContext } from "./context.js";
 import { loadPatch, loadReplacements, loadStrategicPatches } from "./load-steps.js";
 import { type PluginInput, readConfig } from "./plugin-input.js";
 
@@ -137,7 +138,7 @@ interface LegacyJsonConfig {
 
 async function legacyJsonPlugin(input: PluginInput): Promise<Transformer> {
   const config = readConfig<LegacyJsonConfig>(input, { target: selectorDecoder, path: text, jsonOp: text });
-  return loadJson6902(config, input.loader, input.resource.file);
+  return loadJson6902(config, input.loader, input.resource.file, input.context);
 }
 
 /** A JSON patch of the old form, from its file or inline. */
@@ -145,6 +146,7 @@ export async function loadJson6902(
   config: LegacyJsonConfig,
   loader: Loader,
   file: string,
+  { budget }: BuildContext,
 ): Promise<Transformer> {
   const { path, jsonOp } = config;
   if (!config.target?.name) throw new KustomizeError("patch", "must specify the target name", { file });
@@ -152,13 +154,13 @@ export async function loadJson6902(
   if (path && jsonOp) {
     throw new KustomizeError("patch", "must specify a file path or jsonOp, not both", { file });
   }
-  if (!path) return json6902Transformer(config.target, jsonOp ?? "", file);
+  if (!path) return json6902Transformer(config.target, jsonOp ?? "", file, budget);
   const loaded = await loader.load(path);
   const content = textOf(loaded);
   if (content === "") {
     throw new KustomizeError("patch", `patch file '${path}' empty seems to be empty`, { file: loaded.path });
   }
-  return json6902Transformer(config.target, content, loaded.path);
+  return json6902Transformer(config.target, content, loaded.path, budget);
 }
 
 interface StrategicConfig {
@@ -252,7 +254,8 @@ export const TRANSFORMER_PLUGINS: ReadonlyMap<string, MakeTransformer> = new Map
       const config = readConfig<{ replacements?: readonly Replacement[] }>(input, {
         replacements: listOf(replacementDecoder, () => ({})),
       });
-      return replacementTransformer(await loadReplacements(config.replacements ?? [], input.loader));
+      const replacements = await loadReplacements(config.replacements ?? [], input.loader);
+      return replacementTransformer(replacements, input.context.budget);
     },
   ],
   [

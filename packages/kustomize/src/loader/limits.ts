@@ -6,6 +6,8 @@ export interface Limits {
   readonly fileBytes: number;
   /** Bytes of all files read, a file read twice counted twice. */
   readonly totalBytes: number;
+  /** Characters that patches and replacements may add to objects, all together. */
+  readonly copiedCharacters: number;
   /** Resources held at a time. */
   readonly resources: number;
   /** Kustomizations inside one another. */
@@ -17,6 +19,7 @@ export interface Limits {
 export const DEFAULT_LIMITS: Limits = {
   fileBytes: 16 * 1024 * 1024,
   totalBytes: 256 * 1024 * 1024,
+  copiedCharacters: 256 * 1024 * 1024,
   resources: 100_000,
   depth: 100,
   kustomizations: 10_000,
@@ -26,6 +29,7 @@ export const DEFAULT_LIMITS: Limits = {
 export class Budget {
   readonly limits: Limits;
   #bytes = 0;
+  #copied = 0;
   #kustomizations = 0;
 
   constructor(limits: Limits) {
@@ -49,6 +53,14 @@ export class Budget {
         file: path,
       });
     }
+  }
+
+  /** Counts what patches and replacements add to objects, in characters. */
+  takeCopy(characters: number): void {
+    this.#copied += characters;
+    if (this.#copied <= this.limits.copiedCharacters) return;
+    const limit = this.limits.copiedCharacters;
+    throw new KustomizeError("limit", `patches and replacements add more than ${limit} characters`);
   }
 
   takeKustomization(path: string, depth: number): void {

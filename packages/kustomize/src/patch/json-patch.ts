@@ -43,17 +43,32 @@ function isMap(value: YamlValue | undefined): value is { [key: string]: YamlValu
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Values that `copy` may add to a document, which it can double each time. */
+const MAX_COPIED_VALUES = 200_000;
+
+interface Root {
+  value: YamlValue;
+  left: number;
+}
+
+function countValues(value: YamlValue): number {
+  if (typeof value !== "object" || value === null) return 1;
+  let count = 1;
+  for (const inner of Object.values(value)) count += countValues(inner);
+  return count;
+}
+
 /**
  * Applies a patch to a document, in place where it can; returns the result.
  * Differs from the RFC as kustomize does: `replace` of an absent key adds it, indices may be negative.
  */
 export function applyJsonPatch(document: YamlValue, patch: JsonPatch): YamlValue {
-  const root: { value: YamlValue } = { value: document };
+  const root: Root = { value: document, left: MAX_COPIED_VALUES };
   for (const operation of patch) applyOperation(root, operation);
   return root.value;
 }
 
-function applyOperation(root: { value: YamlValue }, operation: Operation): void {
+function applyOperation(root: Root, operation: Operation): void {
   const op = operation["op"];
   const path = pathOf(operation, "path");
   // The patch may be applied again, elsewhere: its values must not become part of a document.
@@ -77,6 +92,8 @@ function applyOperation(root: { value: YamlValue }, operation: Operation): void 
     }
     case "copy": {
       const copied = take(root.value, pathOf(operation, "from"), "copy");
+      root.left -= countValues(copied);
+      if (root.left < 0) throw new KustomizeError("limit", "a JSON patch copies too much");
       add(root.value, path, structuredClone(copied), "copy");
       return;
     }

@@ -7,7 +7,6 @@ import {
   isNull,
   newScalar,
   newSeq,
-  removeField,
   type ScalarStyle,
   scalarText,
   TAG_NULL,
@@ -67,10 +66,18 @@ class Merge {
   #walkMap(dest: Maybe, patch: Maybe, schema: MergeSchema | undefined): Maybe {
     const into = this.#chooseMap(dest, patch);
     if (into === undefined) return undefined;
-    for (const key of fieldNames(into, patch)) {
-      const style = keyStyle(patch, key);
-      const value = this.walk(getField(into, key), getField(patch, key), schema?.field(key));
-      this.#setField(into, key, value, style);
+    const present = fieldsOf(into);
+    const wanted = fieldsOf(patch);
+    const removed = new Set<YamlNode>();
+    for (const key of [...new Set([...present.keys(), ...wanted.keys()])].sort()) {
+      const old = present.get(key)?.value;
+      const style = wanted.get(key)?.style ?? "plain";
+      const value = this.walk(old, wanted.get(key)?.value, schema?.field(key));
+      if (this.#isSet(value)) setField(into, key, old, value, style);
+      else if (old !== undefined) removed.add(old);
+    }
+    if (removed.size > 0) {
+      into.content = into.content.filter((_, index) => !removed.has(into.content[index | 1] as YamlNode));
     }
     return into;
   }
@@ -95,22 +102,11 @@ class Merge {
     return kept;
   }
 
-  #setField(into: YamlNode, key: string, value: Maybe, keyStyle: ScalarStyle): void {
-    if (value !== undefined) quoteIfAmbiguous(value);
-    if (value === undefined || (value.tag === TAG_NULL && !this.#kept.has(value))) {
-      removeField(into, key);
-      return;
-    }
-    const old = getField(into, key);
-    if (old === undefined) {
-      const name = newScalar(key);
-      name.style = keyStyle;
-      into.content.push(name, value);
-    } else if (old !== value) {
-      value.style = old.style;
-      value.flow = old.flow;
-      assignNode(old, value);
-    }
+  /** Whether a value stays: a null does only if it was written in the target. */
+  #isSet(value: Maybe): value is YamlNode {
+    if (value === undefined) return false;
+    quoteIfAmbiguous(value);
+    return value.tag !== TAG_NULL || this.#kept.has(value);
   }
 
   #walkList(dest: Maybe, patch: Maybe, schema: MergeSchema): Maybe {
@@ -198,22 +194,35 @@ function appendElement(items: YamlNode, element: YamlNode, keys: readonly string
   setElement(items, element, keys, values);
 }
 
-function fieldNames(...sources: readonly Maybe[]): string[] {
-  const names = new Set<string>();
-  for (const source of sources) {
-    if (source === undefined || source.kind !== "map") continue;
-    for (let i = 0; i < source.content.length; i += 2) names.add((source.content[i] as YamlNode).value);
-  }
-  return [...names].sort();
+interface Field {
+  readonly value: YamlNode;
+  /** How the key is written. */
+  readonly style: ScalarStyle;
 }
 
-function keyStyle(patch: Maybe, key: string): ScalarStyle {
-  if (patch === undefined || patch.kind !== "map") return "plain";
-  for (let i = 0; i < patch.content.length; i += 2) {
-    const name = patch.content[i] as YamlNode;
-    if (name.value === key) return name.style;
+/** The fields of a map by name, the first where one is there twice. */
+function fieldsOf(node: Maybe): ReadonlyMap<string, Field> {
+  const fields = new Map<string, Field>();
+  if (node === undefined || node.kind !== "map") return fields;
+  for (let i = 0; i < node.content.length; i += 2) {
+    const key = node.content[i] as YamlNode;
+    if (!fields.has(key.value)) {
+      fields.set(key.value, { value: node.content[i + 1] as YamlNode, style: key.style });
+    }
   }
-  return "plain";
+  return fields;
+}
+
+function setField(into: YamlNode, key: string, old: Maybe, value: YamlNode, style: ScalarStyle): void {
+  if (old === undefined) {
+    const name = newScalar(key);
+    name.style = style;
+    into.content.push(name, value);
+  } else if (old !== value) {
+    value.style = old.style;
+    value.flow = old.flow;
+    assignNode(old, value);
+  }
 }
 
 function inheritFlow(dest: Maybe, patch: Maybe): void {

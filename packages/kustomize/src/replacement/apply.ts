@@ -6,6 +6,7 @@ import type {
   SourceSelector,
   TargetSelector,
 } from "../kustomization/types.js";
+import type { Budget } from "../loader/limits.js";
 import { formatId, idSelected, type ResId } from "../resource/id.js";
 import type { ResMap } from "../resource/res-map.js";
 import type { Resource } from "../resource/resource.js";
@@ -13,16 +14,17 @@ import { parseSelector, selectorMatches } from "../selector/label-selector.js";
 import type { Note, Transformer } from "../transformers/transformer.js";
 import { goQuote } from "../yaml/go-quote.js";
 import { assignNode, copyNode, isNullOrEmpty, newScalar, scalarText, type YamlNode } from "../yaml/node.js";
+import { sizeOf } from "../yaml/size.js";
 import { lookUpPath, matchPath, splitReplacementPath } from "./path.js";
 
 const DEFAULT_PATH = "metadata.name";
 
 /** Copies values from one field into others. */
-export function replacementTransformer(replacements: readonly Replacement[]): Transformer {
+export function replacementTransformer(replacements: readonly Replacement[], budget: Budget): Transformer {
   return {
     kind: "ReplacementTransformer",
     transform(map, note) {
-      for (const replacement of replacements) applyReplacement(map, replacement, note);
+      for (const replacement of replacements) applyReplacement(map, replacement, budget, note);
       map.changed();
     },
   };
@@ -32,13 +34,17 @@ function failure(message: string): KustomizeError {
   return new KustomizeError("replacement", message);
 }
 
-function applyReplacement(map: ResMap, replacement: Replacement, note: Note): void {
+function applyReplacement(map: ResMap, replacement: Replacement, budget: Budget, note: Note): void {
   const { source, sourceValue, targets } = replacement;
   if ((source === undefined && sourceValue === undefined) || targets === undefined) {
     throw failure("replacements must specify a source and at least one target");
   }
   const value = sourceNode(map, source, sourceValue);
-  for (const target of targets) applyTarget(map, target, value, note);
+  const copy = (): YamlNode => {
+    budget.takeCopy(sizeOf(value));
+    return copyNode(value);
+  };
+  for (const target of targets) applyTarget(map, target, { kind: value.kind, copy }, note);
   for (const resource of map.resources) resource.changed();
 }
 
@@ -95,7 +101,13 @@ function refine(node: YamlNode, options: FieldOptions | undefined): YamlNode {
   return copy;
 }
 
-function applyTarget(map: ResMap, target: TargetSelector, value: YamlNode, note: Note): void {
+/** A value that is counted whenever it is copied. */
+interface Source {
+  readonly kind: YamlNode["kind"];
+  readonly copy: () => YamlNode;
+}
+
+function applyTarget(map: ResMap, target: TargetSelector, value: Source, note: Note): void {
   const { select } = target;
   if (select === undefined) throw failure("target must specify resources to select");
   const paths = target.fieldPaths?.length ? target.fieldPaths : [DEFAULT_PATH];
@@ -131,12 +143,7 @@ function rejected(ids: readonly ResId[], rejects: readonly Selector[]): boolean 
   });
 }
 
-function copyValue(
-  resource: Resource,
-  path: string,
-  value: YamlNode,
-  options: FieldOptions | undefined,
-): void {
+function copyValue(resource: Resource, path: string, value: Source, options: FieldOptions | undefined): void {
   const create = options?.create ? value.kind : undefined;
   const problem = `unable to find ${create ? "or create " : ""}field ${goQuote(path)} in replacement target`;
   let fields: YamlNode[];
@@ -149,8 +156,8 @@ function copyValue(
   for (const field of fields) setField(field, value, options);
 }
 
-function setField(field: YamlNode, value: YamlNode, options: FieldOptions | undefined): void {
-  const copy = copyNode(value);
+function setField(field: YamlNode, value: Source, options: FieldOptions | undefined): void {
+  const copy = value.copy();
   if (options?.delimiter) {
     if (field.kind !== "scalar") throw failure("delimiter option can only be used with scalar nodes");
     const parts = field.value.split(options.delimiter);

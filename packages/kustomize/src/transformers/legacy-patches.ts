@@ -1,5 +1,6 @@
 import { KustomizeError } from "../errors.js";
 import type { Selector } from "../kustomization/types.js";
+import type { Budget } from "../loader/limits.js";
 import { parseJsonPatch } from "../patch/json-patch.js";
 import type { Resource } from "../resource/resource.js";
 import { selectResources } from "../selector/select.js";
@@ -26,7 +27,12 @@ export function strategicMergeTransformer(patches: readonly Resource[], types: P
 }
 
 /** `patchesJson6902`: as a JSON patch in `patches`, but names it changes are not followed. */
-export function json6902Transformer(target: Selector | undefined, text: string, file: string): Transformer {
+export function json6902Transformer(
+  target: Selector | undefined,
+  text: string,
+  file: string,
+  budget: Budget,
+): Transformer {
   if (!target?.name) throw new KustomizeError("patch", "must specify the target name", { file });
   const patch = parseJsonPatch(text);
   if (patch.length === 0) {
@@ -37,6 +43,7 @@ export function json6902Transformer(target: Selector | undefined, text: string, 
     transform(map, note) {
       for (const resource of selectResources(map, target)) {
         note(resource);
+        budget.takeCopy(text.length);
         patchJson(resource, patch);
       }
       map.changed();

@@ -1,5 +1,6 @@
 import { KustomizeError } from "../errors.js";
 import type { Patch, Selector } from "../kustomization/types.js";
+import type { Budget } from "../loader/limits.js";
 import { applyJsonPatch, type JsonPatch, parseJsonPatch } from "../patch/json-patch.js";
 import { strategicMerge } from "../patch/strategic-merge.js";
 import { formatId, idKey } from "../resource/id.js";
@@ -12,6 +13,7 @@ import { selectResources } from "../selector/select.js";
 import { valueToNode } from "../yaml/from-value.js";
 import { goQuote } from "../yaml/go-quote.js";
 import { getField, isNull, isNullOrEmpty, newMap, newScalar, removeField } from "../yaml/node.js";
+import { sizeOf } from "../yaml/size.js";
 import { nodeToValue, type YamlValue } from "../yaml/value.js";
 import type { Note, Transformer } from "./transformer.js";
 
@@ -19,6 +21,7 @@ import type { Note, Transformer } from "./transformer.js";
 export interface PatchTypes {
   readonly scopes: Scopes;
   readonly lookup: SchemaLookup;
+  readonly budget: Budget;
 }
 
 /** A patch with its text at hand. */
@@ -54,9 +57,13 @@ export function patchTransformer({ patch, text, file }: LoadedPatch, types: Patc
   return {
     kind: "PatchTransformer",
     transform(map, note) {
-      if (merging.length === 0) transformJson(map, patch.target, operations.value ?? [], source, note);
-      else if (patch.target === undefined) mergeEach(map, merging, types, note);
-      else mergeSelected(map, patch.target, merging, source, types, note);
+      if (merging.length === 0) {
+        const spend = (): void => types.budget.takeCopy(text.length);
+        transformJson(map, patch.target, { operations: operations.value ?? [], source, spend }, note);
+      }
+      if (merging.length > 0 && patch.target === undefined) mergeEach(map, merging, types, note);
+      if (merging.length > 0 && patch.target !== undefined)
+        mergeSelected(map, patch.target, merging, source, types, note);
       map.changed();
     },
   };
@@ -126,6 +133,7 @@ export function mergeCopies(
   for (const resource of map.resources) {
     if (wanted.has(idKey(resource.id))) {
       note(resource);
+      types.budget.takeCopy(sizeOf(patch.node));
       mergeInto(resource, copyFor(resource, patch), types);
     }
     if (!isNullOrEmpty(resource.node)) kept.push(resource);
@@ -178,11 +186,17 @@ function clearsAnnotations(patch: Resource): boolean {
   return directive === "replace" || directive === "delete";
 }
 
+/** A JSON patch; `spend` counts it for each object that it is applied to. */
+interface JsonStep {
+  readonly operations: JsonPatch;
+  readonly source: string;
+  readonly spend: () => void;
+}
+
 function transformJson(
   map: ResMap,
   target: Selector | undefined,
-  patch: JsonPatch,
-  source: string,
+  { operations, source, spend }: JsonStep,
   note: Note,
 ): void {
   if (target === undefined) {
@@ -191,7 +205,8 @@ function transformJson(
   for (const resource of selectResources(map, target)) {
     resource.storePreviousId();
     note(resource);
-    patchJson(resource, patch);
+    spend();
+    patchJson(resource, operations);
   }
 }
 

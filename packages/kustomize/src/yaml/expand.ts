@@ -83,10 +83,13 @@ function mergeMaps(node: YamlNode, budget: Budget, open: Set<YamlNode>, depth: n
 
 function setEntries(into: YamlNode, from: YamlNode): void {
   if (from.kind !== "map") return;
+  const places = new Map<string, number>();
+  for (let i = into.content.length - 2; i >= 0; i -= 2) places.set((into.content[i] as YamlNode).value, i);
   for (let i = 0; i < from.content.length; i += 2) {
     const key = from.content[i] as YamlNode;
-    const at = into.content.findIndex((other, index) => index % 2 === 0 && other.value === key.value);
-    if (at < 0) {
+    const at = places.get(key.value);
+    if (at === undefined) {
+      places.set(key.value, into.content.length);
       into.content.push(key, from.content[i + 1] as YamlNode);
     } else {
       into.content[at] = key;

@@ -8,6 +8,9 @@ import type { Token } from "./token.js";
 /** Nesting that no honest manifest reaches, and that the recursion over a document can bear. */
 const MAX_DEPTH = 500;
 
+/** Fields of one map; looking them up is linear. */
+const MAX_FIELDS = 50_000;
+
 const LONG_TAG = "tag:yaml.org,2002:";
 
 /**
@@ -201,6 +204,7 @@ class Parser {
         throw parseError("did not find expected key", start.line, at.line);
       }
       node.content.push(this.#blockPart("key", at, depth), this.#blockPart("value", at, depth));
+      checkFields(node, at.line);
     }
     scanner.next();
     return node;
@@ -273,6 +277,7 @@ class Parser {
         if (scanner.peek().kind === "flow-map-end") break;
       }
       const at = scanner.peek();
+      checkFields(node, at.line);
       if (at.kind === "key") {
         scanner.next();
         node.content.push(this.#flowPart(at.line, depth, "flow-map-end"));
@@ -286,6 +291,11 @@ class Parser {
     scanner.next();
     return node;
   }
+}
+
+function checkFields(node: YamlNode, line: number): void {
+  if (node.content.length <= MAX_FIELDS * 2) return;
+  throw new YamlSyntaxError(`yaml: line ${line + 1}: a map has more than ${MAX_FIELDS} keys`, line + 1, true);
 }
 
 function shortTag(tag: string): string {
