@@ -66,6 +66,17 @@ describe("ArtifactStore", () => {
     base = "127.0.0.1:1";
   });
 
+  it("knows what it gave out under an earlier port, and nothing else on this machine", async () => {
+    const artifact = await put("c0ffee");
+    base = "127.0.0.1:2";
+    expect(store.fileOfUrl(artifact.url)).toBe(store.fileOf(artifact.path));
+    expect(store.fileOfUrl("http://localhost:3/gitrepository/apps/demo/other.tar.gz")).toBeUndefined();
+    expect(store.fileOfUrl("http://127.0.0.1:1/%2e%2e/%2e%2e/etc/passwd")).toBeUndefined();
+    base = "https://artifacts.example";
+    expect(store.fileOfUrl(artifact.url)).toBeUndefined();
+    base = "127.0.0.1:1";
+  });
+
   it("leaves nothing behind when the bytes fail half way", async () => {
     const broken = { ...file("a", "12"), size: 1 };
     await expect(put("bad", [broken])).rejects.toThrow(/announced/);

@@ -1,4 +1,4 @@
-import { createReadStream } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
 import { lstat, mkdir, mkdtemp, open, readdir, rename, rm, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { type Clock, formatTime } from "@capstan/kube";
@@ -71,14 +71,19 @@ export class ArtifactStore {
     return join(this.#options.directory, clean);
   }
 
-  /** The file behind one of this store's own URLs, or `undefined` for somebody else's. */
+  /**
+   * The file behind one of this store's own URLs, or `undefined` for somebody else's. A URL of this machine
+   * with another port is taken for one that an earlier process gave out, as long as the file is there.
+   */
   fileOfUrl(url: string): string | undefined {
     const prefix = this.urlOf("");
-    if (!url.startsWith(prefix)) return undefined;
     try {
-      return this.fileOf(decodeURIComponent(url.slice(prefix.length)));
+      if (url.startsWith(prefix)) return this.fileOf(decodeURIComponent(url.slice(prefix.length)));
+      if (!isLoopback(url) || !isLoopback(prefix)) return undefined;
+      const file = this.fileOf(decodeURIComponent(new URL(url).pathname.slice(1)));
+      return existsSync(file) ? file : undefined;
     } catch (error) {
-      if (error instanceof URIError) return undefined;
+      if (error instanceof URIError || ArtifactError.is(error)) return undefined;
       throw error;
     }
   }
@@ -241,6 +246,10 @@ export class ArtifactStore {
     await symlink(target, temporary);
     await rename(temporary, join(directory, name));
   }
+}
+
+function isLoopback(url: string): boolean {
+  return URL.canParse(url) && ["127.0.0.1", "localhost", "[::1]"].includes(new URL(url).hostname);
 }
 
 /** `<kind>/<namespace>/<name>/<file>`, kind in lower case. */
