@@ -35,7 +35,7 @@ export function usageOf(
   return usage;
 }
 
-export function countName(group: string, resource: string): string {
+function countName(group: string, resource: string): string {
   return `count/${resource}${group === "" ? "" : `.${group}`}`;
 }
 
@@ -50,7 +50,7 @@ export function readAmount(text: unknown): Quantity | undefined {
   }
 }
 
-export function increase(usage: Map<string, Quantity>, name: string, amount: Quantity): void {
+function increase(usage: Map<string, Quantity>, name: string, amount: Quantity): void {
   const known = usage.get(name);
   usage.set(name, known ? addQuantity(known, amount) : amount);
 }

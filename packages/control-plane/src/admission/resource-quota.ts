@@ -18,9 +18,6 @@ import { readAmount, type Usage, usageOf } from "./quota-usage.js";
 const ZERO = parseQuantity("0");
 const MUST_BE_SET = ["cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory"];
 
-/** Where objects of a namespace are counted: all kinds that quotas may name. */
-export type CountObjects = (namespace: string, names: ReadonlySet<string>) => Map<string, Quantity>;
-
 /**
  * Refuses what would take a namespace beyond its ResourceQuotas. Usage is counted from the stored objects
  * whenever a quota is concerned, with what is admitted but not stored yet on top, so that it needs no

@@ -34,7 +34,7 @@ export interface ApplyType {
 const UNTYPED: ApplyType = openType(true);
 
 /** Any value: maps are owned key by key, lists as one unit. What an object without a schema is. */
-export const DEDUCED: ApplyType = openType(false);
+const DEDUCED: ApplyType = openType(false);
 
 function openType(atomicMaps: boolean): ApplyType {
   const type: ApplyType = {

@@ -19,12 +19,12 @@ export function newFieldSet(owned = false): FieldSet {
 /** One step of a path: a field name with the prefix `f:`, or an encoded list item. */
 export type Step = string;
 
-export function isFieldStep(step: Step): boolean {
+function isFieldStep(step: Step): boolean {
   return step.charCodeAt(0) === 102;
 }
 
 /** The child under `step`, created where absent. */
-export function descend(set: FieldSet, step: Step): FieldSet {
+function descend(set: FieldSet, step: Step): FieldSet {
   return isFieldStep(step) ? descendField(set, step.slice(2)) : descendItem(set, step);
 }
 
@@ -55,7 +55,7 @@ export function insertPath(set: FieldSet, path: readonly Step[]): void {
   if (path.length > 0) node.owned = true;
 }
 
-export function childOf(set: FieldSet | undefined, step: Step): FieldSet | undefined {
+function childOf(set: FieldSet | undefined, step: Step): FieldSet | undefined {
   return isFieldStep(step) ? set?.fields?.get(step.slice(2)) : set?.items?.get(step);
 }
 
@@ -69,7 +69,7 @@ export function isEmptySet(set: FieldSet): boolean {
   return true;
 }
 
-export function* childrenOf(set: FieldSet): Generator<FieldSet> {
+function* childrenOf(set: FieldSet): Generator<FieldSet> {
   if (set.fields) yield* set.fields.values();
   if (set.items) yield* set.items.values();
 }

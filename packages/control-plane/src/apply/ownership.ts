@@ -16,7 +16,7 @@ import { type Comparison, compareTyped, excludeFields } from "./typed-compare.js
 import { reconcileSet } from "./typed-sets.js";
 
 /** An object at one version with the schema it has there. */
-export interface VersionedObject {
+interface VersionedObject {
   readonly object: KubeObject;
   readonly schema: Schema | undefined;
 }
@@ -145,7 +145,7 @@ export function stripIdentity(set: FieldSet): FieldSet {
 }
 
 /** A set of paths given by field names. */
-export function pathSet(paths: readonly (readonly string[])[]): FieldSet {
+function pathSet(paths: readonly (readonly string[])[]): FieldSet {
   const set = newFieldSet();
   for (const path of paths)
     insertPath(

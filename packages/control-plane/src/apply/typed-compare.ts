@@ -1,12 +1,5 @@
 import { type ApplyType, deduce, type ListType, type MapType } from "./apply-type.js";
-import {
-  type FieldSet,
-  insertPath,
-  isEmptySet,
-  newFieldSet,
-  recursiveDifference,
-  type Step,
-} from "./field-set.js";
+import { type FieldSet, insertPath, newFieldSet, recursiveDifference, type Step } from "./field-set.js";
 import { isFields, itemSteps, member, sameValue } from "./typed-value.js";
 
 /** What changed between two objects; no path is in more than one of the sets. */
@@ -21,11 +14,6 @@ export function compareTyped(before: unknown, after: unknown, type: ApplyType): 
   const walk = new Walk();
   walk.compare(before, after, type);
   return walk;
-}
-
-export function isSame(comparison: Comparison): boolean {
-  const { added, modified, removed } = comparison;
-  return isEmptySet(added) && isEmptySet(modified) && isEmptySet(removed);
 }
 
 /** The comparison without what is at or below a path of `ignored`. */

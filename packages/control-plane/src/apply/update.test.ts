@@ -1,6 +1,5 @@
 import type { KubeObject, Schema } from "@capstan/kube";
 import { describe, expect, it } from "vitest";
-import { fieldManagerOf } from "./manager-name.js";
 import { sameExceptTimes } from "./same-object.js";
 import { type UpdateRequest, updateManaged } from "./update.js";
 
@@ -124,14 +123,5 @@ describe("updateManaged", () => {
     expect(sameExceptTimes(live, update(undefined, thing({ data: { a: "1" } }), { manager: "x" }))).toBe(
       false,
     );
-  });
-});
-
-describe("fieldManagerOf", () => {
-  it("prefers the name, else takes the product of the user agent", () => {
-    expect(fieldManagerOf("me", "kubectl/v1.35")).toBe("me");
-    expect(fieldManagerOf(undefined, "kubectl/v1.35 (linux)")).toBe("kubectl");
-    expect(fieldManagerOf("", `a\u0007${"b".repeat(200)}`)).toBe(`a${"b".repeat(127)}`);
-    expect(fieldManagerOf(undefined, undefined)).toBe("");
   });
 });

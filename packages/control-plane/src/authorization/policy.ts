@@ -20,13 +20,13 @@ export interface Subject {
   readonly namespace?: string;
 }
 
-export interface RoleRef {
+interface RoleRef {
   readonly apiGroup?: string;
   readonly kind: string;
   readonly name: string;
 }
 
-export interface LabelSelectorSpec {
+interface LabelSelectorSpec {
   readonly matchLabels?: Readonly<Record<string, string>>;
   readonly matchExpressions?: readonly { key: string; operator: string; values?: readonly string[] }[];
 }

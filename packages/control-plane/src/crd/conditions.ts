@@ -17,7 +17,7 @@ function conditionOf(crd: CustomResourceDefinition, type: string): DefinitionCon
 export const CLEANUP_FINALIZER = "customresourcecleanup.apiextensions.k8s.io";
 
 /** The status with the storage version recorded among the stored ones. */
-export function recordStoredVersion(crd: CustomResourceDefinition): DefinitionStatus {
+function recordStoredVersion(crd: CustomResourceDefinition): DefinitionStatus {
   const stored = crd.spec.versions.find(({ storage }) => storage)?.name;
   const known = crd.status?.storedVersions ?? [];
   const storedVersions = stored === undefined || known.includes(stored) ? known : [...known, stored];

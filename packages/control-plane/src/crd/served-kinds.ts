@@ -79,7 +79,7 @@ const schemas = new WeakMap<DefinitionVersion, Schema>();
 const ANYTHING: Schema = { type: "object", preserveUnknownFields: true };
 
 /** The schema of a version, the same object as long as the version is the same. */
-export function schemaOf(version: DefinitionVersion): Schema {
+function schemaOf(version: DefinitionVersion): Schema {
   let schema = schemas.get(version);
   if (!schema) {
     const props = version.schema?.openAPIV3Schema;

@@ -1,5 +1,6 @@
 import { ApiError, deepEqual, type KubeObject } from "@capstan/kube";
 import type { FieldUpdate } from "../registry/ports.js";
+import { sameExceptTimes } from "../apply/same-object.js";
 import type { Answer, Call, Machinery } from "./call.js";
 import { admissionRequest, createObject } from "./create.js";
 import { conflict, invalid, notFound, STALE_VERSION } from "./errors.js";
@@ -183,14 +184,14 @@ async function replace(
   }
 }
 
-/** Writes an object that differs from the live one, or removes it where nothing holds it any more. */
+/** Writes an object that differs from the live one in more than the times of its managers, or removes it where nothing holds it any more. */
 async function store(
   machinery: Machinery,
   { kind }: Call,
   live: StoredObject,
   next: KubeObject,
 ): Promise<Extract<Answer, { type: "object" }>> {
-  if (deepEqual(next, live.object)) {
+  if (sameExceptTimes(live.object, next)) {
     await machinery.objects.settled();
     return { type: "object", status: 200, object: live };
   }
