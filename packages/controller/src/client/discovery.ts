@@ -1,10 +1,4 @@
-import {
-  type ApiRequest,
-  type ApiResponse,
-  formatApiVersion,
-  parseApiVersion,
-  type TypeMeta,
-} from "@capstan/kube";
+import { type ApiRequest, type ApiResponse, parseApiVersion, type TypeMeta } from "@capstan/kube";
 import { apiErrorOf } from "./api-error.js";
 import type { ResourceInfo } from "./client.js";
 import { groupVersionPath } from "./path.js";
@@ -114,11 +108,6 @@ function readResourceList(group: string, version: string, body: unknown): Map<st
     });
   }
   return kinds;
-}
-
-/** The `apiVersion` under which a resource is served. */
-export function apiVersionOf(info: ResourceInfo): string {
-  return formatApiVersion(info.group, info.version);
 }
 
 function fieldOf(value: unknown, field: string): unknown {

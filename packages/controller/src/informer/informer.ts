@@ -34,8 +34,8 @@ export interface Informer<T extends KubeObject = KubeObject> {
   observe(object: T): void;
 }
 
-export const NAMESPACE_INDEX = "namespace";
-export const OWNER_INDEX = "owner";
+const NAMESPACE_INDEX = "namespace";
+const OWNER_INDEX = "owner";
 
 /** The cache behind an informer: the reflector feeds it, subscribers hear of what changed. */
 export class InformerCache<T extends KubeObject> implements Informer<T> {

@@ -1,7 +1,7 @@
 import { type InventoryEntry, subjectOf } from "../plan/object-id.js";
 
 /** What became of one object. */
-export type Action = "created" | "configured" | "unchanged" | "deleted" | "skipped";
+type Action = "created" | "configured" | "unchanged" | "deleted" | "skipped";
 
 export interface Change {
   /** Inventory entry of the object as the API has it. */

@@ -10,8 +10,8 @@ import { planRun } from "./run-plan.js";
 const NOW = Date.UTC(2026, 0, 1, 12);
 type Done = Extract<Applied, { did: "apply" }>;
 
-function object(fields: Partial<Kustomization> & { spec?: Record<string, unknown> } = {}): Kustomization {
-  const { spec, ...rest } = fields;
+function object(fields: Record<string, unknown> = {}): Kustomization {
+  const { spec, ...rest } = fields as { spec?: Record<string, unknown> };
   return {
     apiVersion: "kustomize.toolkit.fluxcd.io/v1",
     kind: "Kustomization",
@@ -24,7 +24,7 @@ function object(fields: Partial<Kustomization> & { spec?: Record<string, unknown
       sourceRef: { kind: "GitRepository", name: "r" },
       ...spec,
     },
-  } as Kustomization;
+  } as unknown as Kustomization;
 }
 
 function change(name: string, action: Change["action"]): Change {

@@ -74,7 +74,7 @@ function finalizeOutcome(
 }
 
 /** When waiting for terminated objects ends. */
-export function terminationDeadline(object: Kustomization): number {
+function terminationDeadline(object: Kustomization): number {
   const { deletionTimestamp } = object.metadata;
   return (deletionTimestamp === undefined ? 0 : parseTime(deletionTimestamp)) + timeoutMs(object.spec);
 }
@@ -259,7 +259,7 @@ function attemptFields(object: Kustomization, applied: ApplyDone, result: string
  * The inventory after a run: what was applied, and what could not be deleted. After a failed apply
  * also all that was there before, so that nothing is lost sight of.
  */
-export function inventoryOf(
+function inventoryOf(
   object: Kustomization,
   applied: ApplyDone,
 ): NonNullable<KustomizationStatus["inventory"]> {

@@ -1,5 +1,4 @@
 import type { RunContext } from "@capstan/controller";
-import { formatKey } from "@capstan/controller";
 import { CelProblem } from "../health/cel.js";
 import { evaluateReadyExpr, validateExpressions } from "../health/expressions.js";
 import type { LiveRecord } from "../live/live-record.js";
@@ -196,9 +195,4 @@ function terminal(reason: Problem["reason"], message: string): Problem {
 
 function terminalMessage(problem: string): string {
   return `Reconciliation failed terminally due to configuration error: ${problem}`;
-}
-
-/** The text form of an object's key. */
-export function ownerKey(object: Kustomization): string {
-  return formatKey(object.metadata);
 }

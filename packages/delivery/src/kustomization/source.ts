@@ -4,7 +4,7 @@ import type { Kustomization } from "./resource.js";
 const GROUP = "source.toolkit.fluxcd.io/v1";
 
 /** The kinds that a Kustomization can be sourced from. */
-export const SOURCE_KINDS = ["GitRepository", "OCIRepository", "Bucket", "ExternalArtifact"] as const;
+const SOURCE_KINDS = ["GitRepository", "OCIRepository", "Bucket", "ExternalArtifact"] as const;
 export const SOURCE_TYPES: readonly TypeMeta[] = SOURCE_KINDS.map((kind) => ({ apiVersion: GROUP, kind }));
 
 const ORIGIN_REVISION = "org.opencontainers.image.revision";

@@ -4,7 +4,7 @@ import type { DesiredObject } from "../render/desired-object.js";
 import { compareForApply, STAGES, type StageName, stageOf } from "./order.js";
 
 /** What is to be done about one desired object. */
-export type Decision =
+type Decision =
   /** Is as declared, as far as the cache and the last apply tell. */
   | "unchanged"
   /** Asks to be left alone. */

@@ -87,7 +87,11 @@ class WorkerPool implements Renderer {
   }
 
   #start(): Worker | undefined {
-    const { workers = 2, memoryMiB = 512, script = new URL("./worker.js", import.meta.url) } = this.#options;
+    const {
+      workers = 2,
+      memoryMiB = 512,
+      script = new URL("../render-worker.js", import.meta.url),
+    } = this.#options;
     if (this.#workers >= workers || this.#closed) return undefined;
     this.#workers += 1;
     const worker = new Worker(script, { resourceLimits: { maxOldGenerationSizeMb: memoryMiB } });

@@ -2,7 +2,7 @@ import { openControlPlane, testControlPlane } from "@capstan/control-plane";
 import { createClient, createManager, httpTransport, parseKubeconfig } from "@capstan/controller";
 import type { Clock, KubeObject, Random, Transport } from "@capstan/kube";
 import { afterEach, describe, expect, it } from "vitest";
-import { Greeting, greetings } from "../../../examples/greeting/controller.js";
+import { Greeting, greetings } from "./controller.js";
 
 const clock: Clock = {
   now: () => Date.now(),

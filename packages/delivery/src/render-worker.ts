@@ -1,7 +1,7 @@
 import { parentPort } from "node:worker_threads";
-import { buildWithKustomize } from "./kustomize.js";
-import { type RenderRequest, render } from "./render.js";
-import { failedAnswer, type WorkerAnswer } from "./worker-protocol.js";
+import { buildWithKustomize } from "./render/kustomize.js";
+import { type RenderRequest, render } from "./render/render.js";
+import { failedAnswer, type WorkerAnswer } from "./render/worker-protocol.js";
 
 /** The thread that builds: one request in, one answer out. */
 parentPort?.on("message", (request: RenderRequest) => {
