@@ -1,6 +1,6 @@
 import { ApiError, deepEqual, type KubeObject } from "@capstan/kube";
-import type { FieldUpdate } from "../registry/ports.js";
 import { sameExceptTimes } from "../apply/same-object.js";
+import type { FieldUpdate } from "../registry/ports.js";
 import type { Answer, Call, Machinery } from "./call.js";
 import { admissionRequest, createObject } from "./create.js";
 import { conflict, invalid, notFound, STALE_VERSION } from "./errors.js";
