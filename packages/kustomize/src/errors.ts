@@ -65,6 +65,13 @@ export class KustomizeError extends Error {
     return new KustomizeError(this.code, message, place);
   }
 
+  /** Turns whatever a port threw into a `KustomizeError`. */
+  static fromPort(error: unknown, code: "remote" | "helm", file?: string): KustomizeError {
+    if (error instanceof KustomizeError) return error;
+    const message = error instanceof Error ? error.message : String(error);
+    return new KustomizeError(code, message, { file, cause: error });
+  }
+
   /**
    * Turns what was thrown into a `KustomizeError`; `code` and `file` serve where it has none. Faults of
    * the program itself are thrown on.

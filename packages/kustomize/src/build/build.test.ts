@@ -138,6 +138,22 @@ describe("ports", () => {
     await expect(build(tree, "/", { remote })).rejects.toMatchObject({ code: "escape" });
   });
 
+  it("tells what a port failed with", async () => {
+    const fail = async (): Promise<never> => {
+      throw new TypeError("fetch failed");
+    };
+    const tree = memoryTree({ "kustomization.yaml": "resources: ['https://h/f.yaml']\n" });
+    const remote = { cloneRepository: fail, fetchFile: fail };
+    await expect(build(tree, "/", { remote })).rejects.toMatchObject({
+      code: "remote",
+      file: "/kustomization.yaml",
+    });
+    const chart = memoryTree({
+      "kustomization.yaml": "helmCharts: [{name: c, repo: 'https://h', version: '1'}]\n",
+    });
+    await expect(build(chart, "/", { inflateHelmChart: fail })).rejects.toMatchObject({ code: "helm" });
+  });
+
   it("renders charts with the merged values", async () => {
     const tree = memoryTree({
       "kustomization.yaml":

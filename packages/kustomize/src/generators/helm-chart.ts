@@ -67,7 +67,7 @@ export async function generateHelmChart(
   try {
     output = await inflate(request);
   } catch (error) {
-    throw KustomizeError.from(error, "helm", file);
+    throw KustomizeError.fromPort(error, "helm", file);
   }
   return readOutput(output, `${file}#${chart.name}`, scopes);
 }

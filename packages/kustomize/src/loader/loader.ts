@@ -130,7 +130,9 @@ export class Loader {
     if (remote === undefined) {
       throw new KustomizeError("remote", `remote base '${repo.raw}' is not allowed`);
     }
-    const tree = await remote.cloneRepository(repo);
+    const tree = await remote.cloneRepository(repo).catch((error: unknown) => {
+      throw KustomizeError.fromPort(error, "remote");
+    });
     const found = statOrFail(tree, resolvePath("/", repo.path), repo.raw);
     if (found.kind === "file") {
       throw new KustomizeError(
@@ -172,7 +174,9 @@ export class Loader {
   async #fetch(url: string): Promise<Loaded> {
     const { remote, budget } = this.#settings;
     if (remote === undefined) throw new KustomizeError("remote", `remote file '${url}' is not allowed`);
-    const { status, body } = await remote.fetchFile(url);
+    const { status, body } = await remote.fetchFile(url).catch((error: unknown) => {
+      throw KustomizeError.fromPort(error, "remote");
+    });
     if (status < 200 || status > 299) {
       if (parseRepoSpec(url) !== undefined) throw new KustomizeError("remote", "URL is a git repository");
       throw new HttpStatusError(status);
