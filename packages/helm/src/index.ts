@@ -1,3 +1,25 @@
+export { maxChartSize, maxFileSize, unpackChart } from "./chart/archive.js";
+export {
+  type Chart,
+  ChartError,
+  type ChartFile,
+  type ChartMetadata,
+  type Dependency,
+  type Maintainer,
+} from "./chart/chart.js";
+export { loadArchive, loadChart, mergeValues, parseValues } from "./chart/load.js";
+export { defaultApiVersions, defaultKubeVersion } from "./render/capabilities.js";
+export type { Hook, HookEvent } from "./render/hook.js";
+export { compareKinds, installOrder, type Manifest } from "./render/manifest.js";
+export {
+  type CrdFile,
+  type OutputOptions,
+  releaseManifest,
+  renderChart,
+  type RenderOptions,
+  type RenderResult,
+  templateOutput,
+} from "./render/render.js";
 export { Engine, type EngineOptions, type LookupPort, type RenderLimits } from "./template/engine.js";
 export { TemplateError } from "./template/error.js";
 export { RenderError, renderError } from "./template/report.js";

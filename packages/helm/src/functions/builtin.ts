@@ -139,6 +139,6 @@ export const builtinFunctions: Readonly<Record<string, TemplateFunction>> = {
   urlquery: fn("...any", (...values: GoValue[]) => queryEscape(textOf(values))),
   call: fn("any ...any", (target: GoValue) => {
     if (isNil(target)) throw new FunctionError("call of nil");
-    throw new FunctionError(`non-function .Values of type ${typeName(target)}`);
+    throw new FunctionError(`non-function <${typeName(target)} Value> of type ${typeName(target)}`);
   }),
 };

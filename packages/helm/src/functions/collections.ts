@@ -8,6 +8,7 @@ import {
   GoMap,
   type GoValue,
   kindName,
+  nilSlice,
   sliceType,
   truth,
   typedSlice,
@@ -44,7 +45,7 @@ function concat(...lists: GoValue[]): GoValue {
     items.push(...listOf(list, (type) => `Cannot concat type ${type} as list`));
     if (items.length > maxList) throw new FunctionError("list exceeds the maximum size");
   }
-  return items.length === 0 ? null : items;
+  return items.length === 0 ? nilSlice() : items;
 }
 
 function chunk(size: GoInt, list: GoValue): GoValue {
@@ -156,7 +157,7 @@ const first = fn("any", (items: GoValue) => finding(items, "first")[0] ?? null);
 const last = fn("any", (items: GoValue) => finding(items, "last").at(-1) ?? null);
 const rest = fn("any", (items: GoValue) => nonEmpty(finding(items, "rest"), (all) => all.slice(1)));
 const initial = fn("any", (items: GoValue) => nonEmpty(finding(items, "initial"), (all) => all.slice(0, -1)));
-const nonEmpty = (items: GoValue[], run: (items: GoValue[]) => GoValue): GoValue => (items.length === 0 ? null : run([...items]));
+const nonEmpty = (items: GoValue[], run: (items: GoValue[]) => GoValue): GoValue => (items.length === 0 ? nilSlice() : run([...items]));
 const reverse = fn("any", (items: GoValue) => [...finding(items, "reverse")].reverse());
 const compact = fn("any", (items: GoValue) => listOf(items, (type) => `Cannot compact on type ${type}`).filter(truth));
 const uniqFn = fn("any", uniq);

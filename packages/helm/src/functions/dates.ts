@@ -119,8 +119,8 @@ export function dateFunctions(clock: Clock): Readonly<Record<string, TemplateFun
     return base;
   };
   const dateInZone = fn("string any string", inZone);
-  const dateModify = fn("string any", (text: string, time: GoValue) => modify(text, time, false));
-  const mustDateModify = fn("string any", (text: string, time: GoValue) => modify(text, time, true));
+  const dateModify = fn("string time", (text: string, time: GoValue) => modify(text, time, false));
+  const mustDateModify = fn("string time", (text: string, time: GoValue) => modify(text, time, true));
   return {
     now: fn("", now),
     date: fn("string any", (layout: string, value: GoValue) => inZone(layout, value, "UTC")),

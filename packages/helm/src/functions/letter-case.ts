@@ -55,20 +55,29 @@ function wordEnd(points: readonly string[], start: number): number {
   return end;
 }
 
-/** `http_server` as `HttpServer`; leading connectors stay. */
+/** `http_server` as `HttpServer`; leading and doubled connectors stay. */
 export function camelCase(text: string): string {
-  const lead = /^[_\-\s]*/u.exec(text)?.[0] ?? "";
-  const words = text.slice(lead.length).split(/[_\-\s]+/u);
-  const trailing = /[_\-\s]+$/u.exec(text.slice(lead.length))?.[0] ?? "";
-  return lead + words.filter((word) => word !== "").map(capitalize).join("") + trailing;
-}
-
-function capitalize(word: string): string {
-  const points = [...word];
-  const upperRun = points.every((char) => !/\p{Ll}/u.test(char)) ? points.length : points.findIndex((char) => !isUpper(char));
-  const [first = ""] = points;
-  if (upperRun > 1) return first + points.slice(1, upperRun).join("").toLowerCase() + points.slice(upperRun).join("");
-  return first.toUpperCase() + points.slice(1).join("");
+  const points = [...text];
+  let out = "";
+  let index = 0;
+  while (index < points.length && isConnector(points[index] ?? "")) {
+    out += points[index];
+    index += 1;
+  }
+  if (index >= points.length) return out;
+  let current = (points[index] ?? "").toUpperCase();
+  for (index += 1; index < points.length; index += 1) {
+    const previous = current;
+    current = points[index] ?? "";
+    if (isConnector(previous)) {
+      if (isConnector(current)) out += previous;
+      else current = current.toUpperCase();
+      continue;
+    }
+    out += previous;
+    current = current.toLowerCase();
+  }
+  return out + current;
 }
 
 /** Upper case becomes lower and the other way round. */

@@ -1,7 +1,7 @@
 import { RE2JS, RE2JSException } from "re2js";
 import { FunctionError } from "../template/error.js";
 import { fn, type TemplateFunction } from "../template/function.js";
-import { type GoInt, type GoValue, typedSlice } from "../value/go-value.js";
+import { type GoInt, type GoValue, nilSlice, typedSlice } from "../value/go-value.js";
 
 const cache = new Map<string, RE2JS>();
 
@@ -61,7 +61,7 @@ function replace(regex: RE2JS, text: string, replacement: (found: Found) => stri
 }
 
 function split(regex: RE2JS, text: string, count: number): GoValue {
-  if (count === 0) return null;
+  if (count === 0) return nilSlice("[]string");
   if (text === "") return typedSlice([""], "[]string");
   const parts: string[] = [];
   let at = 0;
@@ -82,7 +82,7 @@ function endsWithEmpty(regex: RE2JS, text: string): boolean {
 
 function all(regex: RE2JS, text: string, limit: bigint): GoValue {
   const found = findAll(regex, text, Number(limit)).map(({ groups }) => groups[0] ?? "");
-  return found.length === 0 ? null : typedSlice(found, "[]string");
+  return found.length === 0 ? nilSlice("[]string") : typedSlice(found, "[]string");
 }
 
 function variants(panics: boolean): Record<string, TemplateFunction> {

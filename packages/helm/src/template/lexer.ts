@@ -23,7 +23,8 @@ export type TokenKind =
   | "assign"
   | "space"
   | "char"
-  | "eof";
+  | "eof"
+  | "error";
 
 export interface Token {
   readonly kind: TokenKind;
@@ -36,7 +37,7 @@ const keywords = new Set(["block", "break", "continue", "define", "else", "end",
 const isSpace = (char: string | undefined): boolean => char === " " || char === "\t" || char === "\r" || char === "\n";
 const isWord = (char: string | undefined): boolean => char !== undefined && /[\p{L}\p{Nd}_]/u.test(char);
 
-/** Splits a template into tokens, the last of kind `eof`. Throws TemplateParseError. */
+/** Splits a template into tokens, the last of kind `eof`, or `error` with the message as its text. */
 export function tokenize(file: string, source: string): Token[] {
   return new Lexer(file, source).run();
 }
@@ -55,8 +56,14 @@ class Lexer {
   }
 
   run(): Token[] {
-    while (this.text()) this.action();
-    this.push("eof", "");
+    try {
+      while (this.text()) this.action();
+      this.push("eof", "");
+    } catch (error) {
+      if (!(error instanceof TemplateParseError)) throw error;
+      // What was read before is parsed first: its faults are reported before this one.
+      this.tokens.push({ kind: "error", text: error.detail, at: this.at, line: error.line });
+    }
     return this.tokens;
   }
 

@@ -87,6 +87,7 @@ class Parser {
   private next(): Token {
     const token = this.peek();
     this.index += 1;
+    if (token.kind === "error") throw new TemplateParseError(this.file, token.line, token.text);
     return token;
   }
 
@@ -174,9 +175,9 @@ class Parser {
         case "range":
           return this.control(token.text, token.at);
         case "block":
-          return this.block(token.at);
+          return this.block();
         case "template":
-          return this.templateCall(token.at);
+          return this.templateCall();
         case "end":
           this.expect("rightDelim", "end");
           return "end";
@@ -234,7 +235,8 @@ class Parser {
     return body;
   }
 
-  private block(at: number): TemplateNode {
+  private block(): TemplateNode {
+    const { at } = this.peekNonSpace();
     const name = this.templateName(this.nextNonSpace(), "block clause");
     const pipe = this.pipeline("block clause", "rightDelim");
     const [outer, depth] = [this.variables, this.rangeDepth];
@@ -248,7 +250,8 @@ class Parser {
     return { kind: "template", at, name, pipe };
   }
 
-  private templateCall(at: number): TemplateNode {
+  private templateCall(): TemplateNode {
+    const { at } = this.peekNonSpace();
     const name = this.templateName(this.nextNonSpace(), "template clause");
     if (this.peekNonSpace().kind === "rightDelim") {
       this.next();

@@ -108,6 +108,15 @@ export function sliceType(items: GoValue[]): string {
   return sliceTypes.get(items) ?? "[]interface {}";
 }
 
+const nilSlices = new WeakSet<GoValue[]>();
+
+/** A nil list: empty wherever it is used, `null` in JSON. */
+export function nilSlice(typeName = "[]interface {}"): GoValue[] {
+  const items = typedSlice([], typeName);
+  nilSlices.add(items);
+  return items;
+}
+
 /** The type as `%T` prints it. */
 export function typeName(value: GoValue): string {
   if (value === null || value === undefined) return "<nil>";
@@ -186,7 +195,7 @@ export function toPlain(value: GoValue): unknown {
   if (value instanceof GoInt) return Number.isSafeInteger(Number(value.value)) ? Number(value.value) : value.value;
   if (value instanceof GoComplex) throw new TypeError("json: unsupported type: complex128");
   if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
-  if (Array.isArray(value)) return value.map(toPlain);
+  if (Array.isArray(value)) return nilSlices.has(value) ? null : value.map(toPlain);
   if (value instanceof GoStruct) return value.toPlain();
   const plain: Record<string, unknown> = Object.create(null);
   for (const [key, inner] of value) plain[key] = toPlain(inner);
