@@ -111,6 +111,20 @@ describe("httpTransport", () => {
     await expect(count("/broken")).rejects.toThrow();
   });
 
+  it("keeps connections for requests, however many watches there are", async () => {
+    handle = (request, response) => {
+      if (request.url === "/get") return answer(response, {});
+      response.writeHead(200, { "content-type": "application/json" });
+      response.flushHeaders();
+    };
+    const client = transport({}, { connections: 1 });
+    const abort = new AbortController();
+    const { signal } = abort;
+    await Promise.all([1, 2, 3].map((n) => client.watch({ method: "GET", path: `/w${n}`, signal })));
+    expect((await client.request({ method: "GET", path: "/get" })).status).toBe(200);
+    abort.abort();
+  });
+
   it("throws the Status that refuses a watch", async () => {
     handle = (_, response) =>
       answer(

@@ -12,7 +12,7 @@ export interface HttpTransportOptions {
   readonly allowExec?: boolean;
   /** Environment for credential plugins. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Connections at a time; watches each hold one. */
+  /** Connections for requests; watches and streams have theirs beside them. Default 64. */
   readonly connections?: number;
   readonly headersTimeoutMs?: number;
   readonly bodyTimeoutMs?: number;
@@ -30,13 +30,20 @@ export function httpTransport(config: ClusterConfig, options: HttpTransportOptio
   return new HttpTransport(config, options);
 }
 
+/** Requests wait for a connection when there are many; a watch that never ends must not take theirs. */
+interface Agents {
+  readonly requests: Dispatcher;
+  readonly streams: Dispatcher;
+  readonly cert: string | undefined;
+}
+
 class HttpTransport implements Transport {
   readonly #config: ClusterConfig;
   readonly #options: HttpTransportOptions;
   readonly #authorization: Authorization;
   readonly #origin: string;
   readonly #prefix: string;
-  #dispatcher: { readonly agent: Dispatcher; readonly cert: string | undefined } | undefined;
+  #agents: Agents | undefined;
 
   constructor(config: ClusterConfig, options: HttpTransportOptions) {
     const url = new URL(config.server);
@@ -66,7 +73,7 @@ class HttpTransport implements Transport {
   }
 
   async close(): Promise<void> {
-    await this.#dispatcher?.agent.destroy();
+    await Promise.all([this.#agents?.requests.destroy(), this.#agents?.streams.destroy()]);
   }
 
   async #open(request: ApiRequest): Promise<AsyncIterable<Uint8Array>> {
@@ -85,7 +92,8 @@ class HttpTransport implements Transport {
 
   async #attempt(request: ApiRequest, open: boolean): Promise<Dispatcher.ResponseData> {
     const { header, cert, key } = await this.#authorization.current();
-    const agent = this.#agentFor(cert, key);
+    const agents = this.#agentsFor(cert, key);
+    const agent = open ? agents.streams : agents.requests;
     const { headersTimeoutMs = 70_000, bodyTimeoutMs = 120_000 } = this.#options;
     try {
       return await agent.request({
@@ -126,21 +134,23 @@ class HttpTransport implements Transport {
     return headers;
   }
 
-  /** One agent, made anew when a credential plugin changes the client certificate. */
-  #agentFor(cert: string | undefined, key: string | undefined): Dispatcher {
-    if (this.#dispatcher !== undefined && this.#dispatcher.cert === cert) return this.#dispatcher.agent;
-    const previous = this.#dispatcher;
-    const agent = createAgent(this.#config, this.#options.connections ?? 64, cert, key);
-    this.#dispatcher = { agent, cert };
-    // Requests that run on the old one may finish.
-    void previous?.agent.close();
-    return agent;
+  /** Made anew when a credential plugin changes the client certificate. */
+  #agentsFor(cert: string | undefined, key: string | undefined): Agents {
+    if (this.#agents !== undefined && this.#agents.cert === cert) return this.#agents;
+    const previous = this.#agents;
+    const requests = createAgent(this.#config, this.#options.connections ?? 64, cert, key);
+    const streams = createAgent(this.#config, null, cert, key);
+    this.#agents = { requests, streams, cert };
+    // What runs on the old ones may finish.
+    void previous?.requests.close();
+    void previous?.streams.close();
+    return this.#agents;
   }
 }
 
 function createAgent(
   config: ClusterConfig,
-  connections: number,
+  connections: number | null,
   cert: string | undefined,
   key: string | undefined,
 ): Dispatcher {
