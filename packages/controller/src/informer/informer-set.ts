@@ -131,7 +131,7 @@ export class InformerSet {
     if (isDefinition(type)) return;
     running.missing = true;
     if (this.#definitions !== undefined) return;
-    this.#definitions = this.acquire(CRD);
+    this.#definitions = this.acquire(CRD, { transform: { name: "group", apply: groupOnly } });
     this.#definitions.informer.subscribe((event) => {
       if (event.type !== "deleted") this.#retryGroup(groupOfDefinition(event.object));
     });
@@ -166,6 +166,18 @@ function isDefinition(type: TypeMeta): boolean {
 function groupOfDefinition(object: KubeObject): string {
   const spec = object["spec"];
   return typeof spec === "object" && spec !== null && "group" in spec ? String(spec.group) : "";
+}
+
+/** Of definitions only their group matters here; their schemas can be megabytes. */
+function groupOnly(object: KubeObject): KubeObject {
+  const { name, uid = "", resourceVersion = "" } = object.metadata;
+  const { apiVersion, kind } = object;
+  return {
+    apiVersion,
+    kind,
+    metadata: { name, uid, resourceVersion },
+    spec: { group: groupOfDefinition(object) },
+  };
 }
 
 function identityOf(object: KubeObject): KubeObject {
