@@ -8,6 +8,9 @@ import type { Token } from "./token.js";
 /** Nesting that no honest manifest reaches, and that the recursion over a document can bear. */
 const MAX_DEPTH = 500;
 
+/** Nodes of one document, which bounds the memory that a file can ask for. */
+const MAX_NODES = 2_000_000;
+
 /** Fields of one map; looking them up is linear. */
 const MAX_FIELDS = 50_000;
 
@@ -25,6 +28,7 @@ class Parser {
   readonly #scanner: Scanner;
   readonly #anchors = new Map<string, YamlNode>();
   #tagPrefixes: Map<string, string> | undefined;
+  #nodes = 0;
 
   constructor(text: string) {
     this.#scanner = new Scanner(text, MAX_DEPTH);
@@ -66,6 +70,10 @@ class Parser {
     const scanner = this.#scanner;
     let at = scanner.peek();
     if (depth > MAX_DEPTH) throw tooDeep(at.line);
+    if (++this.#nodes > MAX_NODES) {
+      const problem = `yaml: line ${at.line + 1}: document has more than ${MAX_NODES} nodes`;
+      throw new YamlSyntaxError(problem, at.line + 1, true);
+    }
     if (at.kind === "alias") return this.#alias(scanner.next());
     const line = at.line;
     let anchor: string | undefined;
