@@ -456,6 +456,40 @@ describe("waiting", () => {
     expect(await home.get("apps/v1", "Deployment", "web")).toBeUndefined();
   });
 
+  it("gives up waiting for a definition when there is a newer revision", async () => {
+    await home.start();
+    const crd = (plural: string, kind: string) =>
+      JSON.stringify({
+        apiVersion: "apiextensions.k8s.io/v1",
+        kind: "CustomResourceDefinition",
+        metadata: { name: `${plural}.example.dev` },
+        spec: {
+          group: "example.dev",
+          names: { kind, plural, singular: plural.slice(0, -1), listKind: `${kind}List` },
+          scope: "Namespaced",
+          versions: [
+            { name: "v1", served: true, storage: true, schema: { openAPIV3Schema: { type: "object" } } },
+          ],
+        },
+      });
+    await home.client.create(JSON.parse(crd("widgets", "Widget")));
+    await until(
+      async () =>
+        (await home.client.resourceFor({ apiVersion: "example.dev/v1", kind: "Widget" })) !== undefined,
+    );
+    await home.commit({ "crd.yaml": crd("gadgets", "Widget"), "a.yaml": configMap("a") });
+    await home.kustomization("app");
+    const definition = {
+      apiVersion: "apiextensions.k8s.io/v1",
+      kind: "CustomResourceDefinition",
+      name: "gadgets.example.dev",
+    };
+    await until(async () => (await home.client.tryGet(definition)) !== undefined);
+    const revision = await home.commit({ "a.yaml": configMap("a") });
+    await home.untilReady("app", revision);
+    expect(await home.client.tryGet(definition)).toBeUndefined();
+  });
+
   it("fails at once when an object failed, and recovers by watch", async () => {
     await home.start();
     await home.commit({ "web.yaml": deployment("web") });
