@@ -14,10 +14,10 @@ export { compareKinds, installOrder, type Manifest } from "./render/manifest.js"
 export {
   type CrdFile,
   type OutputOptions,
-  releaseManifest,
-  renderChart,
   type RenderOptions,
   type RenderResult,
+  releaseManifest,
+  renderChart,
   templateOutput,
 } from "./render/render.js";
 export { Engine, type EngineOptions, type LookupPort, type RenderLimits } from "./template/engine.js";

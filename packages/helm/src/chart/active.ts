@@ -28,7 +28,9 @@ export class ActiveChart {
 /** Every dependency that Chart.yaml lists must be in charts/. Throws ChartError. */
 export function checkDependencies(chart: Chart): void {
   const present = new Set(chart.dependencies.map((dependency) => dependency.metadata.name));
-  const missing = chart.metadata.dependencies.filter((dependency) => !present.has(dependency.name)).map((dependency) => dependency.name);
+  const missing = chart.metadata.dependencies
+    .filter((dependency) => !present.has(dependency.name))
+    .map((dependency) => dependency.name);
   if (missing.length === 0) return;
   throw new ChartError(
     `an error occurred while checking for chart dependencies. You may need to run \`helm dependency build\` to fetch missing dependencies: found in Chart.yaml, but missing in charts/ directory: ${missing.join(", ")}`,
@@ -75,7 +77,8 @@ function enable(active: ActiveChart, values: GoMap, path: string): void {
   const disabled = new Set<string>();
   for (const dependency of active.listed) {
     const byTags = enabledByTags(dependency, coalesced);
-    if (!(enabledByCondition(dependency, coalesced, path) ?? byTags)) disabled.add(names.get(dependency) ?? dependency.name);
+    if (!(enabledByCondition(dependency, coalesced, path) ?? byTags))
+      disabled.add(names.get(dependency) ?? dependency.name);
   }
   active.dependencies = active.dependencies.filter((dependency) => !disabled.has(dependency.name));
   active.listed = active.listed

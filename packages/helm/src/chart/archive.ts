@@ -34,15 +34,24 @@ function gunzip(bytes: Uint8Array): Uint8Array {
     return gunzipSync(bytes, { maxOutputLength: maxChartSize });
   } catch (error) {
     const tooLarge = error instanceof RangeError;
-    throw new ChartError(tooLarge ? `decompressed chart is larger than the maximum size ${maxChartSize}` : "file does not appear to be a gzipped archive", { cause: error });
+    throw new ChartError(
+      tooLarge
+        ? `decompressed chart is larger than the maximum size ${maxChartSize}`
+        : "file does not appear to be a gzipped archive",
+      { cause: error },
+    );
   }
 }
 
-const cString = (bytes: Uint8Array): string => Buffer.from(bytes).toString("utf8").replace(/\0[\s\S]*$/, "");
+const cString = (bytes: Uint8Array): string =>
+  Buffer.from(bytes)
+    .toString("utf8")
+    .replace(/\0[\s\S]*$/, "");
 
 function readSize(header: Uint8Array): number {
   const size = Number.parseInt(cString(header.subarray(124, 136)).trim() || "0", 8);
-  if (!Number.isSafeInteger(size) || size < 0 || size > maxChartSize) throw new ChartError("archive/tar: invalid tar header");
+  if (!Number.isSafeInteger(size) || size < 0 || size > maxChartSize)
+    throw new ChartError("archive/tar: invalid tar header");
   return size;
 }
 
@@ -61,9 +70,20 @@ function fileOf(rawName: string, data: Uint8Array): ChartFile {
   const name = rawName.replaceAll("\\", "/");
   if (/^[a-zA-Z]:\//.test(name)) throw new ChartError("chart contains illegally named files");
   if (name.startsWith("/")) throw new ChartError("chart illegally contains absolute paths");
-  const parts = name.split("/").slice(1).filter((part) => part !== "" && part !== ".");
+  const parts = name
+    .split("/")
+    .slice(1)
+    .filter((part) => part !== "" && part !== ".");
   if (name.split("/").includes("..")) throw new ChartError("chart illegally references parent directory");
-  if (parts.length === 0) throw new ChartError(name.endsWith("Chart.yaml") ? "chart yaml not in base directory" : `chart illegally contains content outside the base directory: ${JSON.stringify(name)}`);
-  if (data.length > maxFileSize) throw new ChartError(`decompressed chart file ${JSON.stringify(name)} is larger than the maximum file size ${maxFileSize}`);
+  if (parts.length === 0)
+    throw new ChartError(
+      name.endsWith("Chart.yaml")
+        ? "chart yaml not in base directory"
+        : `chart illegally contains content outside the base directory: ${JSON.stringify(name)}`,
+    );
+  if (data.length > maxFileSize)
+    throw new ChartError(
+      `decompressed chart file ${JSON.stringify(name)} is larger than the maximum file size ${maxFileSize}`,
+    );
   return { name: parts.join("/"), data: data.slice() };
 }

@@ -26,7 +26,9 @@ function coalesce(chart: ActiveChart, target: GoMap, merge: boolean): GoMap {
   for (const dependency of chart.dependencies) {
     const known = target.get(dependency.name);
     if (known !== undefined && known !== null && !(known instanceof GoMap)) {
-      throw new ChartError(`type mismatch on ${dependency.name}: %!t(${typeName(known)}=${known instanceof GoInt ? known.value : printValue(known)})`);
+      throw new ChartError(
+        `type mismatch on ${dependency.name}: %!t(${typeName(known)}=${known instanceof GoInt ? known.value : printValue(known)})`,
+      );
     }
     const section = known instanceof GoMap ? known : new GoMap();
     coalesceGlobals(section, target);

@@ -38,7 +38,11 @@ function parseRule(line: string): Rule | undefined {
   }
   const expression = glob(pattern);
   if (pattern.includes("/")) return { matches: (path) => expression.test(path), negate, mustBeDirectory };
-  return { matches: (path) => expression.test(path.slice(path.lastIndexOf("/") + 1)), negate, mustBeDirectory };
+  return {
+    matches: (path) => expression.test(path.slice(path.lastIndexOf("/") + 1)),
+    negate,
+    mustBeDirectory,
+  };
 }
 
 /** Go's filepath.Match as an expression: `*` and `?` stop at `/`. Linear: the text is a file's path. */
@@ -55,12 +59,14 @@ export function glob(pattern: string): RegExp {
       at = end;
     } else if (char === "\\") {
       at += 1;
-      source += escape(pattern[at] ?? "\\");
-    } else source += escape(char);
+      source += escapeChar(pattern[at] ?? "\\");
+    } else source += escapeChar(char);
   }
   return new RegExp(`^${source}$`, "su");
 }
 
-function escape(char: string): string {
-  return /[A-Za-z0-9_ ]/.test(char) || char > "\x7f" ? char : `\\${char}`.replace(/^\\([^\^$\\.*+?()[\]{}|/-])$/, "$1");
+function escapeChar(char: string): string {
+  return /[A-Za-z0-9_ ]/.test(char) || char > "\x7f"
+    ? char
+    : `\\${char}`.replace(/^\\([^^$\\.*+?()[\]{}|/-])$/, "$1");
 }

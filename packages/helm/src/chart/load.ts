@@ -1,6 +1,6 @@
 import { parseYaml, parseYamlDocuments, YamlError } from "@capstan/kube";
 import { compareBytes } from "../value/go-value.js";
-import { unpackChart, maxFileSize } from "./archive.js";
+import { maxFileSize, unpackChart } from "./archive.js";
 import { type Chart, ChartError, type ChartFile, type Dependency } from "./chart.js";
 import { parseIgnore } from "./ignore.js";
 import { dependencyOf, parseMetadata } from "./metadata.js";
@@ -18,13 +18,21 @@ export function loadChart(files: readonly ChartFile[]): Chart {
   const ignored = parseIgnore(ignore === undefined ? "" : fileText(ignore));
   const kept = files.filter((file) => {
     const parts = file.name.split("/");
-    const inIgnored = parts.some((_part, index) => index > 0 && ignored(parts.slice(0, index).join("/"), true));
+    const inIgnored = parts.some(
+      (_part, index) => index > 0 && ignored(parts.slice(0, index).join("/"), true),
+    );
     return !inIgnored && !ignored(file.name, false);
   });
   for (const file of kept) {
-    if (file.data.length > maxFileSize) throw new ChartError(`chart file ${JSON.stringify(file.name)} is larger than the maximum file size ${maxFileSize}`);
+    if (file.data.length > maxFileSize)
+      throw new ChartError(
+        `chart file ${JSON.stringify(file.name)} is larger than the maximum file size ${maxFileSize}`,
+      );
   }
-  return assemble([...kept].sort((a, b) => compareBytes(a.name, b.name)), 0);
+  return assemble(
+    [...kept].sort((a, b) => compareBytes(a.name, b.name)),
+    0,
+  );
 }
 
 /** Loads a chart from a packed archive. Throws ChartError. */
@@ -48,7 +56,11 @@ function assemble(files: readonly ChartFile[], depth: number): Chart {
   const nested = new Map<string, ChartFile[]>();
   for (const file of files) {
     if (["Chart.yaml", "Chart.lock", "values.yaml", "values.schema.json"].includes(file.name)) continue;
-    if ((file.name === "requirements.yaml" || file.name === "requirements.lock") && metadata.apiVersion !== "v1") continue;
+    if (
+      (file.name === "requirements.yaml" || file.name === "requirements.lock") &&
+      metadata.apiVersion !== "v1"
+    )
+      continue;
     if (file.name.startsWith("templates/")) templates.push(file);
     else if (!file.name.startsWith("charts/")) others.push(file);
     else if (file.name.endsWith(".prov")) others.push(file);
@@ -83,7 +95,8 @@ function subchart(name: string, files: readonly ChartFile[], parent: string, dep
     }
     return assemble(files, depth + 1);
   } catch (error) {
-    if (error instanceof ChartError) throw new ChartError(`error unpacking subchart ${name} in ${parent}: ${error.message}`);
+    if (error instanceof ChartError)
+      throw new ChartError(`error unpacking subchart ${name} in ${parent}: ${error.message}`);
     throw error;
   }
 }
@@ -111,19 +124,25 @@ export function parseValues(text: string, prefix: string): Record<string, unknow
       if (value === null || value === undefined) continue;
       if (!isPlain(value)) {
         const kind = Array.isArray(value) ? "array" : typeof value;
-        throw new ChartError(`${prefix}cannot unmarshal yaml document: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`);
+        throw new ChartError(
+          `${prefix}cannot unmarshal yaml document: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`,
+        );
       }
       merged = mergeValues(merged, value);
     }
     return merged;
   } catch (error) {
-    if (error instanceof YamlError) throw new ChartError(`${prefix}cannot unmarshal yaml document: ${error.message}`);
+    if (error instanceof YamlError)
+      throw new ChartError(`${prefix}cannot unmarshal yaml document: ${error.message}`);
     throw error;
   }
 }
 
 /** Merges value files: maps recursively, anything else is replaced. Neither input is changed. */
-export function mergeValues(base: Readonly<Record<string, unknown>>, over: Readonly<Record<string, unknown>>): Record<string, unknown> {
+export function mergeValues(
+  base: Readonly<Record<string, unknown>>,
+  over: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
   const merged: Record<string, unknown> = Object.assign(Object.create(null), base);
   for (const [key, value] of Object.entries(over)) {
     const known = merged[key];

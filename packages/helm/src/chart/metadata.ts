@@ -10,8 +10,10 @@ function isPlain(value: unknown): value is Plain {
 
 function text(value: unknown): string {
   if (value === null || value === undefined) return "";
-  if (typeof value === "number") return formatFloat(Math.fround(value) === value ? value : Number(value.toPrecision(8)));
-  if (typeof value === "string" || typeof value === "boolean" || typeof value === "bigint") return clean(String(value));
+  if (typeof value === "number")
+    return formatFloat(Math.fround(value) === value ? value : Number(value.toPrecision(8)));
+  if (typeof value === "string" || typeof value === "boolean" || typeof value === "bigint")
+    return clean(String(value));
   return "";
 }
 
@@ -44,7 +46,9 @@ export function dependencyOf(value: unknown): Dependency {
     alias: text(value["alias"]),
   };
   if (dependency.alias !== "" && !/^[a-zA-Z0-9_-]+$/.test(dependency.alias)) {
-    throw new ChartError(`validation: dependency ${JSON.stringify(dependency.name)} has disallowed characters in the alias`);
+    throw new ChartError(
+      `validation: dependency ${JSON.stringify(dependency.name)} has disallowed characters in the alias`,
+    );
   }
   return dependency;
 }
@@ -69,7 +73,9 @@ export function parseMetadata(source: string): ChartMetadata {
     keywords: texts(raw["keywords"]),
     sources: texts(raw["sources"]),
     maintainers: list(raw["maintainers"]).map(maintainerOf),
-    annotations: isPlain(annotations) ? Object.fromEntries(Object.entries(annotations).map(([key, value]) => [key, text(value)])) : undefined,
+    annotations: isPlain(annotations)
+      ? Object.fromEntries(Object.entries(annotations).map(([key, value]) => [key, text(value)]))
+      : undefined,
     dependencies: list(raw["dependencies"]).map(dependencyOf),
   };
   validate(metadata);
@@ -80,7 +86,9 @@ function load(source: string): Plain {
   try {
     const raw = parseYaml(source, { dialect: "helm" });
     if (isPlain(raw)) return raw;
-    throw new ChartError("cannot load Chart.yaml: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal value into Go value of type Metadata");
+    throw new ChartError(
+      "cannot load Chart.yaml: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal value into Go value of type Metadata",
+    );
   } catch (error) {
     if (error instanceof YamlError) throw new ChartError(`cannot load Chart.yaml: ${error.message}`);
     throw error;
@@ -90,12 +98,16 @@ function load(source: string): Plain {
 function validate(metadata: ChartMetadata): void {
   const bad = (message: string) => new ChartError(`validation: ${message}`);
   if (metadata.apiVersion === "v3") throw new ChartError("invalid chart apiVersion");
-  if (metadata.apiVersion !== "v1" && metadata.apiVersion !== "v2") throw new ChartError("unsupported chart version");
+  if (metadata.apiVersion !== "v1" && metadata.apiVersion !== "v2")
+    throw new ChartError("unsupported chart version");
   if (metadata.name === "") throw bad("chart.metadata.name is required");
-  if (metadata.name.includes("/") || metadata.name.includes("\\")) throw bad(`chart.metadata.name ${JSON.stringify(metadata.name)} is invalid`);
+  if (metadata.name.includes("/") || metadata.name.includes("\\"))
+    throw bad(`chart.metadata.name ${JSON.stringify(metadata.name)} is invalid`);
   if (metadata.version === "") throw bad("chart.metadata.version is required");
-  if (tryParseVersion(metadata.version) === undefined) throw bad(`chart.metadata.version ${JSON.stringify(metadata.version)} is invalid`);
-  if (!["", "application", "library"].includes(metadata.type)) throw bad("chart.metadata.type must be application or library");
+  if (tryParseVersion(metadata.version) === undefined)
+    throw bad(`chart.metadata.version ${JSON.stringify(metadata.version)} is invalid`);
+  if (!["", "application", "library"].includes(metadata.type))
+    throw bad("chart.metadata.type must be application or library");
   const names = new Set<string>();
   for (const dependency of metadata.dependencies) {
     const key = dependency.alias === "" ? dependency.name : dependency.alias;

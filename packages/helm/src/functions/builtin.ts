@@ -1,6 +1,15 @@
 import { FunctionError } from "../template/error.js";
 import { fn, type TemplateFunction } from "../template/function.js";
-import { GoComplex, GoInt, GoMap, GoStruct, type GoValue, kindName, truth, typeName } from "../value/go-value.js";
+import {
+  GoComplex,
+  GoInt,
+  GoMap,
+  GoStruct,
+  type GoValue,
+  kindName,
+  truth,
+  typeName,
+} from "../value/go-value.js";
 import { printValue, sprint } from "../value/print.js";
 import { sprintf } from "../value/printf.js";
 
@@ -58,7 +67,8 @@ function less(a: GoValue, b: GoValue): boolean {
 }
 
 function index(item: GoValue, ...keys: GoValue[]): GoValue {
-  if (item === undefined || (item === null && keys.length > 0)) throw new FunctionError("index of untyped nil");
+  if (item === undefined || (item === null && keys.length > 0))
+    throw new FunctionError("index of untyped nil");
   return keys.reduce<GoValue>(indexOne, item);
 }
 
@@ -71,11 +81,15 @@ function indexOne(item: GoValue, key: GoValue): GoValue {
   }
   if (Array.isArray(item) || typeof item === "string" || item instanceof Uint8Array) {
     if (isNil(key)) throw new FunctionError("cannot index slice/array with nil");
-    if (!(key instanceof GoInt)) throw new FunctionError(`cannot index slice/array with type ${typeName(key)}`);
+    if (!(key instanceof GoInt))
+      throw new FunctionError(`cannot index slice/array with type ${typeName(key)}`);
     const at = Number(key.value);
     const bytes = typeof item === "string" ? Buffer.from(item) : item;
     if (at < 0 || at > bytes.length) throw new FunctionError(`index out of range: ${at}`);
-    if (at === bytes.length) throw new FunctionError(typeof item === "string" ? "reflect: string index out of range" : "reflect: slice index out of range");
+    if (at === bytes.length)
+      throw new FunctionError(
+        typeof item === "string" ? "reflect: string index out of range" : "reflect: slice index out of range",
+      );
     const found = bytes[at];
     return typeof found === "number" && !Array.isArray(item) ? new GoInt(BigInt(found), "uint8") : found;
   }
@@ -98,13 +112,29 @@ function textOf(values: readonly GoValue[]): string {
   return sprint(values.map((value) => (isNil(value) ? "<no value>" : value)));
 }
 
-const htmlEscapes: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;", "\0": "\ufffd" };
+const htmlEscapes: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&#34;",
+  "'": "&#39;",
+  "\0": "\ufffd",
+};
 const jsEscapes: Readonly<Record<string, string>> = {
-  "\\": "\\\\", "'": "\\'", '"': '\\"', "<": "\\u003C", ">": "\\u003E", "&": "\\u0026", "=": "\\u003D",
+  "\\": "\\\\",
+  "'": "\\'",
+  '"': '\\"',
+  "<": "\\u003C",
+  ">": "\\u003E",
+  "&": "\\u0026",
+  "=": "\\u003D",
 };
 
 function jsEscape(text: string): string {
-  return text.replace(/[\\'"<>&=\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\ufeff]/g, (char) => jsEscapes[char] ?? `\\u${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`);
+  return text.replace(
+    /[\\'"<>&=\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\ufeff]/g,
+    (char) => jsEscapes[char] ?? `\\u${char.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`,
+  );
 }
 
 /** Go's QueryEscape. */
@@ -134,7 +164,9 @@ export const builtinFunctions: Readonly<Record<string, TemplateFunction>> = {
   print: fn("...any", (...values: GoValue[]) => sprint(values)),
   println: fn("...any", (...values: GoValue[]) => `${values.map(printValue).join(" ")}\n`),
   printf: fn("string ...any", (format: string, ...values: GoValue[]) => sprintf(format, values)),
-  html: fn("...any", (...values: GoValue[]) => textOf(values).replace(/[&<>"'\0]/g, (char) => htmlEscapes[char] ?? char)),
+  html: fn("...any", (...values: GoValue[]) =>
+    textOf(values).replace(/[&<>"'\0]/g, (char) => htmlEscapes[char] ?? char),
+  ),
   js: fn("...any", (...values: GoValue[]) => jsEscape(textOf(values))),
   urlquery: fn("...any", (...values: GoValue[]) => queryEscape(textOf(values))),
   call: fn("any ...any", (target: GoValue) => {

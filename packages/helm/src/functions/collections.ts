@@ -28,14 +28,16 @@ function listOf(value: GoValue, problem: (kind: string) => string): GoValue[] {
   throw new FunctionError(problem(typeName(value)));
 }
 
-const finding = (value: GoValue, what: string): GoValue[] => listOf(value, (type) => `Cannot find ${what} on type ${type}`);
+const finding = (value: GoValue, what: string): GoValue[] =>
+  listOf(value, (type) => `Cannot find ${what} on type ${type}`);
 
 function slice(list: GoValue, ...bounds: GoValue[]): GoValue {
   const items = listOf(list, (type) => `list should be type of slice or array but ${type}`);
   if (items.length === 0) return null;
   const start = bounds.length > 0 ? Number(toInt64(bounds[0])) : 0;
   const end = bounds.length > 1 ? Number(toInt64(bounds[1])) : items.length;
-  if (start < 0 || end < start || end > items.length) throw new FunctionError("reflect.Value.Slice: slice index out of bounds");
+  if (start < 0 || end < start || end > items.length)
+    throw new FunctionError("reflect.Value.Slice: slice index out of bounds");
   return typedSlice(items.slice(start, end), sliceType(items));
 }
 
@@ -75,7 +77,13 @@ function has(wanted: GoValue, list: GoValue): boolean {
 function sortAlpha(list: GoValue): GoValue {
   if (list === null || list === undefined) return typedSlice([strval(list)], "[]string");
   if (!Array.isArray(list)) return typedSlice([strval(list)], "[]string");
-  return typedSlice(list.filter((item) => item !== null && item !== undefined).map(strval).sort(compareBytes), "[]string");
+  return typedSlice(
+    list
+      .filter((item) => item !== null && item !== undefined)
+      .map(strval)
+      .sort(compareBytes),
+    "[]string",
+  );
 }
 
 /** What sprig calls empty. */
@@ -85,7 +93,8 @@ export function isEmpty(value: GoValue): boolean {
 
 function dict(...pairs: GoValue[]): GoMap {
   const map = new GoMap();
-  for (let at = 0; at < pairs.length; at += 2) map.set(strval(pairs[at]), at + 1 < pairs.length ? pairs[at + 1] ?? null : "");
+  for (let at = 0; at < pairs.length; at += 2)
+    map.set(strval(pairs[at]), at + 1 < pairs.length ? (pairs[at + 1] ?? null) : "");
   return map;
 }
 
@@ -106,7 +115,8 @@ function dig(...args: GoValue[]): GoValue {
   let current = args.at(-1);
   const fallback = args.at(-2);
   for (const [index, key] of path.entries()) {
-    if (typeof key !== "string") throw new FunctionError(`interface conversion: interface {} is ${typeName(key)}, not string`);
+    if (typeof key !== "string")
+      throw new FunctionError(`interface conversion: interface {} is ${typeName(key)}, not string`);
     if (!(current instanceof GoMap) || current.typeName !== "map[string]interface {}") {
       const found = current === null || current === undefined ? "nil" : typeName(current);
       throw new FunctionError(`interface conversion: interface {} is ${found}, not map[string]interface {}`);
@@ -145,23 +155,35 @@ function merging(into: (target: GoMap, source: GoMap) => void): TemplateFunction
 }
 
 function copied(value: GoValue): GoValue {
-  if (value === null || value === undefined) throw new FunctionError("reflect: call of reflect.Value.Type on zero Value");
+  if (value === null || value === undefined)
+    throw new FunctionError("reflect: call of reflect.Value.Type on zero Value");
   return deepCopy(value);
 }
 
 const list = fn("...any", (...items: GoValue[]) => items.map((item) => item ?? null));
-const append = fn("any any", (items: GoValue, item: GoValue) => [...listOf(items, (type) => `Cannot push on type ${kindOf(type)}`), item ?? null]);
-const prepend = fn("any any", (items: GoValue, item: GoValue) => [item ?? null, ...listOf(items, (type) => `Cannot prepend on type ${kindOf(type)}`)]);
+const append = fn("any any", (items: GoValue, item: GoValue) => [
+  ...listOf(items, (type) => `Cannot push on type ${kindOf(type)}`),
+  item ?? null,
+]);
+const prepend = fn("any any", (items: GoValue, item: GoValue) => [
+  item ?? null,
+  ...listOf(items, (type) => `Cannot prepend on type ${kindOf(type)}`),
+]);
 const kindOf = (type: string): string => (type.startsWith("map[") ? "map" : type);
 const first = fn("any", (items: GoValue) => finding(items, "first")[0] ?? null);
 const last = fn("any", (items: GoValue) => finding(items, "last").at(-1) ?? null);
 const rest = fn("any", (items: GoValue) => nonEmpty(finding(items, "rest"), (all) => all.slice(1)));
 const initial = fn("any", (items: GoValue) => nonEmpty(finding(items, "initial"), (all) => all.slice(0, -1)));
-const nonEmpty = (items: GoValue[], run: (items: GoValue[]) => GoValue): GoValue => (items.length === 0 ? nilSlice() : run([...items]));
+const nonEmpty = (items: GoValue[], run: (items: GoValue[]) => GoValue): GoValue =>
+  items.length === 0 ? nilSlice() : run([...items]);
 const reverse = fn("any", (items: GoValue) => [...finding(items, "reverse")].reverse());
-const compact = fn("any", (items: GoValue) => listOf(items, (type) => `Cannot compact on type ${type}`).filter(truth));
+const compact = fn("any", (items: GoValue) =>
+  listOf(items, (type) => `Cannot compact on type ${type}`).filter(truth),
+);
 const uniqFn = fn("any", uniq);
-const without = fn("any ...any", (items: GoValue, ...dropped: GoValue[]) => finding(items, "without").filter((item) => !includes(dropped, item)));
+const without = fn("any ...any", (items: GoValue, ...dropped: GoValue[]) =>
+  finding(items, "without").filter((item) => !includes(dropped, item)),
+);
 const hasFn = fn("any any", has);
 const sliceFn = fn("any ...any", slice);
 const chunkFn = fn("int any", chunk);
@@ -211,8 +233,15 @@ export const collectionFunctions: Readonly<Record<string, TemplateFunction>> = {
     return map;
   }),
   hasKey: fn("map string", (map: GoMap | null, key: string) => map?.has(key) === true),
-  pluck: fn("string ...map", (key: string, ...maps: (GoMap | null)[]) => maps.filter((map) => map?.has(key) === true).map((map) => map?.get(key))),
-  keys: fn("...map", (...maps: (GoMap | null)[]) => typedSlice(maps.flatMap((map) => [...(map?.keys() ?? [])]), "[]string")),
+  pluck: fn("string ...map", (key: string, ...maps: (GoMap | null)[]) =>
+    maps.filter((map) => map?.has(key) === true).map((map) => map?.get(key)),
+  ),
+  keys: fn("...map", (...maps: (GoMap | null)[]) =>
+    typedSlice(
+      maps.flatMap((map) => [...(map?.keys() ?? [])]),
+      "[]string",
+    ),
+  ),
   values: fn("map", (map: GoMap | null) => [...(map?.values() ?? [])]),
   pick: fn("map ...string", (map: GoMap | null, ...keys: string[]) => picked(map, keys, true)),
   omit: fn("map ...string", (map: GoMap | null, ...keys: string[]) => picked(map, keys, false)),
@@ -223,7 +252,9 @@ export const collectionFunctions: Readonly<Record<string, TemplateFunction>> = {
   mustMergeOverwrite: mergeOverwrite,
   deepCopy: copy,
   mustDeepCopy: copy,
-  default: fn("any ...any", (fallback: GoValue, ...values: GoValue[]) => (values.length === 0 || isEmpty(values[0]) ? fallback : values[0])),
+  default: fn("any ...any", (fallback: GoValue, ...values: GoValue[]) =>
+    values.length === 0 || isEmpty(values[0]) ? fallback : values[0],
+  ),
   empty: fn("any", isEmpty),
   coalesce: fn("...any", (...values: GoValue[]) => values.find(truth) ?? null),
   all: fn("...any", (...values: GoValue[]) => values.every(truth)),
@@ -231,12 +262,16 @@ export const collectionFunctions: Readonly<Record<string, TemplateFunction>> = {
   ternary: fn("any any bool", (yes: GoValue, no: GoValue, condition: boolean) => (condition ? yes : no)),
   typeOf: fn("any", typeName),
   typeIs: fn("string any", (type: string, value: GoValue) => typeName(value) === type),
-  typeIsLike: fn("string any", (type: string, value: GoValue) => [type, `*${type}`].includes(typeName(value))),
+  typeIsLike: fn("string any", (type: string, value: GoValue) =>
+    [type, `*${type}`].includes(typeName(value)),
+  ),
   kindOf: fn("any", kindName),
   kindIs: fn("string any", (kind: string, value: GoValue) => kindName(value) === kind),
   deepEqual: fn("any any", deepEqual),
   until: fn("int", (count: GoInt) => range(0n, count.value, count.value < 0n ? -1n : 1n)),
-  untilStep: fn("int int int", (start: GoInt, stop: GoInt, step: GoInt) => range(start.value, stop.value, step.value)),
+  untilStep: fn("int int int", (start: GoInt, stop: GoInt, step: GoInt) =>
+    range(start.value, stop.value, step.value),
+  ),
 };
 
 function range(start: bigint, stop: bigint, step: bigint): GoValue {

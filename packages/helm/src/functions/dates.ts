@@ -30,7 +30,10 @@ export class TimeValue extends GoStruct {
   }
 
   override method(name: string): GoMethod | undefined {
-    const number = (layout: string): GoMethod => ({ params: [], run: () => int(Number(this.format(layout))) });
+    const number = (layout: string): GoMethod => ({
+      params: [],
+      run: () => int(Number(this.format(layout))),
+    });
     switch (name) {
       case "Format":
         return { params: ["string"], run: (layout) => this.format(String(layout)) };
@@ -59,7 +62,10 @@ export class TimeValue extends GoStruct {
       case "String":
         return { params: [], run: () => this.text() };
       case "AddDate":
-        return { params: ["int", "int", "int"], run: (years, months, days) => addDate(this, years, months, days) };
+        return {
+          params: ["int", "int", "int"],
+          run: (years, months, days) => addDate(this, years, months, days),
+        };
       default:
         return undefined;
     }
@@ -70,7 +76,11 @@ function addDate(time: TimeValue, years: GoValue, months: GoValue, days: GoValue
   const amount = (value: GoValue): number => (value instanceof GoInt ? Number(value.value) : 0);
   const date = new Date(Number(floorSeconds(time.nanos)) * 1000);
   const before = date.getTime();
-  date.setUTCFullYear(date.getUTCFullYear() + amount(years), date.getUTCMonth() + amount(months), date.getUTCDate() + amount(days));
+  date.setUTCFullYear(
+    date.getUTCFullYear() + amount(years),
+    date.getUTCMonth() + amount(months),
+    date.getUTCDate() + amount(days),
+  );
   return new TimeValue(time.nanos + BigInt(date.getTime() - before) * 1_000_000n, time.zone);
 }
 
@@ -147,7 +157,8 @@ export function dateFunctions(clock: Clock): Readonly<Record<string, TemplateFun
       return formatDurationNanos(((nanos + (nanos < 0n ? -second : second) / 2n) / second) * second);
     }),
     duration: fn("any", (value: GoValue) => {
-      if (typeof value === "string" && /^[+-]?\d+$/.test(value)) return formatDurationNanos(BigInt(value) * 1_000_000_000n);
+      if (typeof value === "string" && /^[+-]?\d+$/.test(value))
+        return formatDurationNanos(BigInt(value) * 1_000_000_000n);
       const isInt64 = value instanceof GoInt && value.kind === "int64";
       return formatDurationNanos(isInt64 ? value.value * 1_000_000_000n : 0n);
     }),

@@ -4,8 +4,8 @@ import { FunctionError } from "../template/error.js";
 import { fn, type TemplateFunction } from "../template/function.js";
 import { fromPlain, GoMap, type GoValue, toPlain } from "../value/go-value.js";
 import { parseJson } from "./json.js";
-import { parseToml } from "./toml-parse.js";
 import { stringifyToml } from "./toml.js";
+import { parseToml } from "./toml-parse.js";
 import { prettyYaml } from "./yaml-pretty.js";
 
 /** Helm's toYaml: without the last newline. Throws FunctionError for what YAML cannot hold. */
@@ -33,7 +33,13 @@ function orEmpty(run: () => string): string {
 }
 
 const jsonKind = (value: unknown): string =>
-  Array.isArray(value) ? "array" : value === null ? "null" : typeof value === "boolean" ? "bool" : typeof value;
+  Array.isArray(value)
+    ? "array"
+    : value === null
+      ? "null"
+      : typeof value === "boolean"
+        ? "bool"
+        : typeof value;
 
 function fromYaml(text: string): GoValue {
   try {
@@ -41,7 +47,9 @@ function fromYaml(text: string): GoValue {
     if (value === null || value === undefined) return new GoMap();
     const map = fromPlain(value);
     if (map instanceof GoMap) return map;
-    return errorMap(`error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${jsonKind(value)} into Go value of type map[string]interface {}`);
+    return errorMap(
+      `error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${jsonKind(value)} into Go value of type map[string]interface {}`,
+    );
   } catch (error) {
     if (error instanceof YamlError) return errorMap(error.message);
     throw error;
@@ -55,7 +63,9 @@ function fromYamlArray(text: string): GoValue {
     const value = parseYaml(text, { dialect: "helm" });
     if (value === null || value === undefined) return [];
     if (Array.isArray(value)) return fromPlain(value);
-    return [`error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${jsonKind(value)} into Go value of type []interface {}`];
+    return [
+      `error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${jsonKind(value)} into Go value of type []interface {}`,
+    ];
   } catch (error) {
     if (error instanceof YamlError) return [error.message];
     throw error;
@@ -67,7 +77,11 @@ function fromJson(text: string): GoValue {
   if ("error" in parsed) return errorMap(parsed.error);
   if (parsed.value === null) return null;
   const value = fromPlain(parsed.value);
-  return value instanceof GoMap ? value : errorMap(`json: cannot unmarshal ${jsonKind(parsed.value)} into Go value of type map[string]interface {}`);
+  return value instanceof GoMap
+    ? value
+    : errorMap(
+        `json: cannot unmarshal ${jsonKind(parsed.value)} into Go value of type map[string]interface {}`,
+      );
 }
 
 function fromJsonArray(text: string): GoValue {
@@ -109,7 +123,8 @@ function encode32(text: string): string {
 function decode32(text: string): string {
   const clean = text.replace(/[\r\n]/g, "");
   const body = clean.replace(/=+$/, "");
-  if (clean.length % 8 !== 0 || !/^[A-Z2-7]*$/.test(body)) return `illegal base32 data at input byte ${/[^A-Z2-7]/.exec(body)?.index ?? body.length}`;
+  if (clean.length % 8 !== 0 || !/^[A-Z2-7]*$/.test(body))
+    return `illegal base32 data at input byte ${/[^A-Z2-7]/.exec(body)?.index ?? body.length}`;
   let bits = "";
   for (const char of body) bits += alphabet32.indexOf(char).toString(2).padStart(5, "0");
   return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2))).toString("utf8");
@@ -125,7 +140,8 @@ function adler32(text: string): string {
   return String(b * 65536 + a);
 }
 
-const hash = (name: string): TemplateFunction => fn("string", (text: string) => createHash(name).update(text).digest("hex"));
+const hash = (name: string): TemplateFunction =>
+  fn("string", (text: string) => createHash(name).update(text).digest("hex"));
 
 /** Functions that encode, decode and hash. */
 export const encodingFunctions: Readonly<Record<string, TemplateFunction>> = {

@@ -1,4 +1,17 @@
-const months = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+const months = [
+  "January",
+  "February",
+  "March",
+  "April",
+  "May",
+  "June",
+  "July",
+  "August",
+  "September",
+  "October",
+  "November",
+  "December",
+];
 const days = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 const second = 1_000_000_000n;
 
@@ -17,10 +30,15 @@ export function zoneOffset(zone: string, nanos: bigint): number | undefined {
   if (fixed !== null) return (fixed[1] === "-" ? -1 : 1) * (Number(fixed[2]) * 3600 + Number(fixed[3]) * 60);
   try {
     const format = new Intl.DateTimeFormat("en-US", { timeZone: zone, timeZoneName: "longOffset" });
-    const name = format.formatToParts(new Date(Number(floorDiv(nanos, 1_000_000n)))).find((part) => part.type === "timeZoneName")?.value ?? "";
+    const name =
+      format
+        .formatToParts(new Date(Number(floorDiv(nanos, 1_000_000n))))
+        .find((part) => part.type === "timeZoneName")?.value ?? "";
     const match = /GMT([+-])(\d{2}):(\d{2})(?::(\d{2}))?/.exec(name);
     if (match === null) return 0;
-    return (match[1] === "-" ? -1 : 1) * (Number(match[2]) * 3600 + Number(match[3]) * 60 + Number(match[4] ?? 0));
+    return (
+      (match[1] === "-" ? -1 : 1) * (Number(match[2]) * 3600 + Number(match[3]) * 60 + Number(match[4] ?? 0))
+    );
   } catch (error) {
     // Intl reports an unknown zone by throwing a RangeError.
     if (error instanceof RangeError) return undefined;
@@ -32,7 +50,10 @@ function zoneName(zone: string, nanos: bigint, offset: number): string {
   if (zone === "" || zone === "UTC" || zone === "Local") return "UTC";
   if (/^[+-]/.test(zone)) return offsetText(offset, "");
   const format = new Intl.DateTimeFormat("en-US", { timeZone: zone, timeZoneName: "short" });
-  const name = format.formatToParts(new Date(Number(floorDiv(nanos, 1_000_000n)))).find((part) => part.type === "timeZoneName")?.value ?? "";
+  const name =
+    format
+      .formatToParts(new Date(Number(floorDiv(nanos, 1_000_000n))))
+      .find((part) => part.type === "timeZoneName")?.value ?? "";
   return name.startsWith("GMT") ? offsetText(offset, "").slice(0, 3) : name;
 }
 
@@ -57,41 +78,76 @@ export function formatTime(nanos: bigint, layout: string, zone: string): string 
   const zulu = (text: string): string => (offset === 0 ? "Z" : text);
   return layout.replace(layoutToken, (token) => {
     switch (token) {
-      case "January": return month;
-      case "Jan": return month.slice(0, 3);
-      case "01": return pad(date.getUTCMonth() + 1);
-      case "1": return String(date.getUTCMonth() + 1);
-      case "Monday": return day;
-      case "Mon": return day.slice(0, 3);
-      case "02": return pad(date.getUTCDate());
-      case "_2": return pad(date.getUTCDate(), 2, " ");
-      case "2": return String(date.getUTCDate());
-      case "002": return pad(yearDay, 3);
-      case "__2": return pad(yearDay, 3, " ");
-      case "2006": return pad(date.getUTCFullYear(), 4);
-      case "_2006": return `_${pad(date.getUTCFullYear(), 4)}`;
-      case "06": return pad(date.getUTCFullYear() % 100);
-      case "15": return pad(date.getUTCHours());
-      case "03": return pad(hour12);
-      case "3": return String(hour12);
-      case "04": return pad(date.getUTCMinutes());
-      case "4": return String(date.getUTCMinutes());
-      case "05": return pad(date.getUTCSeconds());
-      case "5": return String(date.getUTCSeconds());
-      case "PM": return date.getUTCHours() < 12 ? "AM" : "PM";
-      case "pm": return date.getUTCHours() < 12 ? "am" : "pm";
-      case "MST": return zoneName(zone, nanos, offset);
-      case "-0700": return offsetText(offset, "");
-      case "-07:00": return offsetText(offset, ":");
-      case "-07": return offsetText(offset, "").slice(0, 3);
-      case "-07:00:00": return `${offsetText(offset, ":")}:00`;
-      case "-070000": return `${offsetText(offset, "")}00`;
-      case "Z0700": return zulu(offsetText(offset, ""));
-      case "Z07:00": return zulu(offsetText(offset, ":"));
-      case "Z07": return zulu(offsetText(offset, "").slice(0, 3));
-      case "Z07:00:00": return zulu(`${offsetText(offset, ":")}:00`);
-      case "Z070000": return zulu(`${offsetText(offset, "")}00`);
-      default: return fractionText(token, fraction);
+      case "January":
+        return month;
+      case "Jan":
+        return month.slice(0, 3);
+      case "01":
+        return pad(date.getUTCMonth() + 1);
+      case "1":
+        return String(date.getUTCMonth() + 1);
+      case "Monday":
+        return day;
+      case "Mon":
+        return day.slice(0, 3);
+      case "02":
+        return pad(date.getUTCDate());
+      case "_2":
+        return pad(date.getUTCDate(), 2, " ");
+      case "2":
+        return String(date.getUTCDate());
+      case "002":
+        return pad(yearDay, 3);
+      case "__2":
+        return pad(yearDay, 3, " ");
+      case "2006":
+        return pad(date.getUTCFullYear(), 4);
+      case "_2006":
+        return `_${pad(date.getUTCFullYear(), 4)}`;
+      case "06":
+        return pad(date.getUTCFullYear() % 100);
+      case "15":
+        return pad(date.getUTCHours());
+      case "03":
+        return pad(hour12);
+      case "3":
+        return String(hour12);
+      case "04":
+        return pad(date.getUTCMinutes());
+      case "4":
+        return String(date.getUTCMinutes());
+      case "05":
+        return pad(date.getUTCSeconds());
+      case "5":
+        return String(date.getUTCSeconds());
+      case "PM":
+        return date.getUTCHours() < 12 ? "AM" : "PM";
+      case "pm":
+        return date.getUTCHours() < 12 ? "am" : "pm";
+      case "MST":
+        return zoneName(zone, nanos, offset);
+      case "-0700":
+        return offsetText(offset, "");
+      case "-07:00":
+        return offsetText(offset, ":");
+      case "-07":
+        return offsetText(offset, "").slice(0, 3);
+      case "-07:00:00":
+        return `${offsetText(offset, ":")}:00`;
+      case "-070000":
+        return `${offsetText(offset, "")}00`;
+      case "Z0700":
+        return zulu(offsetText(offset, ""));
+      case "Z07:00":
+        return zulu(offsetText(offset, ":"));
+      case "Z07":
+        return zulu(offsetText(offset, "").slice(0, 3));
+      case "Z07:00:00":
+        return zulu(`${offsetText(offset, ":")}:00`);
+      case "Z070000":
+        return zulu(`${offsetText(offset, "")}00`);
+      default:
+        return fractionText(token, fraction);
     }
   });
 }
@@ -110,9 +166,21 @@ interface ParsedTime {
 
 /** Reads a time by a Go layout; the error's text, as Go words it, when it does not fit. */
 export function parseTime(layout: string, text: string): ParsedTime | string {
-  const fields = { year: 0, month: 1, day: 1, hour: 0, minute: 0, second: 0, pm: undefined as boolean | undefined, nanos: 0n, offset: 0, zone: "UTC" };
+  const fields = {
+    year: 0,
+    month: 1,
+    day: 1,
+    hour: 0,
+    minute: 0,
+    second: 0,
+    pm: undefined as boolean | undefined,
+    nanos: 0n,
+    offset: 0,
+    zone: "UTC",
+  };
   let rest = text;
-  const bad = (token: string): string => `parsing time ${JSON.stringify(text)} as ${JSON.stringify(layout)}: cannot parse ${JSON.stringify(rest)} as ${JSON.stringify(token)}`;
+  const bad = (token: string): string =>
+    `parsing time ${JSON.stringify(text)} as ${JSON.stringify(layout)}: cannot parse ${JSON.stringify(rest)} as ${JSON.stringify(token)}`;
   const take = (pattern: RegExp): string | undefined => {
     const match = pattern.exec(rest)?.[0];
     if (match !== undefined) rest = rest.slice(match.length);
@@ -142,7 +210,18 @@ export function parseTime(layout: string, text: string): ParsedTime | string {
 
 function assemble(
   text: string,
-  fields: { year: number; month: number; day: number; hour: number; minute: number; second: number; pm: boolean | undefined; nanos: bigint; offset: number; zone: string },
+  fields: {
+    year: number;
+    month: number;
+    day: number;
+    hour: number;
+    minute: number;
+    second: number;
+    pm: boolean | undefined;
+    nanos: bigint;
+    offset: number;
+    zone: string;
+  },
 ): ParsedTime | string {
   const range = (what: string): string => `parsing time ${JSON.stringify(text)}: ${what} out of range`;
   if (fields.month < 1 || fields.month > 12) return range("month");
@@ -160,7 +239,18 @@ function assemble(
 function readToken(
   token: string,
   take: (pattern: RegExp) => string | undefined,
-  fields: { year: number; month: number; day: number; hour: number; minute: number; second: number; pm: boolean | undefined; nanos: bigint; offset: number; zone: string },
+  fields: {
+    year: number;
+    month: number;
+    day: number;
+    hour: number;
+    minute: number;
+    second: number;
+    pm: boolean | undefined;
+    nanos: bigint;
+    offset: number;
+    zone: string;
+  },
 ): boolean {
   const number = (pattern: RegExp, set: (value: number) => void): boolean => {
     const digits = take(pattern)?.trim();
@@ -169,29 +259,81 @@ function readToken(
     return true;
   };
   const word = (list: readonly string[], size: number | undefined, set: (index: number) => void): boolean => {
-    const index = list.findIndex((name) => take(new RegExp(`^${size === undefined ? name : name.slice(0, size)}`, "i")) !== undefined);
+    const index = list.findIndex(
+      (name) => take(new RegExp(`^${size === undefined ? name : name.slice(0, size)}`, "i")) !== undefined,
+    );
     if (index >= 0) set(index);
     return index >= 0;
   };
   switch (token) {
-    case "2006": return number(/^\d{4}/, (value) => { fields.year = value; });
-    case "06": return number(/^\d{2}/, (value) => { fields.year = value >= 69 ? 1900 + value : 2000 + value; });
-    case "01": return number(/^\d{2}/, (value) => { fields.month = value; });
-    case "1": return number(/^\d{1,2}/, (value) => { fields.month = value; });
-    case "January": return word(months, undefined, (index) => { fields.month = index + 1; });
-    case "Jan": return word(months, 3, (index) => { fields.month = index + 1; });
-    case "Monday": return word(days, undefined, () => undefined);
-    case "Mon": return word(days, 3, () => undefined);
-    case "02": return number(/^\d{2}/, (value) => { fields.day = value; });
-    case "2": return number(/^\d{1,2}/, (value) => { fields.day = value; });
-    case "_2": return number(/^ ?\d{1,2}/, (value) => { fields.day = value; });
-    case "15": return number(/^\d{2}/, (value) => { fields.hour = value; });
-    case "03": return number(/^\d{2}/, (value) => { fields.hour = value; });
-    case "3": return number(/^\d{1,2}/, (value) => { fields.hour = value; });
-    case "04": return number(/^\d{2}/, (value) => { fields.minute = value; });
-    case "4": return number(/^\d{1,2}/, (value) => { fields.minute = value; });
-    case "05": return number(/^\d{2}/, (value) => { fields.second = value; });
-    case "5": return number(/^\d{1,2}/, (value) => { fields.second = value; });
+    case "2006":
+      return number(/^\d{4}/, (value) => {
+        fields.year = value;
+      });
+    case "06":
+      return number(/^\d{2}/, (value) => {
+        fields.year = value >= 69 ? 1900 + value : 2000 + value;
+      });
+    case "01":
+      return number(/^\d{2}/, (value) => {
+        fields.month = value;
+      });
+    case "1":
+      return number(/^\d{1,2}/, (value) => {
+        fields.month = value;
+      });
+    case "January":
+      return word(months, undefined, (index) => {
+        fields.month = index + 1;
+      });
+    case "Jan":
+      return word(months, 3, (index) => {
+        fields.month = index + 1;
+      });
+    case "Monday":
+      return word(days, undefined, () => undefined);
+    case "Mon":
+      return word(days, 3, () => undefined);
+    case "02":
+      return number(/^\d{2}/, (value) => {
+        fields.day = value;
+      });
+    case "2":
+      return number(/^\d{1,2}/, (value) => {
+        fields.day = value;
+      });
+    case "_2":
+      return number(/^ ?\d{1,2}/, (value) => {
+        fields.day = value;
+      });
+    case "15":
+      return number(/^\d{2}/, (value) => {
+        fields.hour = value;
+      });
+    case "03":
+      return number(/^\d{2}/, (value) => {
+        fields.hour = value;
+      });
+    case "3":
+      return number(/^\d{1,2}/, (value) => {
+        fields.hour = value;
+      });
+    case "04":
+      return number(/^\d{2}/, (value) => {
+        fields.minute = value;
+      });
+    case "4":
+      return number(/^\d{1,2}/, (value) => {
+        fields.minute = value;
+      });
+    case "05":
+      return number(/^\d{2}/, (value) => {
+        fields.second = value;
+      });
+    case "5":
+      return number(/^\d{1,2}/, (value) => {
+        fields.second = value;
+      });
     case "PM":
     case "pm": {
       const half = take(/^(?:AM|PM|am|pm)/);
@@ -207,30 +349,49 @@ function readToken(
   }
 }
 
-function readZoneOrFraction(token: string, take: (pattern: RegExp) => string | undefined, fields: { nanos: bigint; offset: number; zone: string }): boolean {
+function readZoneOrFraction(
+  token: string,
+  take: (pattern: RegExp) => string | undefined,
+  fields: { nanos: bigint; offset: number; zone: string },
+): boolean {
   if (/^[.,]/.test(token)) {
     const fraction = take(token[1] === "0" ? new RegExp(`^[.,]\\d{${token.length - 1}}`) : /^[.,]\d+/);
     if (fraction !== undefined) fields.nanos = BigInt(fraction.slice(1, 10).padEnd(9, "0"));
     return fraction !== undefined || token[1] === "9";
   }
   if (token.startsWith("Z") && take(/^Z/) !== undefined) return true;
-  const text = take(token.includes(":") ? /^[+-]\d{2}:\d{2}/ : token.length <= 3 ? /^[+-]\d{2}/ : /^[+-]\d{4}/);
+  const text = take(
+    token.includes(":") ? /^[+-]\d{2}:\d{2}/ : token.length <= 3 ? /^[+-]\d{2}/ : /^[+-]\d{4}/,
+  );
   if (text === undefined) return false;
   const digits = text.replace(":", "").padEnd(5, "0");
-  fields.offset = (digits.startsWith("-") ? -1 : 1) * (Number(digits.slice(1, 3)) * 3600 + Number(digits.slice(3, 5)) * 60);
+  fields.offset =
+    (digits.startsWith("-") ? -1 : 1) * (Number(digits.slice(1, 3)) * 3600 + Number(digits.slice(3, 5)) * 60);
   fields.zone = fields.offset === 0 ? "UTC" : `${digits.slice(0, 3)}:${digits.slice(3, 5)}`;
   return true;
 }
 
-const units = new Map([["ns", 1n], ["us", 1000n], ["µs", 1000n], ["μs", 1000n], ["ms", 1_000_000n], ["s", second], ["m", 60n * second], ["h", 3600n * second]]);
+const units = new Map([
+  ["ns", 1n],
+  ["us", 1000n],
+  ["µs", 1000n],
+  ["μs", 1000n],
+  ["ms", 1_000_000n],
+  ["s", second],
+  ["m", 60n * second],
+  ["h", 3600n * second],
+]);
 
 /** Reads a Go duration as nanoseconds; undefined when malformed. */
 export function parseDurationNanos(text: string): bigint | undefined {
   const [, sign, body = ""] = /^([+-]?)(.*)$/s.exec(text) ?? [];
   if (body === "0") return 0n;
-  if (body.length > 200 || !/^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/u.test(body)) return undefined;
+  if (body.length > 200 || !/^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/u.test(body))
+    return undefined;
   let total = 0n;
-  for (const [, whole = "", fraction = "", unit = ""] of body.matchAll(/(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)/gu)) {
+  for (const [, whole = "", fraction = "", unit = ""] of body.matchAll(
+    /(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)/gu,
+  )) {
     const scale = units.get(unit) ?? 1n;
     total += BigInt(whole === "" ? 0 : whole) * scale;
     if (fraction !== "") total += (BigInt(fraction) * scale) / 10n ** BigInt(fraction.length);
@@ -244,7 +405,12 @@ export function formatDurationNanos(nanos: bigint): string {
   const sign = nanos < 0n ? "-" : "";
   const magnitude = nanos < 0n ? -nanos : nanos;
   if (magnitude < second) {
-    const [unit, scale] = magnitude < 1000n ? ["ns", 1n] as const : magnitude < 1_000_000n ? ["µs", 1000n] as const : ["ms", 1_000_000n] as const;
+    const [unit, scale] =
+      magnitude < 1000n
+        ? (["ns", 1n] as const)
+        : magnitude < 1_000_000n
+          ? (["µs", 1000n] as const)
+          : (["ms", 1_000_000n] as const);
     return `${sign}${decimal(magnitude, scale)}${unit}`;
   }
   const minutes = magnitude / (60n * second);
@@ -254,6 +420,9 @@ export function formatDurationNanos(nanos: bigint): string {
 }
 
 function decimal(value: bigint, scale: bigint): string {
-  const fraction = (value % scale).toString().padStart(scale.toString().length - 1, "0").replace(/0+$/, "");
+  const fraction = (value % scale)
+    .toString()
+    .padStart(scale.toString().length - 1, "0")
+    .replace(/0+$/, "");
   return `${value / scale}${scale === 1n || fraction === "" ? "" : `.${fraction}`}`;
 }

@@ -9,7 +9,8 @@ export function parseJson(text: string): { readonly value: unknown } | { readonl
 }
 
 function goMessage(text: string, message: string): string {
-  if (/end of JSON input|Unterminated/.test(message) || text.trim() === "") return "unexpected end of JSON input";
+  if (/end of JSON input|Unterminated/.test(message) || text.trim() === "")
+    return "unexpected end of JSON input";
   const position = /position (\d+)/.exec(message)?.[1];
   const char = /token '?(.)'?/u.exec(message)?.[1] ?? text[Number(position ?? 0)] ?? "";
   return `invalid character '${char}' looking for beginning of value`;

@@ -25,7 +25,13 @@ function connectWords(text: string, connector: string): string {
       continue;
     }
     const end = wordEnd(points, index);
-    if (index > 0 && !isConnector(points[index - 1] ?? "") && /[\p{L}\p{Nd}]/u.test(points[index - 1] ?? "") && /[\p{L}\p{Nd}]/u.test(char)) out += connector;
+    if (
+      index > 0 &&
+      !isConnector(points[index - 1] ?? "") &&
+      /[\p{L}\p{Nd}]/u.test(points[index - 1] ?? "") &&
+      /[\p{L}\p{Nd}]/u.test(char)
+    )
+      out += connector;
     out += points.slice(index, end).join("").toLowerCase();
     index = end;
   }

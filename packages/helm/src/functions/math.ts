@@ -103,7 +103,11 @@ function atoi(text: string): GoInt {
 
 function toDecimal(value: GoValue): GoInt {
   const text = value instanceof GoInt ? String(value.value) : String(value);
-  return int64(/^[+-]?[0-7]+$/.test(text) ? BigInt(`0o${text.replace(/^[+-]/, "")}`) * (text.startsWith("-") ? -1n : 1n) : 0n);
+  return int64(
+    /^[+-]?[0-7]+$/.test(text)
+      ? BigInt(`0o${text.replace(/^[+-]/, "")}`) * (text.startsWith("-") ? -1n : 1n)
+      : 0n,
+  );
 }
 
 const sum = (values: GoValue[]): GoInt => int64(values.map(toInt64).reduce((a, b) => a + b, 0n));
@@ -114,7 +118,9 @@ export const mathFunctions: Readonly<Record<string, TemplateFunction>> = {
   add: fn("...any", (...values: GoValue[]) => sum(values)),
   add1: fn("any", (value: GoValue) => int64(toInt64(value) + 1n)),
   sub: fn("any any", (a: GoValue, b: GoValue) => int64(toInt64(a) - toInt64(b))),
-  mul: fn("any ...any", (first: GoValue, ...rest: GoValue[]) => int64([first, ...rest].map(toInt64).reduce((a, b) => a * b))),
+  mul: fn("any ...any", (first: GoValue, ...rest: GoValue[]) =>
+    int64([first, ...rest].map(toInt64).reduce((a, b) => a * b)),
+  ),
   div: fn("any any", (a: GoValue, b: GoValue) => divide(a, b, (x, y) => x / y)),
   mod: fn("any any", (a: GoValue, b: GoValue) => divide(a, b, (x, y) => x % y)),
   max,

@@ -34,11 +34,19 @@ function ext(path: string): string {
 }
 
 function decodePercent(text: string): string {
-  return Buffer.from(text.replace(/%([0-9a-fA-F]{2})|([^%]+)/g, (_whole, hex: string | undefined, plain: string | undefined) => hex ?? Buffer.from(plain ?? "").toString("hex")), "hex").toString("utf8");
+  return Buffer.from(
+    text.replace(
+      /%([0-9a-fA-F]{2})|([^%]+)/g,
+      (_whole, hex: string | undefined, plain: string | undefined) =>
+        hex ?? Buffer.from(plain ?? "").toString("hex"),
+    ),
+    "hex",
+  ).toString("utf8");
 }
 
 function urlParse(text: string): GoMap {
-  const bad = (problem: string) => new FunctionError(`unable to parse url: parse ${JSON.stringify(text)}: ${problem}`);
+  const bad = (problem: string) =>
+    new FunctionError(`unable to parse url: parse ${JSON.stringify(text)}: ${problem}`);
   if (/[\x00-\x1f\x7f]/.test(text)) throw bad("net/url: invalid control character in URL");
   const [, beforeHash = "", fragment = ""] = /^([^#]*)(?:#([\s\S]*))?$/.exec(text) ?? [];
   const [, scheme = "", rest = ""] = /^(?:([a-zA-Z][a-zA-Z0-9+.-]*):)?([\s\S]*)$/.exec(beforeHash) ?? [];
@@ -58,8 +66,8 @@ function urlParse(text: string): GoMap {
   const host = authority.slice(at + 1);
   const wrong = /[ "<>\\^`{|}]/.exec(host)?.[0];
   if (wrong !== undefined) throw bad(`invalid character ${JSON.stringify(wrong)} in host name`);
-  const escape = /%(?![0-9a-fA-F]{2}).{0,2}/.exec(path)?.[0];
-  if (escape !== undefined) throw bad(`invalid URL escape ${JSON.stringify(escape)}`);
+  const badEscape = /%(?![0-9a-fA-F]{2}).{0,2}/.exec(path)?.[0];
+  if (badEscape !== undefined) throw bad(`invalid URL escape ${JSON.stringify(badEscape)}`);
   return new GoMap([
     ["scheme", scheme.toLowerCase()],
     ["host", host],
@@ -75,10 +83,21 @@ function urlParse(text: string): GoMap {
 function urlJoin(parts: GoMap | null): string {
   const part = (key: string): string => {
     const value: GoValue = parts?.get(key) ?? "";
-    if (typeof value !== "string") throw new FunctionError(`unable to parse ${key} key, must be of type string, but ${typeName(value)} found`);
+    if (typeof value !== "string")
+      throw new FunctionError(
+        `unable to parse ${key} key, must be of type string, but ${typeName(value)} found`,
+      );
     return value;
   };
-  const [scheme, host, path, query, opaque, fragment, userinfo] = ["scheme", "host", "path", "query", "opaque", "fragment", "userinfo"].map(part);
+  const [scheme, host, path, query, opaque, fragment, userinfo] = [
+    "scheme",
+    "host",
+    "path",
+    "query",
+    "opaque",
+    "fragment",
+    "userinfo",
+  ].map(part);
   let out = scheme === "" ? "" : `${scheme}:`;
   if (opaque !== "") out += opaque;
   else {
@@ -87,7 +106,9 @@ function urlJoin(parts: GoMap | null): string {
       out += userinfo === "" ? "" : `${userinfo}@`;
       out += host;
     }
-    const escaped = (path ?? "").replace(/[^A-Za-z0-9\-._~!$&'()*+,;=:@/]/gu, (char) => [...Buffer.from(char)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join(""));
+    const escaped = (path ?? "").replace(/[^A-Za-z0-9\-._~!$&'()*+,;=:@/]/gu, (char) =>
+      [...Buffer.from(char)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join(""),
+    );
     if (escaped !== "" && !escaped.startsWith("/") && host !== "") out += "/";
     if (out === "" && (escaped.split("/", 1)[0] ?? "").includes(":")) out += "./";
     out += escaped;

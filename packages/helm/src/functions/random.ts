@@ -20,14 +20,19 @@ export function randomFunctions(random: Random): Readonly<Record<string, Templat
   const text = (alphabet: string) =>
     fn("int", (count: GoInt) => {
       if (count.value > 1_000_000n) throw new FunctionError("result exceeds the maximum size");
-      return Array.from({ length: Math.max(0, Number(count.value)) }, () => alphabet[below(alphabet.length)]).join("");
+      return Array.from(
+        { length: Math.max(0, Number(count.value)) },
+        () => alphabet[below(alphabet.length)],
+      ).join("");
     });
   return {
     randAlphaNum: text(letters + digits),
     randAlpha: text(letters),
     randNumeric: text(digits),
     randAscii: text(ascii),
-    randBytes: fn("int", (count: GoInt) => Buffer.from(random.bytes(Math.min(1_000_000, Math.max(0, Number(count.value))))).toString("base64")),
+    randBytes: fn("int", (count: GoInt) =>
+      Buffer.from(random.bytes(Math.min(1_000_000, Math.max(0, Number(count.value))))).toString("base64"),
+    ),
     randInt: fn("int int", (from: GoInt, to: GoInt) => {
       const span = Number(to.value - from.value);
       if (span <= 0) throw new FunctionError("invalid argument to Intn");
@@ -45,7 +50,9 @@ export function randomFunctions(random: Random): Readonly<Record<string, Templat
       const bytes = random.bytes(16);
       bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
       bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-      return Buffer.from(bytes).toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+      return Buffer.from(bytes)
+        .toString("hex")
+        .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
     }),
   };
 }

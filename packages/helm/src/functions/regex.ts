@@ -35,19 +35,26 @@ function findAll(regex: RE2JS, text: string, limit: number): Found[] {
     const end = matcher.end();
     // Go leaves out an empty match right after the match before it.
     if (start === end && start === previousEnd) continue;
-    found.push({ start, end, groups: Array.from({ length: matcher.groupCount() + 1 }, (_, group) => matcher.group(group)) });
+    found.push({
+      start,
+      end,
+      groups: Array.from({ length: matcher.groupCount() + 1 }, (_, group) => matcher.group(group)),
+    });
     previousEnd = end;
   }
   return found;
 }
 
 function expand(template: string, found: Found, names: Readonly<Record<string, number>>): string {
-  return template.replace(/\$(?:\$|\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+))/g, (whole, braced: string | undefined, plain: string | undefined) => {
-    if (whole === "$$") return "$";
-    const name = braced ?? plain ?? "";
-    const group = /^\d+$/.test(name) ? Number(name) : Object.hasOwn(names, name) ? names[name] : undefined;
-    return group === undefined ? "" : (found.groups[group] ?? "");
-  });
+  return template.replace(
+    /\$(?:\$|\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+))/g,
+    (whole, braced: string | undefined, plain: string | undefined) => {
+      if (whole === "$$") return "$";
+      const name = braced ?? plain ?? "";
+      const group = /^\d+$/.test(name) ? Number(name) : Object.hasOwn(names, name) ? names[name] : undefined;
+      return group === undefined ? "" : (found.groups[group] ?? "");
+    },
+  );
 }
 
 function replace(regex: RE2JS, text: string, replacement: (found: Found) => string): string {
@@ -88,15 +95,24 @@ function all(regex: RE2JS, text: string, limit: bigint): GoValue {
 function variants(panics: boolean): Record<string, TemplateFunction> {
   const regex = (pattern: string): RE2JS => compile(pattern, panics);
   return {
-    Find: fn("string string", (pattern: string, text: string) => findAll(regex(pattern), text, 1)[0]?.groups[0] ?? ""),
-    FindAll: fn("string string int", (pattern: string, text: string, n: GoInt) => all(regex(pattern), text, n.value)),
+    Find: fn(
+      "string string",
+      (pattern: string, text: string) => findAll(regex(pattern), text, 1)[0]?.groups[0] ?? "",
+    ),
+    FindAll: fn("string string int", (pattern: string, text: string, n: GoInt) =>
+      all(regex(pattern), text, n.value),
+    ),
     ReplaceAll: fn("string string string", (pattern: string, text: string, to: string) => {
       const compiled = regex(pattern);
       const names = compiled.namedGroups();
       return replace(compiled, text, (found) => expand(to, found, names));
     }),
-    ReplaceAllLiteral: fn("string string string", (pattern: string, text: string, to: string) => replace(regex(pattern), text, () => to)),
-    Split: fn("string string int", (pattern: string, text: string, n: GoInt) => split(regex(pattern), text, Number(n.value))),
+    ReplaceAllLiteral: fn("string string string", (pattern: string, text: string, to: string) =>
+      replace(regex(pattern), text, () => to),
+    ),
+    Split: fn("string string int", (pattern: string, text: string, n: GoInt) =>
+      split(regex(pattern), text, Number(n.value)),
+    ),
   };
 }
 
@@ -117,6 +133,8 @@ const named = (prefix: string, table: Record<string, TemplateFunction>): [string
 export const regexFunctions: Readonly<Record<string, TemplateFunction>> = {
   ...Object.fromEntries([...named("regex", variants(true)), ...named("mustRegex", variants(false))]),
   regexMatch: fn("string string", isMatch),
-  mustRegexMatch: fn("string string", (pattern: string, text: string) => compile(pattern, false).matcher(text).find()),
+  mustRegexMatch: fn("string string", (pattern: string, text: string) =>
+    compile(pattern, false).matcher(text).find(),
+  ),
   regexQuoteMeta: fn("string", (text: string) => text.replace(/[\\.+*?()|[\]{}^$]/g, "\\$&")),
 };

@@ -1,4 +1,11 @@
-import { compareVersions, formatVersion, parseVersion, satisfies, type Version, VersionError } from "@capstan/kube";
+import {
+  compareVersions,
+  formatVersion,
+  parseVersion,
+  satisfies,
+  type Version,
+  VersionError,
+} from "@capstan/kube";
 import { FunctionError } from "../template/error.js";
 import { fn, type TemplateFunction } from "../template/function.js";
 import { GoInt, type GoMethod, GoStruct, type GoValue } from "../value/go-value.js";

@@ -1,6 +1,6 @@
 import { FunctionError } from "../template/error.js";
 import { fn, type TemplateFunction } from "../template/function.js";
-import { GoInt, GoMap, type GoValue, typedSlice } from "../value/go-value.js";
+import { type GoInt, GoMap, type GoValue, typedSlice } from "../value/go-value.js";
 import { printValue, strval } from "../value/print.js";
 import { quote } from "../value/quote.js";
 import { camelCase, kebabCase, snakeCase, swapCase } from "./letter-case.js";
@@ -35,7 +35,8 @@ function substr(start: GoInt, end: GoInt, text: string): string {
   const size = Buffer.byteLength(text);
   if (from < 0) {
     if (to < 0) throw new FunctionError(`runtime error: slice bounds out of range [:${to}]`);
-    if (to > size) throw new FunctionError(`runtime error: slice bounds out of range [:${to}] with length ${size}`);
+    if (to > size)
+      throw new FunctionError(`runtime error: slice bounds out of range [:${to}] with length ${size}`);
     return byteSlice(text, 0, to);
   }
   if (to < 0 || to > size) {
@@ -129,7 +130,10 @@ export function toStrings(value: GoValue): string[] {
 }
 
 function numbered(parts: readonly string[]): GoMap {
-  return new GoMap(parts.map((part, index) => [`_${index}`, part] as const), "map[string]string");
+  return new GoMap(
+    parts.map((part, index) => [`_${index}`, part] as const),
+    "map[string]string",
+  );
 }
 
 function splitText(separator: string, text: string): string[] {
@@ -155,7 +159,11 @@ function trimSet(cut: string, text: string, left: boolean, right: boolean): stri
 }
 
 function nospace(text: string): string {
-  return Buffer.from([...Buffer.from(text)].filter((byte) => !(byte >= 9 && byte <= 13) && byte !== 32 && byte !== 0x85 && byte !== 0xa0)).toString("utf8");
+  return Buffer.from(
+    [...Buffer.from(text)].filter(
+      (byte) => !(byte >= 9 && byte <= 13) && byte !== 32 && byte !== 0x85 && byte !== 0xa0,
+    ),
+  ).toString("utf8");
 }
 
 const title = (text: string): string => {
@@ -172,40 +180,74 @@ const title = (text: string): string => {
 export const stringFunctions: Readonly<Record<string, TemplateFunction>> = {
   hello: fn("", () => "Hello!"),
   trim: fn("string", trimSpace),
-  upper: fn("string", (text: string) => [...text].map((char) => (char === "ß" ? char : char.toUpperCase())).join("")),
+  upper: fn("string", (text: string) =>
+    [...text].map((char) => (char === "ß" ? char : char.toUpperCase())).join(""),
+  ),
   lower: fn("string", (text: string) => text.toLowerCase()),
   title: fn("string", title),
-  untitle: fn("string", (text: string) => text.replace(new RegExp(`(^|[${goSpace}])([^${goSpace}])`, "gu"), (_match, before: string, char: string) => before + char.toLowerCase())),
+  untitle: fn("string", (text: string) =>
+    text.replace(
+      new RegExp(`(^|[${goSpace}])([^${goSpace}])`, "gu"),
+      (_match, before: string, char: string) => before + char.toLowerCase(),
+    ),
+  ),
   swapcase: fn("string", swapCase),
-  initials: fn("string", (text: string) => text.split(new RegExp(`[${goSpace}]+`, "u")).map((word) => [...word][0] ?? "").join("")),
+  initials: fn("string", (text: string) =>
+    text
+      .split(new RegExp(`[${goSpace}]+`, "u"))
+      .map((word) => [...word][0] ?? "")
+      .join(""),
+  ),
   repeat: fn("int string", repeat),
   trimAll: fn("string string", (cut: string, text: string) => trimSet(cut, text, true, true)),
   trimall: fn("string string", (cut: string, text: string) => trimSet(cut, text, true, true)),
-  trimPrefix: fn("string string", (prefix: string, text: string) => (text.startsWith(prefix) ? text.slice(prefix.length) : text)),
-  trimSuffix: fn("string string", (suffix: string, text: string) => (suffix !== "" && text.endsWith(suffix) ? text.slice(0, -suffix.length) : text)),
+  trimPrefix: fn("string string", (prefix: string, text: string) =>
+    text.startsWith(prefix) ? text.slice(prefix.length) : text,
+  ),
+  trimSuffix: fn("string string", (suffix: string, text: string) =>
+    suffix !== "" && text.endsWith(suffix) ? text.slice(0, -suffix.length) : text,
+  ),
   nospace: fn("string", nospace),
   substr: fn("int int string", substr),
   trunc: fn("int string", trunc),
   abbrev: fn("int string", (width: GoInt, text: string) => abbrevBoth(0, Number(width.value), text)),
-  abbrevboth: fn("int int string", (left: GoInt, right: GoInt, text: string) => abbrevBoth(Number(left.value), Number(right.value), text)),
+  abbrevboth: fn("int int string", (left: GoInt, right: GoInt, text: string) =>
+    abbrevBoth(Number(left.value), Number(right.value), text),
+  ),
   wrap: fn("int string", (width: GoInt, text: string) => wrapText(text, Number(width.value), "\n", false)),
-  wrapWith: fn("int string string", (width: GoInt, newline: string, text: string) => wrapText(text, Number(width.value), newline === "" ? "\n" : newline, true)),
+  wrapWith: fn("int string string", (width: GoInt, newline: string, text: string) =>
+    wrapText(text, Number(width.value), newline === "" ? "\n" : newline, true),
+  ),
   contains: fn("string string", (part: string, text: string) => text.includes(part)),
   hasPrefix: fn("string string", (part: string, text: string) => text.startsWith(part)),
   hasSuffix: fn("string string", (part: string, text: string) => text.endsWith(part)),
-  quote: fn("...any", (...values: GoValue[]) => values.filter((value) => value !== null && value !== undefined).map((value) => quote(strval(value))).join(" ")),
-  squote: fn("...any", (...values: GoValue[]) => values.filter((value) => value !== null && value !== undefined).map((value) => `'${printValue(value)}'`).join(" ")),
+  quote: fn("...any", (...values: GoValue[]) =>
+    values
+      .filter((value) => value !== null && value !== undefined)
+      .map((value) => quote(strval(value)))
+      .join(" "),
+  ),
+  squote: fn("...any", (...values: GoValue[]) =>
+    values
+      .filter((value) => value !== null && value !== undefined)
+      .map((value) => `'${printValue(value)}'`)
+      .join(" "),
+  ),
   cat: fn("...any", cat),
   indent: fn("int string", indent),
   nindent: fn("int string", (count: GoInt, text: string) => `\n${indent(count, text)}`),
   replace: fn("string string string", replaceAll),
-  plural: fn("string string int", (one: string, many: string, count: GoInt) => (count.value === 1n ? one : many)),
+  plural: fn("string string int", (one: string, many: string, count: GoInt) =>
+    count.value === 1n ? one : many,
+  ),
   snakecase: fn("string", snakeCase),
   kebabcase: fn("string", kebabCase),
   camelcase: fn("string", camelCase),
   split: fn("string string", (separator: string, text: string) => numbered(splitText(separator, text))),
   splitn: fn("string int string", splitN),
-  splitList: fn("string string", (separator: string, text: string) => typedSlice(splitText(separator, text), "[]string")),
+  splitList: fn("string string", (separator: string, text: string) =>
+    typedSlice(splitText(separator, text), "[]string"),
+  ),
   join: fn("string any", (separator: string, value: GoValue) => toStrings(value).join(separator)),
   toStrings: fn("any", (value: GoValue) => typedSlice(toStrings(value), "[]string")),
   toString: fn("any", strval),

@@ -12,7 +12,16 @@ export function parseToml(text: string): { readonly value: GoMap } | { readonly 
   }
 }
 
-const simpleEscapes: Readonly<Record<string, string>> = { b: "\b", t: "\t", n: "\n", f: "\f", r: "\r", '"': '"', "\\": "\\", e: "\x1b" };
+const simpleEscapes: Readonly<Record<string, string>> = {
+  b: "\b",
+  t: "\t",
+  n: "\n",
+  f: "\f",
+  r: "\r",
+  '"': '"',
+  "\\": "\\",
+  e: "\x1b",
+};
 
 class Reader {
   private readonly text: string;
@@ -53,7 +62,10 @@ class Reader {
   }
 
   private lineEnd(): void {
-    if (this.take(/[ \t]*(?:#[^\n]*)?(?:\n|$)/) === null) throw this.fail(`expected a top-level item to end with a newline, comment, or EOF, but got '${this.text[this.at]}' instead`);
+    if (this.take(/[ \t]*(?:#[^\n]*)?(?:\n|$)/) === null)
+      throw this.fail(
+        `expected a top-level item to end with a newline, comment, or EOF, but got '${this.text[this.at]}' instead`,
+      );
   }
 
   private key(): string[] {
@@ -63,7 +75,12 @@ class Reader {
       const bare = this.take(/[A-Za-z0-9_-]+/);
       if (bare !== null) parts.push(bare[0]);
       else if (this.text[this.at] === '"' || this.text[this.at] === "'") parts.push(this.string());
-      else throw this.fail(this.at >= this.text.length ? "unexpected EOF; expected key separator '='" : `expected key but found '${this.text[this.at]}'`);
+      else
+        throw this.fail(
+          this.at >= this.text.length
+            ? "unexpected EOF; expected key separator '='"
+            : `expected key but found '${this.text[this.at]}'`,
+        );
       this.take(/[ \t]*/);
     } while (this.take(/\./) !== null);
     return parts;
@@ -104,7 +121,12 @@ class Reader {
 
   private pair(table: GoMap): void {
     const path = this.key();
-    if (this.take(/=/) === null) throw this.fail(this.at >= this.text.length ? "unexpected EOF; expected key separator '='" : `expected '.' or '=', but got '${this.text[this.at]}' instead`);
+    if (this.take(/=/) === null)
+      throw this.fail(
+        this.at >= this.text.length
+          ? "unexpected EOF; expected key separator '='"
+          : `expected '.' or '=', but got '${this.text[this.at]}' instead`,
+      );
     this.lastKey = path.join(".");
     this.take(/[ \t]*/);
     const name = path.at(-1) ?? "";
@@ -119,11 +141,18 @@ class Reader {
     if (char === '"' || char === "'") return this.string();
     if (this.take(/\[/) !== null) return this.list();
     if (this.take(/\{/) !== null) return this.inline();
-    const time = this.take(/\d{4}-\d{2}-\d{2}(?:[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})?)?|\d{2}:\d{2}:\d{2}(?:\.\d+)?/);
+    const time = this.take(
+      /\d{4}-\d{2}-\d{2}(?:[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})?)?|\d{2}:\d{2}:\d{2}(?:\.\d+)?/,
+    );
     if (time !== null) return time[0];
     const word = this.take(/true|false|[+-]?(?:inf|nan)/)?.[0];
     if (word === "true" || word === "false") return word === "true";
-    if (word !== undefined) return word.endsWith("nan") ? Number.NaN : word.startsWith("-") ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+    if (word !== undefined)
+      return word.endsWith("nan")
+        ? Number.NaN
+        : word.startsWith("-")
+          ? Number.NEGATIVE_INFINITY
+          : Number.POSITIVE_INFINITY;
     return this.number();
   }
 
@@ -140,7 +169,8 @@ class Reader {
     for (this.blank(); this.take(/\]/) === null; this.blank()) {
       items.push(this.value());
       this.blank();
-      if (this.take(/,/) === null && this.text[this.at] !== "]") throw this.fail("expected a comma (',') or array terminator (']')");
+      if (this.take(/,/) === null && this.text[this.at] !== "]")
+        throw this.fail("expected a comma (',') or array terminator (']')");
     }
     return items;
   }
@@ -150,7 +180,8 @@ class Reader {
     for (this.blank(); this.take(/\}/) === null; this.blank()) {
       this.pair(table);
       this.blank();
-      if (this.take(/,/) === null && this.text[this.at] !== "}") throw this.fail("expected a comma or an inline table terminator '}'");
+      if (this.take(/,/) === null && this.text[this.at] !== "}")
+        throw this.fail("expected a comma or an inline table terminator '}'");
     }
     return table;
   }

@@ -4,7 +4,15 @@ import { formatFloat } from "../value/number.js";
 import { printValue } from "../value/print.js";
 
 const bareKey = /^[A-Za-z0-9_-]+$/;
-const escapes: Readonly<Record<string, string>> = { "\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "\b": "\\b", "\f": "\\f" };
+const escapes: Readonly<Record<string, string>> = {
+  "\\": "\\\\",
+  '"': '\\"',
+  "\n": "\\n",
+  "\t": "\\t",
+  "\r": "\\r",
+  "\b": "\\b",
+  "\f": "\\f",
+};
 
 function text(value: string): string {
   return `"${value.replace(/[\\"\x00-\x1f\x7f]/g, (char) => escapes[char] ?? `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`)}"`;
@@ -26,14 +34,20 @@ function scalar(value: GoValue): string {
   if (typeof value === "string") return text(value);
   if (typeof value === "number") {
     const digits = formatFloat(value, 21);
-    return /[.eEIN]/.test(digits) ? digits.replace("+Inf", "+inf").replace("-Inf", "-inf").replace("NaN", "nan") : `${digits}.0`;
+    return /[.eEIN]/.test(digits)
+      ? digits.replace("+Inf", "+inf").replace("-Inf", "-inf").replace("NaN", "nan")
+      : `${digits}.0`;
   }
   if (value instanceof GoInt || typeof value === "boolean") return printValue(value);
   if (Array.isArray(value)) {
-    if (value.some((item) => item === null || item === undefined)) throw new FunctionError("toml: cannot encode array with nil element");
+    if (value.some((item) => item === null || item === undefined))
+      throw new FunctionError("toml: cannot encode array with nil element");
     return `[${value.map(scalar).join(", ")}]`;
   }
-  if (isTable(value)) return `{${sortedKeys(value).map((key) => `${keyText(key)} = ${scalar(value.get(key))}`).join(", ")}}`;
+  if (isTable(value))
+    return `{${sortedKeys(value)
+      .map((key) => `${keyText(key)} = ${scalar(value.get(key))}`)
+      .join(", ")}}`;
   return text(printValue(value));
 }
 
@@ -64,7 +78,8 @@ function writeTable(table: GoMap, path: readonly string[], out: string[]): void 
 
 /** Helm's toToml; what TOML cannot hold gives the error's text. */
 export function stringifyToml(value: GoValue): string {
-  if (value === null || value === undefined) throw new FunctionError("reflect: call of reflect.Value.Type on zero Value");
+  if (value === null || value === undefined)
+    throw new FunctionError("reflect: call of reflect.Value.Type on zero Value");
   if (!isTable(value)) return "toml: top-level values must be Go maps or structs";
   const out: string[] = [];
   try {

@@ -19,7 +19,10 @@ function entry(head: string, value: GoValue): string[] {
   const inner = lines(value);
   if (isBlock(value)) return [head, ...inner.map((line) => `  ${line}`)];
   const [first = "", ...rest] = inner;
-  return [`${head} ${first}`, ...rest.map((line) => (line === "" ? line : `  ${line.replace(/^ {2}/, "  ")}`))];
+  return [
+    `${head} ${first}`,
+    ...rest.map((line) => (line === "" ? line : `  ${line.replace(/^ {2}/, "  ")}`)),
+  ];
 }
 
 function item(value: GoValue): string[] {

@@ -43,7 +43,8 @@ class KubeVersion extends GoStruct {
   constructor(version: string) {
     super();
     const parsed = tryParseVersion(version);
-    if (parsed === undefined) throw new ChartError(`invalid kube version '${version}': could not parse "${version}" as version`);
+    if (parsed === undefined)
+      throw new ChartError(`invalid kube version '${version}': could not parse "${version}" as version`);
     const full = version.startsWith("v") ? version : `v${version}`;
     this.fields = new Map([
       ["Version", full],
@@ -66,7 +67,11 @@ class KubeVersion extends GoStruct {
   }
 
   toPlain(): unknown {
-    return { Version: this.fields.get("Version"), Major: this.fields.get("Major"), Minor: this.fields.get("Minor") };
+    return {
+      Version: this.fields.get("Version"),
+      Major: this.fields.get("Major"),
+      Minor: this.fields.get("Minor"),
+    };
   }
 }
 
@@ -90,7 +95,13 @@ class HelmVersion extends GoStruct {
 
   toPlain(): unknown {
     const { Version, GitCommit, GitTreeState, GoVersion, KubeClientVersion } = this.values;
-    return { version: Version, git_commit: GitCommit, git_tree_state: GitTreeState, go_version: GoVersion, kube_client_version: KubeClientVersion };
+    return {
+      version: Version,
+      git_commit: GitCommit,
+      git_tree_state: GitTreeState,
+      go_version: GoVersion,
+      kube_client_version: KubeClientVersion,
+    };
   }
 }
 
@@ -107,7 +118,9 @@ class VersionSet extends GoStruct {
   }
 
   override method(name: string): GoMethod | undefined {
-    return name === "Has" ? { params: ["string"], run: (version) => this.known.has(String(version)) } : undefined;
+    return name === "Has"
+      ? { params: ["string"], run: (version) => this.known.has(String(version)) }
+      : undefined;
   }
 
   text(): string {
@@ -146,7 +159,9 @@ class Capabilities extends GoStruct {
   }
 
   toPlain(): unknown {
-    return Object.fromEntries([...this.values].map(([key, value]) => [key, value instanceof GoStruct ? value.toPlain() : null]));
+    return Object.fromEntries(
+      [...this.values].map(([key, value]) => [key, value instanceof GoStruct ? value.toPlain() : null]),
+    );
   }
 }
 
@@ -154,4 +169,3 @@ class Capabilities extends GoStruct {
 export function capabilities(kubeVersion: string, apiVersions: readonly string[]): GoValue {
   return new Capabilities(kubeVersion, apiVersions);
 }
-

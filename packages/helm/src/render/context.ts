@@ -1,6 +1,6 @@
-import { ActiveChart } from "../chart/active.js";
-import type { ChartFile } from "../chart/chart.js";
 import { stringifyYaml } from "@capstan/kube";
+import type { ActiveChart } from "../chart/active.js";
+import type { ChartFile } from "../chart/chart.js";
 import { FunctionError } from "../template/error.js";
 import { MethodMap } from "../template/exec.js";
 import { fromPlain, GoMap, type GoMethod, type GoValue, toPlain } from "../value/go-value.js";
@@ -30,7 +30,8 @@ export class ValuesMap extends MethodMap {
   private at(path: string, problem: string, table: boolean): GoValue {
     let current: GoValue = this;
     for (const part of path.split(".")) current = current instanceof GoMap ? current.get(part) : undefined;
-    if (current === undefined || (table && !(current instanceof GoMap))) throw new FunctionError(`${JSON.stringify(path)} ${problem}`);
+    if (current === undefined || (table && !(current instanceof GoMap)))
+      throw new FunctionError(`${JSON.stringify(path)} ${problem}`);
     return current;
   }
 }
@@ -76,7 +77,10 @@ function contextOf(
   for (const dependency of active.dependencies) {
     const section = values.get(dependency.name);
     const scoped = shareSection(values, dependency.name, section);
-    subcharts.set(dependency.name, contextOf(dependency, scoped, `${path}/charts/${dependency.name}`, false, shared, found));
+    subcharts.set(
+      dependency.name,
+      contextOf(dependency, scoped, `${path}/charts/${dependency.name}`, false, shared, found),
+    );
   }
   const isLibrary = active.metadata.type === "library";
   for (const file of active.chart.templates) {

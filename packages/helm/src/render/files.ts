@@ -1,13 +1,16 @@
 import type { ChartFile } from "../chart/chart.js";
-import { FunctionError } from "../template/error.js";
 import { toYaml } from "../functions/encoding.js";
+import { FunctionError } from "../template/error.js";
 import { MethodMap } from "../template/exec.js";
 import { GoMap, type GoMethod, type GoValue, typedSlice } from "../value/go-value.js";
 
 /** `.Files`: a chart's other files by path. */
 export class FilesValue extends MethodMap {
   constructor(files: readonly ChartFile[]) {
-    super(files.map((file) => [file.name, file.data] as const), "engine.files");
+    super(
+      files.map((file) => [file.name, file.data] as const),
+      "engine.files",
+    );
   }
 
   private bytes(name: GoValue): Uint8Array {
@@ -49,7 +52,8 @@ export class FilesValue extends MethodMap {
     const matches = globPattern(pattern);
     const found: ChartFile[] = [];
     for (const [name, data] of this) {
-      if (data instanceof Uint8Array && (matches === undefined || matches.test(name))) found.push({ name, data });
+      if (data instanceof Uint8Array && (matches === undefined || matches.test(name)))
+        found.push({ name, data });
     }
     return new FilesValue(found);
   }
@@ -77,7 +81,11 @@ export function globPattern(pattern: string): RegExp | undefined {
     else if (char === "[") {
       const end = pattern.indexOf("]", at);
       if (end < 0) return undefined;
-      source += `[${pattern.slice(at + 1, end).replace(/^!/, "^").replaceAll("\\", "\\\\").replaceAll("[", "\\[")}]`;
+      source += `[${pattern
+        .slice(at + 1, end)
+        .replace(/^!/, "^")
+        .replaceAll("\\", "\\\\")
+        .replaceAll("[", "\\[")}]`;
       at = end;
     } else if (char === "{") {
       depth += 1;

@@ -1,7 +1,7 @@
 import { parseYaml, YamlError } from "@capstan/kube";
 import { RenderError } from "../template/report.js";
 import { compareBytes } from "../value/go-value.js";
-import { hookOf, type Hook } from "./hook.js";
+import { type Hook, hookOf } from "./hook.js";
 
 /** One rendered document. */
 export interface Manifest {
@@ -67,7 +67,11 @@ export function sortManifests(files: ReadonlyMap<string, string>): { manifests: 
 }
 
 function scalarText(value: unknown): string {
-  return typeof value === "string" ? value : typeof value === "number" || typeof value === "boolean" || typeof value === "bigint" ? String(value) : "";
+  return typeof value === "string"
+    ? value
+    : typeof value === "number" || typeof value === "boolean" || typeof value === "bigint"
+      ? String(value)
+      : "";
 }
 
 function readHead(path: string, document: string): Head {
@@ -76,11 +80,19 @@ function readHead(path: string, document: string): Head {
   if (raw === null || raw === undefined) return { kind: "", name: "", annotations: undefined };
   if (typeof raw !== "object" || Array.isArray(raw)) {
     const kind = Array.isArray(raw) ? "array" : typeof raw === "boolean" ? "bool" : typeof raw;
-    throw fail(`error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${kind} into Go value of type util.SimpleHead`);
+    throw fail(
+      `error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${kind} into Go value of type util.SimpleHead`,
+    );
   }
   const head = raw as Readonly<Record<string, unknown>>;
-  const metadata = (typeof head["metadata"] === "object" && head["metadata"] !== null ? head["metadata"] : {}) as Readonly<Record<string, unknown>>;
-  return { kind: scalarText(head["kind"]), name: scalarText(metadata["name"]), annotations: annotationsOf(metadata["annotations"], fail) };
+  const metadata = (
+    typeof head["metadata"] === "object" && head["metadata"] !== null ? head["metadata"] : {}
+  ) as Readonly<Record<string, unknown>>;
+  return {
+    kind: scalarText(head["kind"]),
+    name: scalarText(metadata["name"]),
+    annotations: annotationsOf(metadata["annotations"], fail),
+  };
 }
 
 function headYaml(document: string, fail: (message: string) => RenderError): unknown {
@@ -92,12 +104,17 @@ function headYaml(document: string, fail: (message: string) => RenderError): unk
   }
 }
 
-function annotationsOf(raw: unknown, fail: (message: string) => RenderError): ReadonlyMap<string, string> | undefined {
+function annotationsOf(
+  raw: unknown,
+  fail: (message: string) => RenderError,
+): ReadonlyMap<string, string> | undefined {
   if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return undefined;
   return new Map(
     Object.entries(raw).map(([key, value]) => {
       if (typeof value === "object" && value !== null) {
-        throw fail("error unmarshaling JSON: while decoding JSON: json: cannot unmarshal object into Go struct field .metadata.annotations of type string");
+        throw fail(
+          "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal object into Go struct field .metadata.annotations of type string",
+        );
       }
       return [key, scalarText(value)];
     }),

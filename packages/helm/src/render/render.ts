@@ -1,5 +1,5 @@
 import { type Clock, parseVersion, type Random, satisfies, VersionError } from "@capstan/kube";
-import { activate, type ActiveChart, checkDependencies } from "../chart/active.js";
+import { type ActiveChart, activate, checkDependencies } from "../chart/active.js";
 import { type Chart, ChartError } from "../chart/chart.js";
 import { coalesceValues } from "../chart/coalesce.js";
 import { fileText } from "../chart/load.js";
@@ -61,7 +61,10 @@ export function renderChart(chart: Chart, options: RenderOptions): RenderResult 
   const values = coalesceValues(active, user);
   const kubeVersion = options.kubeVersion ?? defaultKubeVersion;
   checkKubeVersion(chart, kubeVersion);
-  const apiVersions = [...(options.onlyApiVersions === true ? [] : defaultApiVersions), ...(options.apiVersions ?? [])];
+  const apiVersions = [
+    ...(options.onlyApiVersions === true ? [] : defaultApiVersions),
+    ...(options.apiVersions ?? []),
+  ];
   const plainValues = toPlain(values);
   const renderables = collectTemplates(active, values, {
     release: releaseData(options),
@@ -97,7 +100,9 @@ function checkKubeVersion(chart: Chart, kubeVersion: string): void {
     if (!(error instanceof VersionError)) throw error;
   }
   const shown = kubeVersion.startsWith("v") ? kubeVersion : `v${kubeVersion}`;
-  throw new ChartError(`chart requires kubeVersion: ${constraint} which is incompatible with Kubernetes ${shown}`);
+  throw new ChartError(
+    `chart requires kubeVersion: ${constraint} which is incompatible with Kubernetes ${shown}`,
+  );
 }
 
 /** Deeper paths first, then descending: the order in which Helm parses and renders. */
@@ -119,7 +124,13 @@ function renderFiles(renderables: readonly Renderable[], options: RenderOptions)
     for (const { path, file } of ordered) engine.add(path, fileText(file));
     for (const { path, data, basePath } of ordered) {
       if ((path.split("/").at(-1) ?? "").startsWith("_")) continue;
-      data.set("Template", new GoMap([["Name", path], ["BasePath", basePath]]));
+      data.set(
+        "Template",
+        new GoMap([
+          ["Name", path],
+          ["BasePath", basePath],
+        ]),
+      );
       files.set(path, engine.render(path, data));
     }
   } catch (error) {
@@ -143,7 +154,10 @@ function crdsOf(active: ActiveChart, path: string): CrdFile[] {
   const own = active.chart.files
     .filter((file) => file.name.startsWith("crds/") && /\.(?:yaml|yml|json)$/i.test(file.name))
     .map((file) => ({ path: `${path}/${file.name}`, text: fileText(file) }));
-  return [...own, ...active.dependencies.flatMap((dependency) => crdsOf(dependency, `${path}/charts/${dependency.name}`))];
+  return [
+    ...own,
+    ...active.dependencies.flatMap((dependency) => crdsOf(dependency, `${path}/charts/${dependency.name}`)),
+  ];
 }
 
 export interface OutputOptions {
@@ -165,4 +179,3 @@ export function templateOutput(result: RenderResult, options: OutputOptions = {}
   const hooks = result.hooks.filter((hook) => !(options.skipTests === true && hook.events.includes("test")));
   return manifest + hooks.map(({ path, text }) => `---\n# Source: ${path}\n${text}\n`).join("");
 }
-

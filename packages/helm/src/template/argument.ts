@@ -1,4 +1,12 @@
-import { GoInt, GoMap, GoStruct, type GoValue, type ParamType, sliceType, typeName } from "../value/go-value.js";
+import {
+  GoInt,
+  GoMap,
+  GoStruct,
+  type GoValue,
+  type ParamType,
+  sliceType,
+  typeName,
+} from "../value/go-value.js";
 
 /** The Go types of parameters, as errors name them. */
 export const paramNames: Readonly<Record<ParamType, string>> = {
@@ -36,7 +44,10 @@ export function isAssignable(value: Exclude<GoValue, null | undefined>, type: Pa
     case "int64":
       return value instanceof GoInt && value.kind === type;
     case "map":
-      return value instanceof GoMap && (value.typeName === "map[string]interface {}" || value.typeName === "common.Values");
+      return (
+        value instanceof GoMap &&
+        (value.typeName === "map[string]interface {}" || value.typeName === "common.Values")
+      );
     case "list":
       return Array.isArray(value) && sliceType(value) === "[]interface {}";
     case "strings":

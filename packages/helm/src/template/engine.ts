@@ -1,3 +1,4 @@
+import type { Clock, Random } from "@capstan/kube";
 import { builtinFunctions } from "../functions/builtin.js";
 import { collectionFunctions } from "../functions/collections.js";
 import { cryptoFunctions } from "../functions/crypto.js";
@@ -9,12 +10,11 @@ import { randomFunctions } from "../functions/random.js";
 import { regexFunctions } from "../functions/regex.js";
 import { semverFunctions } from "../functions/semver.js";
 import { stringFunctions } from "../functions/strings.js";
-import type { Clock, Random } from "@capstan/kube";
 import { fromPlain, GoMap, type GoValue } from "../value/go-value.js";
 import { quote } from "../value/quote.js";
 import { ChartMessage, FunctionError, TemplateError, TemplateParseError } from "./error.js";
 import { type Budget, execute } from "./exec.js";
-import { fn, type FunctionTable, type TemplateFunction } from "./function.js";
+import { type FunctionTable, fn, type TemplateFunction } from "./function.js";
 import type { Template } from "./node.js";
 import { isEmptyBody, parseTemplate } from "./parser.js";
 
@@ -51,7 +51,10 @@ export class Engine {
   readonly unstable = new Set<string>();
 
   constructor(options: EngineOptions) {
-    this.budget = { steps: options.limits?.steps ?? 20_000_000, output: options.limits?.output ?? 128_000_000 };
+    this.budget = {
+      steps: options.limits?.steps ?? 20_000_000,
+      output: options.limits?.output ?? 128_000_000,
+    };
     this.functions = new Map(
       Object.entries({
         ...builtinFunctions,
@@ -82,7 +85,8 @@ export class Engine {
 
   private parseInto(templates: Map<string, Template>, name: string, source: string): void {
     for (const template of parseTemplate(name, source, (fn) => this.functions.has(fn))) {
-      if (!templates.has(template.name) || !isEmptyBody(template.body)) templates.set(template.name, template);
+      if (!templates.has(template.name) || !isEmptyBody(template.body))
+        templates.set(template.name, template);
     }
   }
 
@@ -93,15 +97,22 @@ export class Engine {
 
   private execute(name: string, dot: GoValue): string {
     const template = this.templates.get(name);
-    if (template === undefined) throw new TemplateError(`template: no template ${quote(name)} associated with template "gotpl"`);
-    const context = { find: (wanted: string) => this.templates.get(wanted), functions: this.functions, budget: this.budget };
+    if (template === undefined)
+      throw new TemplateError(`template: no template ${quote(name)} associated with template "gotpl"`);
+    const context = {
+      find: (wanted: string) => this.templates.get(wanted),
+      functions: this.functions,
+      budget: this.budget,
+    };
     return execute(context, template, dot);
   }
 
   private include(name: string, data: GoValue): string {
     const count = this.active.get(name) ?? 0;
     if (count > maxIncludes) {
-      throw new FunctionError(`rendering template has a nested reference name: ${name}: unable to execute template`);
+      throw new FunctionError(
+        `rendering template has a nested reference name: ${name}: unable to execute template`,
+      );
     }
     this.active.set(name, count + 1);
     try {
@@ -121,7 +132,8 @@ export class Engine {
       this.parseInto(inner, "gotpl", text);
       return this.execute("gotpl", data).replaceAll(noValue, "");
     } catch (error) {
-      if (error instanceof TemplateParseError) throw new FunctionError(`cannot parse template ${quote(text)}: ${error.message}`);
+      if (error instanceof TemplateParseError)
+        throw new FunctionError(`cannot parse template ${quote(text)}: ${error.message}`);
       if (error instanceof TemplateError && !holdsMessage(error)) {
         throw new FunctionError(`error during tpl function execution for ${quote(text)}: ${error.message}`);
       }
@@ -143,10 +155,13 @@ export class Engine {
       fail: fn("string", (message: string) => {
         throw new ChartMessage(message);
       }),
-      lookup: fn("string string string string", (apiVersion: string, kind: string, namespace: string, name: string) => {
-        const found = lookup?.(apiVersion, kind, namespace, name);
-        return found === undefined || found === null ? new GoMap() : fromPlain(found);
-      }),
+      lookup: fn(
+        "string string string string",
+        (apiVersion: string, kind: string, namespace: string, name: string) => {
+          const found = lookup?.(apiVersion, kind, namespace, name);
+          return found === undefined || found === null ? new GoMap() : fromPlain(found);
+        },
+      ),
       getHostByName: fn("string", () => ""),
     };
   }

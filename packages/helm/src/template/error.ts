@@ -27,7 +27,9 @@ export class TemplateExecError extends TemplateError {
   readonly inner: Error | undefined;
 
   constructor(location: string, executing: string, context: string, detail: string, inner?: Error) {
-    super(`template: ${location}: executing "${executing}" at <${context}>: ${detail}${inner === undefined ? "" : inner.message}`);
+    super(
+      `template: ${location}: executing "${executing}" at <${context}>: ${detail}${inner === undefined ? "" : inner.message}`,
+    );
     this.location = location;
     this.executing = executing;
     this.context = context;

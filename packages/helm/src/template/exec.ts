@@ -25,8 +25,8 @@ import {
   type IdentNode,
   type ListNode,
   locate,
-  nodeText,
   type NumberNode,
+  nodeText,
   type PipeNode,
   type StatementNode,
   type Template,
@@ -95,7 +95,8 @@ class Execution {
   }
 
   private fail(message: string, inner?: Error): TemplateError {
-    if (this.node === undefined) return new TemplateError(`template: ${this.template.name}: ${message}${inner?.message ?? ""}`);
+    if (this.node === undefined)
+      return new TemplateError(`template: ${this.template.name}: ${message}${inner?.message ?? ""}`);
     const location = locate(this.template, this.node.at);
     return new TemplateExecError(location, this.template.name, nodeText(this.node), message, inner);
   }
@@ -116,14 +117,16 @@ class Execution {
 
   private statement(dot: GoValue, node: StatementNode): Jump {
     this.context.budget.steps -= 1;
-    if (this.context.budget.steps < 0) throw this.fail("template runs longer than the maximum number of steps");
+    if (this.context.budget.steps < 0)
+      throw this.fail("template runs longer than the maximum number of steps");
     switch (node.kind) {
       case "text":
         this.write(node.text);
         return undefined;
       case "action": {
         const value = this.pipeline(dot, node.pipe);
-        if (node.pipe.decl.length === 0) this.write(value === undefined || value === null ? "<no value>" : printValue(value));
+        if (node.pipe.decl.length === 0)
+          this.write(value === undefined || value === null ? "<no value>" : printValue(value));
         return undefined;
       }
       case "if":
@@ -178,7 +181,8 @@ class Execution {
     if (Array.isArray(value)) {
       if (value.length === 0) return "empty";
       const boxed = sliceType(value) === "[]interface {}";
-      for (let index = 0; index < value.length; index += 1) if (!once(new GoInt(BigInt(index)), value[index], boxed)) break;
+      for (let index = 0; index < value.length; index += 1)
+        if (!once(new GoInt(BigInt(index)), value[index], boxed)) break;
       return "ran";
     }
     if (value instanceof GoMap) {
@@ -187,7 +191,8 @@ class Execution {
       return "ran";
     }
     if (value instanceof GoInt) {
-      if (node.pipe.decl.length > 1) throw this.fail(`can't use ${value.value} to iterate over more than one variable`);
+      if (node.pipe.decl.length > 1)
+        throw this.fail(`can't use ${value.value} to iterate over more than one variable`);
       if (value.value <= 0n) return "empty";
       for (let index = 0n; index < value.value; index += 1n) {
         if (!once(new GoInt(index, value.kind), new GoInt(index, value.kind), false)) break;
@@ -195,7 +200,9 @@ class Execution {
       return "ran";
     }
     if (value instanceof Uint8Array) {
-      value.forEach((byte, index) => once(new GoInt(BigInt(index)), new GoInt(BigInt(byte), "uint8"), false));
+      for (const [index, byte] of value.entries()) {
+        if (!once(new GoInt(BigInt(index)), new GoInt(BigInt(byte), "uint8"), false)) break;
+      }
       return value.length === 0 ? "empty" : "ran";
     }
     throw this.fail(`range can't iterate over ${printValue(value)}`);
@@ -268,7 +275,9 @@ class Execution {
   private noArguments(args: readonly ArgNode[], final: Final): void {
     if (args.length > 1 || final !== missing) {
       const head = args[0];
-      throw this.fail(`can't give argument to non-function ${head === undefined ? "" : head.kind === "pipe" ? nodeText(head) : nodeText(head)}`);
+      throw this.fail(
+        `can't give argument to non-function ${head === undefined ? "" : head.kind === "pipe" ? nodeText(head) : nodeText(head)}`,
+      );
     }
   }
 
@@ -308,7 +317,8 @@ class Execution {
     this.node = node;
     if (node.complex !== undefined) return new GoComplex(node.complex.re, node.complex.im);
     const isHex = /^[+-]?0[xX]/.test(node.text) && !/[pP]/.test(node.text);
-    if (node.float !== undefined && !isHex && !node.text.startsWith("'") && /[.eEpP]/.test(node.text)) return node.float;
+    if (node.float !== undefined && !isHex && !node.text.startsWith("'") && /[.eEpP]/.test(node.text))
+      return node.float;
     if (node.int !== undefined) return new GoInt(node.int);
     throw this.fail(`${node.text} overflows int`);
   }
@@ -385,7 +395,13 @@ class Execution {
     throw this.fail(`can't evaluate field ${name} in type ${boxed ? "interface {}" : typeName(receiver)}`);
   }
 
-  private functionCall(dot: GoValue, node: IdentNode, command: Located, args: readonly ArgNode[], final: Final): GoValue {
+  private functionCall(
+    dot: GoValue,
+    node: IdentNode,
+    command: Located,
+    args: readonly ArgNode[],
+    final: Final,
+  ): GoValue {
     this.node = node;
     const fn = this.context.functions.get(node.name);
     if (fn === undefined) throw this.fail(`${quote(node.name)} is not a defined function`);
@@ -422,13 +438,21 @@ class Execution {
       if (error instanceof TemplateError || error instanceof FunctionError || error instanceof ChartMessage) {
         throw this.fail(`error calling ${name}: `, error);
       }
-      if (error instanceof RangeError) throw this.fail(`error calling ${name}: `, new FunctionError(error.message));
+      if (error instanceof RangeError)
+        throw this.fail(`error calling ${name}: `, new FunctionError(error.message));
       throw error;
     }
   }
 
-  private shortCircuit(dot: GoValue, kind: "and" | "or", name: string, args: readonly ArgNode[], final: Final): GoValue {
-    if (args.length === 0 && final === missing) throw this.fail(`wrong number of args for ${name}: want at least 1 got 0`);
+  private shortCircuit(
+    dot: GoValue,
+    kind: "and" | "or",
+    name: string,
+    args: readonly ArgNode[],
+    final: Final,
+  ): GoValue {
+    if (args.length === 0 && final === missing)
+      throw this.fail(`wrong number of args for ${name}: want at least 1 got 0`);
     let value: GoValue;
     for (const arg of args) {
       value = this.argument(dot, "any", arg);

@@ -33,8 +33,20 @@ export interface Token {
   readonly line: number;
 }
 
-const keywords = new Set(["block", "break", "continue", "define", "else", "end", "if", "range", "template", "with"]);
-const isSpace = (char: string | undefined): boolean => char === " " || char === "\t" || char === "\r" || char === "\n";
+const keywords = new Set([
+  "block",
+  "break",
+  "continue",
+  "define",
+  "else",
+  "end",
+  "if",
+  "range",
+  "template",
+  "with",
+]);
+const isSpace = (char: string | undefined): boolean =>
+  char === " " || char === "\t" || char === "\r" || char === "\n";
 const isWord = (char: string | undefined): boolean => char !== undefined && /[\p{L}\p{Nd}_]/u.test(char);
 
 /** Splits a template into tokens, the last of kind `eof`, or `error` with the message as its text. */
@@ -111,8 +123,10 @@ class Lexer {
     const close = this.source.indexOf("*/", start);
     if (close < 0) throw this.fail("unclosed comment");
     let end = close + 2;
-    const trims = isSpace(this.source[end]) && this.source[end + 1] === "-" && this.source.startsWith("}}", end + 2);
-    if (!trims && !this.source.startsWith("}}", end)) throw this.fail("comment ends before closing delimiter");
+    const trims =
+      isSpace(this.source[end]) && this.source[end + 1] === "-" && this.source.startsWith("}}", end + 2);
+    if (!trims && !this.source.startsWith("}}", end))
+      throw this.fail("comment ends before closing delimiter");
     end += trims ? 4 : 2;
     this.advance(this.source.slice(this.at, end));
     if (trims) this.skipSpace();
@@ -183,8 +197,10 @@ class Lexer {
   private quoted(): void {
     let end = this.at + 1;
     for (; this.source[end] !== '"'; end += 1) {
-      if (this.source[end] === "\\" && this.source[end + 1] !== undefined && this.source[end + 1] !== "\n") end += 1;
-      else if (this.source[end] === undefined || this.source[end] === "\n") throw this.fail("unterminated quoted string");
+      if (this.source[end] === "\\" && this.source[end + 1] !== undefined && this.source[end + 1] !== "\n")
+        end += 1;
+      else if (this.source[end] === undefined || this.source[end] === "\n")
+        throw this.fail("unterminated quoted string");
     }
     this.push("string", this.source.slice(this.at, end + 1));
   }
@@ -198,8 +214,10 @@ class Lexer {
   private charConstant(): void {
     let end = this.at + 1;
     for (; this.source[end] !== "'"; end += 1) {
-      if (this.source[end] === "\\" && this.source[end + 1] !== undefined && this.source[end + 1] !== "\n") end += 1;
-      else if (this.source[end] === undefined || this.source[end] === "\n") throw this.fail("unterminated character constant");
+      if (this.source[end] === "\\" && this.source[end + 1] !== undefined && this.source[end + 1] !== "\n")
+        end += 1;
+      else if (this.source[end] === undefined || this.source[end] === "\n")
+        throw this.fail("unterminated character constant");
     }
     this.push("charConstant", this.source.slice(this.at, end + 1));
   }
@@ -228,7 +246,8 @@ class Lexer {
 
   private checkTerminator(end: number): void {
     const char = [...this.source.slice(end, end + 2)][0];
-    if (char === undefined || isSpace(char) || ".,|:)(".includes(char) || this.source.startsWith("}}", end)) return;
+    if (char === undefined || isSpace(char) || ".,|:)(".includes(char) || this.source.startsWith("}}", end))
+      return;
     throw this.fail(`bad character ${runeName(char)}`);
   }
 
@@ -243,7 +262,8 @@ class Lexer {
 
   private number(): void {
     const rest = this.source.slice(this.at);
-    const part = /^[+-]?(?:0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][+-]?[0-9_]*)?|0[oO][0-7_]*|0[bB][01_]*|[0-9_]*(?:\.[0-9_]*)?(?:[eE][+-]?[0-9_]*)?)i?/;
+    const part =
+      /^[+-]?(?:0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][+-]?[0-9_]*)?|0[oO][0-7_]*|0[bB][01_]*|[0-9_]*(?:\.[0-9_]*)?(?:[eE][+-]?[0-9_]*)?)i?/;
     let text = part.exec(rest)?.[0] ?? "";
     const after = rest[text.length];
     if ((after === "+" || after === "-") && !text.endsWith("i")) {
@@ -252,7 +272,9 @@ class Lexer {
     }
     const tail = [...rest.slice(text.length, text.length + 2)][0];
     if (text === "" || text === "+" || text === "-" || isWord(tail)) {
-      throw this.fail(`bad number syntax: ${JSON.stringify(rest.slice(0, text.length + (isWord(tail) ? (tail ?? "").length : text === "+" || text === "-" || text === "" ? Math.min(1, rest.length - text.length) : 0)))}`);
+      throw this.fail(
+        `bad number syntax: ${JSON.stringify(rest.slice(0, text.length + (isWord(tail) ? (tail ?? "").length : text === "+" || text === "-" || text === "" ? Math.min(1, rest.length - text.length) : 0)))}`,
+      );
     }
     this.push("number", text);
   }

@@ -7,14 +7,15 @@ const maxUint64 = 2n ** 64n - 1n;
 export function unquote(quoted: string): string | undefined {
   const body = quoted.slice(1, -1);
   if (quoted.startsWith("`")) return body.replaceAll("\r", "");
-  const parts = unescape(body, '"');
+  const parts = unescapeBody(body, '"');
   return parts === undefined ? undefined : decode(parts);
 }
 
 /** Text and single bytes of an escaped body. */
-function unescape(body: string, quote: string): (string | number)[] | undefined {
+function unescapeBody(body: string, quote: string): (string | number)[] | undefined {
   const parts: (string | number)[] = [];
-  const pattern = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|([abfnrtv\\'"]))|([^\\]+)|\\/gsu;
+  const pattern =
+    /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3})|([abfnrtv\\'"]))|([^\\]+)|\\/gsu;
   for (const [whole, hex, short, long, octal, simple, plain] of body.matchAll(pattern)) {
     if (plain !== undefined) parts.push(plain);
     else if (hex !== undefined) parts.push(Number.parseInt(hex, 16));
@@ -38,16 +39,27 @@ function decode(parts: readonly (string | number)[]): string {
   if (parts.every((part) => typeof part === "string" || part < 0x80)) {
     return parts.map((part) => (typeof part === "string" ? part : String.fromCharCode(part))).join("");
   }
-  return Buffer.concat(parts.map((part) => (typeof part === "string" ? Buffer.from(part) : Buffer.of(part)))).toString("utf8");
+  return Buffer.concat(
+    parts.map((part) => (typeof part === "string" ? Buffer.from(part) : Buffer.of(part))),
+  ).toString("utf8");
 }
 
 function number(at: number, text: string, values: Partial<NumberNode>): NumberNode {
-  return { kind: "number", at, text, int: undefined, uint: undefined, float: undefined, complex: undefined, ...values };
+  return {
+    kind: "number",
+    at,
+    text,
+    int: undefined,
+    uint: undefined,
+    float: undefined,
+    complex: undefined,
+    ...values,
+  };
 }
 
 /** A character constant; undefined when malformed. */
 export function charNode(at: number, text: string): NumberNode | undefined {
-  const parts = unescape(text.slice(1, -1), "'");
+  const parts = unescapeBody(text.slice(1, -1), "'");
   if (parts?.length !== 1) return undefined;
   const [part] = parts;
   const points = typeof part === "string" ? [...part] : [];
@@ -68,19 +80,31 @@ export function numberNode(at: number, text: string): NumberNode | undefined {
       return undefined;
     }
     const fits = value <= maxInt64;
-    return number(at, text, { int: fits ? value : undefined, uint: value >= 0n ? value : undefined, float: Number(value) });
+    return number(at, text, {
+      int: fits ? value : undefined,
+      uint: value >= 0n ? value : undefined,
+      float: Number(value),
+    });
   }
   const float = parseFloatLiteral(digits);
   if (float === undefined) return undefined;
   const value = negative ? -float : float;
   const whole = Number.isInteger(value) && Math.abs(value) < 2 ** 63 ? BigInt(value) : undefined;
-  return number(at, text, { float: value, int: whole, uint: whole !== undefined && whole >= 0n ? whole : undefined });
+  return number(at, text, {
+    float: value,
+    int: whole,
+    uint: whole !== undefined && whole >= 0n ? whole : undefined,
+  });
 }
 
 function validUnderscores(digits: string, prefixed: boolean): boolean {
   if (!digits.includes("_")) return true;
   const based = prefixed || /^0[0-7_]/.test(digits);
-  return !/__|_$/.test(digits) && (based || prefixed ? true : !digits.startsWith("_")) && (prefixed || !digits.startsWith("_"));
+  return (
+    !/__|_$/.test(digits) &&
+    (based || prefixed ? true : !digits.startsWith("_")) &&
+    (prefixed || !digits.startsWith("_"))
+  );
 }
 
 function parseInteger(digits: string): bigint | undefined {
@@ -99,7 +123,9 @@ function parseFloatLiteral(digits: string): number | undefined {
   const hex = /^0[xX]([0-9a-fA-F]*)\.?([0-9a-fA-F]*)[pP]([+-]?\d+)$/.exec(plain);
   if (hex !== null) {
     const [, whole = "", fraction = "", power = "0"] = hex;
-    return whole + fraction === "" ? undefined : Number.parseInt(whole + fraction, 16) * 2 ** (Number(power) - fraction.length * 4);
+    return whole + fraction === ""
+      ? undefined
+      : Number.parseInt(whole + fraction, 16) * 2 ** (Number(power) - fraction.length * 4);
   }
   if (!/^(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(plain)) return undefined;
   if (!/[.eE]/.test(plain)) return undefined;
@@ -109,7 +135,10 @@ function parseFloatLiteral(digits: string): number | undefined {
 
 function complexNode(at: number, text: string): NumberNode | undefined {
   const match = /^([+-]?[^+-]*(?:[eEpP][+-]?[^+-]+)?)?([+-][^+-]*(?:[eEpP][+-]?[^+-]+)?)i$/.exec(text);
-  const [re, im] = match?.[2] === undefined || (match[1] ?? "") === "" ? ["0", text.slice(0, -1)] : [match[1] ?? "0", match[2]];
+  const [re, im] =
+    match?.[2] === undefined || (match[1] ?? "") === ""
+      ? ["0", text.slice(0, -1)]
+      : [match[1] ?? "0", match[2]];
   const real = Number(re);
   const imaginary = Number(im);
   if (Number.isNaN(real) || Number.isNaN(imaginary)) return undefined;

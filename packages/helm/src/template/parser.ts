@@ -39,6 +39,7 @@ class Parser {
   private variables: string[] = ["$"];
   private rangeDepth = 0;
   private depth = 0;
+  private actionLine = 0;
 
   constructor(file: string, source: string, knows: (name: string) => boolean) {
     this.file = file;
@@ -87,7 +88,13 @@ class Parser {
   private next(): Token {
     const token = this.peek();
     this.index += 1;
-    if (token.kind === "error") throw new TemplateParseError(this.file, token.line, token.text);
+    if (token.kind === "leftDelim") this.actionLine = token.line;
+    if (token.kind === "rightDelim") this.actionLine = 0;
+    if (token.kind === "error") {
+      const started = this.actionLine !== 0 && this.actionLine !== token.line;
+      const where = `${token.text.endsWith(" action") ? "" : " in action"} started at ${this.file}:${this.actionLine}`;
+      throw new TemplateParseError(this.file, token.line, started ? token.text + where : token.text);
+    }
     return token;
   }
 
@@ -117,7 +124,12 @@ class Parser {
 
   private unexpected(token: Token, context: string): TemplateParseError {
     if (token.kind === "eof") return this.fail(`unexpected EOF`);
-    const shown = token.kind === "keyword" ? `<${token.text}>` : token.text.length > 10 ? `${quote(token.text.slice(0, 10))}...` : quote(token.text);
+    const shown =
+      token.kind === "keyword" || token.kind === "dot" || token.kind === "nil"
+        ? `<${token.text}>`
+        : token.text.length > 10
+          ? `${quote(token.text.slice(0, 10))}...`
+          : quote(token.text);
     return this.fail(`unexpected ${shown} in ${context}`);
   }
 
@@ -270,7 +282,21 @@ class Parser {
         this.checkPipeline(cmds, context);
         return { kind: "pipe", at, isAssign, decl, cmds };
       }
-      if (["bool", "charConstant", "dot", "field", "ident", "number", "nil", "rawString", "string", "variable", "leftParen"].includes(token.kind)) {
+      if (
+        [
+          "bool",
+          "charConstant",
+          "dot",
+          "field",
+          "ident",
+          "number",
+          "nil",
+          "rawString",
+          "string",
+          "variable",
+          "leftParen",
+        ].includes(token.kind)
+      ) {
         this.index -= 1;
         cmds.push(this.command());
       } else throw this.unexpected(token, context);
@@ -298,7 +324,7 @@ class Parser {
       if (after.kind === "assign" || after.kind === "declare") {
         this.nextNonSpace();
         decl.push({ kind: "variable", at: variable.at, idents: [variable.text] });
-        if (after.kind === "declare") this.variables.push(...decl.slice(-1).map((node) => node.idents[0] ?? ""));
+        this.variables.push(variable.text);
         return { decl, isAssign: after.kind === "assign" };
       }
       if (after.kind !== "comma") {
@@ -342,8 +368,23 @@ class Parser {
     while (this.peek().kind === "field") fields.push(this.next().text.slice(1));
     if (node.kind === "field") return { kind: "field", at, idents: [...node.idents, ...fields] };
     if (node.kind === "variable") return { kind: "variable", at, idents: [...node.idents, ...fields] };
-    if (node.kind === "bool" || node.kind === "string" || node.kind === "number" || node.kind === "nil" || node.kind === "dot") {
-      const text = node.kind === "string" ? node.quoted : node.kind === "number" ? node.text : node.kind === "bool" ? String(node.value) : node.kind === "nil" ? "nil" : ".";
+    if (
+      node.kind === "bool" ||
+      node.kind === "string" ||
+      node.kind === "number" ||
+      node.kind === "nil" ||
+      node.kind === "dot"
+    ) {
+      const text =
+        node.kind === "string"
+          ? node.quoted
+          : node.kind === "number"
+            ? node.text
+            : node.kind === "bool"
+              ? String(node.value)
+              : node.kind === "nil"
+                ? "nil"
+                : ".";
       throw this.fail(`unexpected . after term ${quote(text)}`);
     }
     return { kind: "chain", at, node, fields };
@@ -370,7 +411,12 @@ class Parser {
       case "charConstant":
       case "number": {
         const node = token.kind === "number" ? numberNode(at, text) : charNode(at, text);
-        if (node === undefined) throw this.fail(token.kind === "number" ? `bad number syntax: ${quote(text)}` : `malformed character constant: ${text}`);
+        if (node === undefined)
+          throw this.fail(
+            token.kind === "number"
+              ? `bad number syntax: ${quote(text)}`
+              : `malformed character constant: ${text}`,
+          );
         return node;
       }
       case "leftParen":

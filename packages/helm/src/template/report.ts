@@ -9,7 +9,10 @@ export class RenderError extends Error {
 export function renderError(error: TemplateError): RenderError {
   if (error instanceof TemplateParseError) {
     const detail = error.message.split(": ").at(-1) ?? error.detail;
-    return new RenderError(`parse error at (${error.file}:${error.line}): ${/^template/.test(error.detail) || !error.detail.includes(": ") ? error.detail.replace(/^template: /, "") : detail}`, { cause: error });
+    return new RenderError(
+      `parse error at (${error.file}:${error.line}): ${/^template/.test(error.detail) || !error.detail.includes(": ") ? error.detail.replace(/^template: /, "") : detail}`,
+      { cause: error },
+    );
   }
   const chain = unwrap(error);
   const last = chain.at(-1);

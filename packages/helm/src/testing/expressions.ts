@@ -28,8 +28,11 @@ function problemOf(test: ExpressionCase, tval: unknown): string | undefined {
     if (test.nondeterministic || result === test.output) return undefined;
     return `gave ${JSON.stringify(result)}, wanted ${JSON.stringify(test.output)}`;
   }
-  if (!(result instanceof RenderError)) return `gave ${JSON.stringify(result)}, wanted an error: ${test.error}`;
-  return normalized(result.message) === normalized(test.error ?? "") ? undefined : `failed with ${result.message}\nwanted ${test.error}`;
+  if (!(result instanceof RenderError))
+    return `gave ${JSON.stringify(result)}, wanted an error: ${test.error}`;
+  return normalized(result.message) === normalized(test.error ?? "")
+    ? undefined
+    : `failed with ${result.message}\nwanted ${test.error}`;
 }
 
 /** Errors are compared without the places of the files that the case was wrapped in. */
@@ -42,11 +45,14 @@ function normalized(message: string): string {
 
 function evaluate(tpl: string, ctx: GoValue): string | RenderError {
   const engine = new Engine({
-    clock: { now: () => 1_700_000_000_000, after: () => () => undefined },
+    clock: { now: () => Date.parse("2026-11-23T12:00:00Z"), after: () => () => undefined },
     random: { float: () => 0.5, bytes: (length) => new Uint8Array(length).map((_, index) => index * 37) },
   });
   try {
-    engine.add("x/templates/o.yaml", `\n\n\n\n\n      {{ include "x/templates/_e.tpl" .Values.ctx | toJson }}`);
+    engine.add(
+      "x/templates/o.yaml",
+      `\n\n\n\n\n      {{ include "x/templates/_e.tpl" .Values.ctx | toJson }}`,
+    );
     engine.add("x/templates/_e.tpl", tpl);
     const output = engine.render("x/templates/o.yaml", new GoMap([["Values", new GoMap([["ctx", ctx]])]]));
     return JSON.parse(output) as string;

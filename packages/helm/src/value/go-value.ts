@@ -174,7 +174,13 @@ export function fromPlain(raw: unknown): GoValue {
     case "object": {
       if (raw === null) return null;
       if (Array.isArray(raw)) return raw.map(fromPlain);
-      if (raw instanceof GoMap || raw instanceof GoStruct || raw instanceof GoInt || raw instanceof Uint8Array) return raw;
+      if (
+        raw instanceof GoMap ||
+        raw instanceof GoStruct ||
+        raw instanceof GoInt ||
+        raw instanceof Uint8Array
+      )
+        return raw;
       const map = new GoMap();
       for (const [key, value] of Object.entries(raw)) map.set(key, fromPlain(value));
       return map;
@@ -188,11 +194,15 @@ export function fromPlain(raw: unknown): GoValue {
 export function toPlain(value: GoValue): unknown {
   if (value === null || value === undefined) return null;
   if (typeof value === "number") {
-    if (!Number.isFinite(value)) throw new TypeError(`json: unsupported value: ${Number.isNaN(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf"}`);
+    if (!Number.isFinite(value))
+      throw new TypeError(
+        `json: unsupported value: ${Number.isNaN(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf"}`,
+      );
     return value;
   }
   if (typeof value !== "object") return value;
-  if (value instanceof GoInt) return Number.isSafeInteger(Number(value.value)) ? Number(value.value) : value.value;
+  if (value instanceof GoInt)
+    return Number.isSafeInteger(Number(value.value)) ? Number(value.value) : value.value;
   if (value instanceof GoComplex) throw new TypeError("json: unsupported type: complex128");
   if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
   if (Array.isArray(value)) return nilSlices.has(value) ? null : value.map(toPlain);
@@ -228,7 +238,8 @@ export function deepEqual(a: GoValue, b: GoValue): boolean {
   if (typeName(a) !== typeName(b)) return false;
   if (a instanceof GoInt && b instanceof GoInt) return a.value === b.value;
   if (a instanceof GoComplex && b instanceof GoComplex) return a.re === b.re && a.im === b.im;
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, index) => deepEqual(item, b[index]));
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((item, index) => deepEqual(item, b[index]));
   if (a instanceof Uint8Array && b instanceof Uint8Array) return Buffer.compare(a, b) === 0;
   if (a instanceof GoMap && b instanceof GoMap) {
     if (a.size !== b.size) return false;

@@ -13,7 +13,10 @@ export function printValue(value: GoValue): string {
       return formatFloat(value);
     default:
       if (value instanceof GoInt) return String(value.value);
-      if (value instanceof GoMap) return `map[${sortedKeys(value).map((key) => `${key}:${printValue(value.get(key))}`).join(" ")}]`;
+      if (value instanceof GoMap)
+        return `map[${sortedKeys(value)
+          .map((key) => `${key}:${printValue(value.get(key))}`)
+          .join(" ")}]`;
       if (Array.isArray(value)) return `[${value.map(printValue).join(" ")}]`;
       if (value instanceof Uint8Array) return `[${value.join(" ")}]`;
       if (value instanceof GoComplex) return printComplex(value);

@@ -50,7 +50,9 @@ class Formatter {
   }
 
   private extra(): string {
-    const rest = this.args.slice(this.next).map((arg) => (arg === null || arg === undefined ? "<nil>" : `${typeName(arg)}=${printValue(arg)}`));
+    const rest = this.args
+      .slice(this.next)
+      .map((arg) => (arg === null || arg === undefined ? "<nil>" : `${typeName(arg)}=${printValue(arg)}`));
     return `%!(EXTRA ${rest.join(", ")})`;
   }
 
@@ -89,7 +91,8 @@ class Formatter {
   private star(): number | "bad" {
     const value = this.args[this.next];
     this.next += 1;
-    if (!(value instanceof GoInt) || value.value > BigInt(maxWidth) || value.value < -BigInt(maxWidth)) return "bad";
+    if (!(value instanceof GoInt) || value.value > BigInt(maxWidth) || value.value < -BigInt(maxWidth))
+      return "bad";
     return Number(value.value);
   }
 
@@ -159,7 +162,8 @@ function pad(text: string, verb: Verb, zero = false): string {
 
 function formatOne(value: GoValue, verb: Verb): string {
   if (verb.letter === "T") return pad(typeName(value), verb);
-  if (value === null || value === undefined) return verb.letter === "v" ? pad("<nil>", verb) : bad(value, verb);
+  if (value === null || value === undefined)
+    return verb.letter === "v" ? pad("<nil>", verb) : bad(value, verb);
   if (Array.isArray(value)) return formatList(value, verb);
   if (value instanceof GoMap) return formatMap(value, verb);
   switch (typeof value) {
@@ -172,13 +176,15 @@ function formatOne(value: GoValue, verb: Verb): string {
     default:
       if (value instanceof GoInt) return formatInt(value, verb) ?? bad(value, verb);
       if (value instanceof Uint8Array) return formatBytes(value, verb);
-      if (value instanceof GoComplex) return "veEfFgG".includes(verb.letter) ? pad(printValue(value), verb) : bad(value, verb);
+      if (value instanceof GoComplex)
+        return "veEfFgG".includes(verb.letter) ? pad(printValue(value), verb) : bad(value, verb);
       return value instanceof GoStruct ? (formatText(value.text(), verb) ?? bad(value, verb)) : "";
   }
 }
 
 function formatList(items: readonly GoValue[], verb: Verb): string {
-  if (verb.letter === "v" && verb.sharp) return `${typeName(items as GoValue[])}{${items.map((item) => formatOne(item, verb)).join(", ")}}`;
+  if (verb.letter === "v" && verb.sharp)
+    return `${typeName(items as GoValue[])}{${items.map((item) => formatOne(item, verb)).join(", ")}}`;
   return `[${items.map((item) => formatOne(item, verb)).join(" ")}]`;
 }
 
@@ -215,7 +221,9 @@ function hexBytes(bytes: Uint8Array, verb: Verb): string {
   const shown = verb.precision === undefined ? bytes : bytes.subarray(0, verb.precision);
   const pairs = [...shown].map((byte) => byte.toString(16).padStart(2, "0"));
   const prefix = verb.sharp ? "0x" : "";
-  const text = verb.space ? pairs.map((pair) => prefix + pair).join(" ") : (pairs.length > 0 ? prefix : "") + pairs.join("");
+  const text = verb.space
+    ? pairs.map((pair) => prefix + pair).join(" ")
+    : (pairs.length > 0 ? prefix : "") + pairs.join("");
   return verb.letter === "X" ? text.toUpperCase() : text;
 }
 
@@ -228,7 +236,15 @@ function signed(magnitude: string, negative: boolean, verb: Verb): string {
   return (negative ? "-" : verb.plus ? "+" : verb.space ? " " : "") + magnitude;
 }
 
-const bases = new Map([["d", 10], ["v", 10], ["b", 2], ["o", 8], ["O", 8], ["x", 16], ["X", 16]]);
+const bases = new Map([
+  ["d", 10],
+  ["v", 10],
+  ["b", 2],
+  ["o", 8],
+  ["O", 8],
+  ["x", 16],
+  ["X", 16],
+]);
 
 function formatInt({ value }: GoInt, verb: Verb): string | undefined {
   const { letter } = verb;
@@ -243,11 +259,22 @@ function formatInt({ value }: GoInt, verb: Verb): string | undefined {
   const negative = value < 0n;
   let digits = (negative ? -value : value).toString(base);
   if (letter === "X") digits = digits.toUpperCase();
-  if (verb.precision !== undefined) digits = verb.precision === 0 && value === 0n ? "" : digits.padStart(verb.precision, "0");
+  if (verb.precision !== undefined)
+    digits = verb.precision === 0 && value === 0n ? "" : digits.padStart(verb.precision, "0");
   else if (verb.zero && verb.width !== undefined) {
     digits = digits.padStart(verb.width - (negative || verb.plus || verb.space ? 1 : 0), "0");
   }
-  if (verb.sharp) digits = (letter === "x" ? "0x" : letter === "X" ? "0X" : letter === "b" ? "0b" : letter === "o" && !digits.startsWith("0") ? "0" : "") + digits;
+  if (verb.sharp)
+    digits =
+      (letter === "x"
+        ? "0x"
+        : letter === "X"
+          ? "0X"
+          : letter === "b"
+            ? "0b"
+            : letter === "o" && !digits.startsWith("0")
+              ? "0"
+              : "") + digits;
   if (letter === "O") digits = `0o${digits}`;
   return pad(signed(digits, negative, verb), verb);
 }
@@ -268,7 +295,11 @@ function formatDouble(value: number, verb: Verb): string | undefined {
   const infinite = !Number.isFinite(value);
   const plus = infinite && text.startsWith("+") && verb.letter === "v" ? "+" : "";
   const result = plus === "" ? signed(magnitude, negative, verb) : plus + magnitude;
-  return pad(infinite && !negative && plus === "" && !verb.space ? `+${magnitude}` : result, verb, verb.zero && !infinite);
+  return pad(
+    infinite && !negative && plus === "" && !verb.space ? `+${magnitude}` : result,
+    verb,
+    verb.zero && !infinite,
+  );
 }
 
 function doubleText(value: number, verb: Verb): string | undefined {
@@ -295,7 +326,10 @@ function formatGeneral(value: number, verb: Verb): string {
   if (verb.precision === undefined || !Number.isFinite(value)) return formatFloat(value);
   const precision = Math.max(1, Math.min(verb.precision, 100));
   const exponent = Number(value.toExponential(precision - 1).split("e")[1] ?? "0");
-  const text = exponent < -4 || exponent >= precision ? toExponent(value, precision - 1) : toFixedExact(value, precision - 1 - exponent);
+  const text =
+    exponent < -4 || exponent >= precision
+      ? toExponent(value, precision - 1)
+      : toFixedExact(value, precision - 1 - exponent);
   if (verb.sharp || !text.includes(".")) return text;
   return text.replace(/\.?0+(e|$)/, "$1");
 }
