@@ -8,6 +8,18 @@ export {
   type Maintainer,
 } from "./chart/chart.js";
 export { loadArchive, loadChart, mergeValues, parseValues } from "./chart/load.js";
+export {
+  chartRecord,
+  decodeRelease,
+  encodeRelease,
+  type HookRecord,
+  type HookRun,
+  hookRecord,
+  type ReleaseRecord,
+  ReleaseRecordError,
+  type ReleaseStatus,
+  releaseSecretName,
+} from "./release/record.js";
 export { defaultApiVersions, defaultKubeVersion } from "./render/capabilities.js";
 export type { Hook, HookEvent } from "./render/hook.js";
 export { compareKinds, installOrder, type Manifest } from "./render/manifest.js";
