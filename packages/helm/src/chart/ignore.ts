@@ -66,7 +66,5 @@ export function glob(pattern: string): RegExp {
 }
 
 function escapeChar(char: string): string {
-  return /[A-Za-z0-9_ ]/.test(char) || char > "\x7f"
-    ? char
-    : `\\${char}`.replace(/^\\([^^$\\.*+?()[\]{}|/-])$/, "$1");
+  return char.replace(/[\\^$.*+?()[\]{}|/]/, "\\$&");
 }

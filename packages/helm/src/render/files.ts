@@ -96,8 +96,8 @@ export function globPattern(pattern: string): RegExp | undefined {
     } else if (char === "," && depth > 0) source += "|";
     else if (char === "\\") {
       at += 1;
-      source += (pattern[at] ?? "\\").replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
-    } else source += char.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+      source += (pattern[at] ?? "\\").replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+    } else source += char.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
   }
   return depth === 0 ? new RegExp(`^${source}$`, "su") : undefined;
 }
