@@ -8,6 +8,7 @@ export {
   type Maintainer,
 } from "./chart/chart.js";
 export { loadArchive, loadChart, mergeValues, parseValues } from "./chart/load.js";
+export { type SetMode, setValues } from "./chart/set.js";
 export {
   chartRecord,
   decodeRelease,
