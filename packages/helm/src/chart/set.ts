@@ -24,7 +24,7 @@ export function setValues(
       if (pair === "") continue;
       throw new ChartError(`failed parsing --set data: key ${JSON.stringify(pair)} has no value`);
     }
-    assign(root, pathOf(pair.slice(0, equals)), valueOf(pair.slice(equals + 1), mode));
+    assign(root, pathOf(pair.slice(0, equals)), parsedValue(pair.slice(equals + 1), mode));
   }
   return root;
 }
@@ -87,7 +87,7 @@ function indexOf(digits: string): number {
   return index;
 }
 
-function valueOf(text: string, mode: SetMode): unknown {
+function parsedValue(text: string, mode: SetMode): unknown {
   if (!text.startsWith("{")) return scalar(text, mode);
   if (!text.endsWith("}")) throw new ChartError("failed parsing --set data: list must terminate with '}'");
   return splitOutside(text.slice(1, -1), ",").map((item) => scalar(item, mode));

@@ -67,7 +67,7 @@ function abbrevBoth(left: number, right: number, text: string): string {
 }
 
 function wrapText(text: string, width: number, newline: string, breakLong: boolean): string {
-  const limit = width < 1 ? 1 : width;
+  const limit = Math.max(width, 1);
   const points = [...text];
   let out = "";
   let offset = 0;
