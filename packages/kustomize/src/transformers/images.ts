@@ -85,6 +85,7 @@ function transformImages(map: ResMap, change: Image, specs: readonly FieldSpec[]
   }
   for (const resource of map.resources) {
     changed = false;
+    if (resource.kind === "CustomResourceDefinition") continue;
     for (const walk of walks) walk.apply(resource.node, resource.id, set);
     if (changed) note(resource);
   }
