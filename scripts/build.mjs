@@ -1,0 +1,61 @@
+// Compiles every package with the TypeScript compiler, and bundles the command line into one file so
+// that a cold start reads one file and not a thousand.
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ensureInstalled, root, runTool } from "./workspace.mjs";
+
+/** Packages that cannot go into a bundle: native code, or code that finds files beside itself. */
+const external = ["lmdb"];
+
+function generate() {
+  for (const name of readdirSync(join(root, "packages"))) {
+    const script = join(root, "packages", name, "scripts", "generate.mjs");
+    if (!existsSync(script)) continue;
+    const result = spawnSync(process.execPath, [script], {
+      cwd: join(root, "packages", name),
+      stdio: "inherit",
+    });
+    if (result.status !== 0) throw new Error(`${script} ended with status ${result.status}`);
+  }
+}
+
+async function bundle() {
+  const { build: esbuild } = await import("esbuild");
+  const cli = join(root, "packages", "cli");
+  const version = JSON.parse(readFileSync(join(cli, "package.json"), "utf8")).version;
+  await esbuild({
+    entryPoints: {
+      capstan: join(cli, "dist", "main.js"),
+      "render-worker": join(root, "packages", "delivery", "dist", "render-worker.js"),
+    },
+    outdir: join(cli, "dist", "bundle"),
+    bundle: true,
+    splitting: true,
+    platform: "node",
+    format: "esm",
+    target: "node20.19",
+    external,
+    sourcemap: "linked",
+    legalComments: "none",
+    logLevel: "warning",
+    define: { "process.env.CAPSTAN_VERSION": JSON.stringify(version) },
+    // Bundled CommonJS dependencies call require() for Node's own modules.
+    banner: {
+      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+    },
+  });
+}
+
+/** Builds everything; throws or ends the process when a step fails. */
+export async function build() {
+  generate();
+  runTool("tsc", ["-b"]);
+  await bundle();
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  ensureInstalled();
+  await build();
+}
