@@ -19,6 +19,7 @@ export {
   type DeliveryOptions,
   registerDelivery,
 } from "./register-delivery.js";
+export { DEFAULT_NAMESPACE_ANNOTATION } from "./render/default-namespace.js";
 export { type DesiredObject, RenderError, type Rendered } from "./render/desired-object.js";
 export { inlineRenderer } from "./render/inline-renderer.js";
 export type { RenderRequest } from "./render/render.js";

@@ -1,4 +1,5 @@
 import type { Reader } from "@capstan/controller";
+import { DEFAULT_NAMESPACE_ANNOTATION } from "../render/default-namespace.js";
 import type { Rendered } from "../render/desired-object.js";
 import type { RenderRequest } from "../render/render.js";
 import type { Renderer } from "../render/renderer.js";
@@ -53,6 +54,7 @@ export function renderRequest(
     },
     finish: {
       owner: ownerOf(object),
+      defaultNamespace: object.metadata.annotations?.[DEFAULT_NAMESPACE_ANNOTATION],
       ...(postBuild === undefined
         ? {}
         : { substitution: { variables, strict, always: postBuild.substituteStrategy === "Always" } }),

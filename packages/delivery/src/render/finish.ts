@@ -3,6 +3,7 @@ import { formatObjectId, idOf } from "../plan/object-id.js";
 import { OWNER_NAME, OWNER_NAMESPACE, policiesOf } from "../plan/policies.js";
 import { SubstitutionError } from "../substitute/expression.js";
 import { substitute } from "../substitute/substitute.js";
+import { withDefaultNamespace } from "./default-namespace.js";
 import { type DesiredObject, RenderError, type Rendered } from "./desired-object.js";
 import { normalize } from "./normalize.js";
 
@@ -15,6 +16,8 @@ export interface BuiltObject {
 /** What happens to built objects before they are applied. */
 export interface FinishOptions {
   readonly owner: { readonly name: string; readonly namespace: string };
+  /** Where objects go that name no namespace; left out: such objects are refused. */
+  readonly defaultNamespace?: string | undefined;
   /** Left out: nothing is substituted. */
   readonly substitution?: {
     readonly variables: ReadonlyMap<string, string>;
@@ -77,7 +80,7 @@ function substituteIn(object: KubeObject, options: FinishOptions): KubeObject {
 }
 
 function desiredOf(built: KubeObject, origin: BuiltObject["origin"], options: FinishOptions): DesiredObject {
-  const normal = normalize(built);
+  const normal = withDefaultNamespace(normalize(built), options.defaultNamespace);
   const { labels, annotations } = options.commonMetadata ?? {};
   const { name, namespace } = options.owner;
   const object: KubeObject = {

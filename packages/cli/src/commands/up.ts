@@ -1,0 +1,202 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Client } from "@capstan/controller";
+import { DEFAULT_NAMESPACE_ANNOTATION } from "@capstan/delivery";
+import { redactUrl } from "@capstan/git";
+import { formatTime, type KubeObject } from "@capstan/kube";
+import { dataDirectory, removeState, writeState } from "../data-directory.js";
+import { CommandError, exitCode } from "../exit-code.js";
+import { startEmbeddedHome } from "../home/embedded.js";
+import { OWN_MANAGER } from "../home/reconcilers.js";
+import type { Io } from "../io.js";
+import { version } from "../version.js";
+
+export interface UpOptions {
+  readonly repo?: string;
+  readonly path?: string;
+  readonly branch?: string;
+  readonly namespace?: string;
+  readonly dataDir?: string;
+  readonly port?: string;
+}
+
+/** Where `capstan up` keeps the source and the Kustomization that it makes. */
+export const SYSTEM_NAMESPACE = "capstan-system";
+const DEFAULT_PORT = 7443;
+
+/**
+ * `capstan up`: starts the embedded home and stays until it is told to end. With a repository it follows
+ * that one; without, a demo repository that it serves itself.
+ */
+export async function up(options: UpOptions, io: Io): Promise<void> {
+  const directory = dataDirectory(options.dataDir, io.environment);
+  const home = await startEmbeddedHome({
+    directory,
+    port: parsePort(options.port),
+    demo: options.repo === undefined,
+    clock: io.clock,
+    random: io.random,
+    environment: io.environment,
+    onLogFailure: (error) => io.err(`capstan: cannot write ${directory.log}: ${messageOf(error)}\n`),
+  });
+  try {
+    await writeState(directory, {
+      pid: process.pid,
+      version,
+      apiServer: home.apiServer,
+      kubeconfig: directory.kubeconfig,
+      artifactServer: home.httpUrl,
+      gitRemote: home.httpUrl,
+      startedAt: formatTime(io.clock.now()),
+    });
+    io.progress.success(`the API is ready at ${home.apiServer} (kubeconfig: ${directory.kubeconfig})`);
+    const followed = follow(options, home.httpUrl);
+    await ensureFollowed(home.client, followed, io.signal);
+    io.progress.success(`following ${redactUrl(followed.url)} at ${followed.path}`);
+    io.out(nextSteps(options, home.httpUrl, directory.gitToken, options.dataDir));
+    await Promise.race([home.failed, aborted(io.signal)]);
+    io.progress.action("stopping");
+  } finally {
+    await removeState(directory);
+    await home.close();
+  }
+}
+
+function parsePort(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_PORT;
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_534) return port;
+  throw new CommandError(
+    `--port takes a number from 0 to 65534, not ${JSON.stringify(text)}`,
+    exitCode.usage,
+  );
+}
+
+interface Followed {
+  readonly name: string;
+  readonly url: string;
+  readonly branch: string | undefined;
+  readonly path: string;
+  readonly namespace: string;
+}
+
+/** What to follow: the repository that was named, or the demo. */
+export function follow(options: UpOptions, httpUrl: string): Followed {
+  const { repo, path, namespace = "default" } = options;
+  if (repo === undefined) {
+    return { name: "demo", url: `${httpUrl}/demo.git`, branch: "main", path: path ?? "./app", namespace };
+  }
+  const url = existsSync(repo) ? `file://${resolve(repo)}` : repo;
+  return { name: nameOf(repo), url, branch: options.branch ?? headOf(repo), path: path ?? "./", namespace };
+}
+
+/** The last part of a repository's address as a name that Kubernetes takes. */
+export function nameOf(repository: string): string {
+  const last =
+    repository
+      .replace(/[/\\]+$/, "")
+      .replace(/\.git$/, "")
+      .split(/[/\\:]/)
+      .at(-1) ?? "";
+  const name = last
+    .toLowerCase()
+    .replace(/[^a-z0-9-]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 63);
+  return name === "" ? "repository" : name;
+}
+
+/** The branch that a remote or local repository's HEAD names; `undefined` where it cannot be asked now. */
+function headOf(repository: string): string | undefined {
+  const url = existsSync(repository) ? resolve(repository) : repository;
+  const asked = spawnSync("git", ["ls-remote", "--symref", "--", url, "HEAD"], {
+    encoding: "utf8",
+    timeout: 15_000,
+    env: { ...process.env, GIT_TERMINAL_PROMPT: "0" },
+  });
+  return /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(asked.stdout ?? "")?.[1];
+}
+
+/** The source and the Kustomization for what is followed, and the namespaces they need. */
+export function followedObjects(followed: Followed): readonly KubeObject[] {
+  const { name, url, branch, path, namespace } = followed;
+  const metadata = { name, namespace: SYSTEM_NAMESPACE };
+  return [
+    ...[SYSTEM_NAMESPACE, ...(namespace === "default" ? [] : [namespace])].map((each) => ({
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: { name: each },
+    })),
+    {
+      apiVersion: "source.toolkit.fluxcd.io/v1",
+      kind: "GitRepository",
+      metadata,
+      spec: { url, interval: "1m0s", ...(branch === undefined ? {} : { ref: { branch } }) },
+    },
+    {
+      apiVersion: "kustomize.toolkit.fluxcd.io/v1",
+      kind: "Kustomization",
+      metadata: { ...metadata, annotations: { [DEFAULT_NAMESPACE_ANNOTATION]: namespace } },
+      spec: {
+        sourceRef: { kind: "GitRepository", name },
+        path,
+        prune: true,
+        wait: true,
+        interval: "10m0s",
+        timeout: "5m0s",
+      },
+    },
+  ];
+}
+
+async function ensureFollowed(client: Client, followed: Followed, signal: AbortSignal): Promise<void> {
+  for (const object of followedObjects(followed)) {
+    await client.apply(object, { fieldManager: OWN_MANAGER, force: true, signal });
+  }
+}
+
+/** The lines that tell what to try next; each can be typed as it stands. */
+export function nextSteps(
+  options: UpOptions,
+  httpUrl: string,
+  tokenFile: string,
+  dataDir: string | undefined,
+): string {
+  const at = dataDir === undefined ? "" : ` --data-dir ${shellQuote(resolve(dataDir))}`;
+  if (options.repo !== undefined) {
+    const name = nameOf(options.repo);
+    return [
+      "Watch it:",
+      `  npx capstan get all${at}`,
+      `  npx capstan tree kustomization/${name}${at}`,
+      `  npx capstan events -A -w${at}`,
+      `  npx capstan reconcile kustomization/${name} --with-source${at}`,
+      `  npx capstan down${at}`,
+      "",
+    ].join("\n");
+  }
+  const token = `"Authorization: Bearer $(cat ${shellQuote(tokenFile)})"`;
+  return [
+    "In a second terminal, in this directory:",
+    `  clone   git clone -c http.extraHeader=${token} -c user.name=you -c user.email=you@example.com ${httpUrl}/demo.git capstan-demo`,
+    "  edit    sed -i.bak 's/replicas: 2/replicas: 3/' capstan-demo/app/deployment.yaml",
+    '  push    git -C capstan-demo commit -am "three replicas" && git -C capstan-demo push',
+    `  watch   npx capstan tree kustomization/demo${at}`,
+    `  break   npx capstan delete deployment/hello -n demo${at} && npx capstan events -n capstan-system${at}`,
+    "",
+  ].join("\n");
+}
+
+function shellQuote(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((done) => signal.addEventListener("abort", () => done(), { once: true }));
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

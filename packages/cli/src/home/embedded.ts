@@ -1,0 +1,153 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { artifactHandler } from "@capstan/artifacts";
+import { type ControlPlane, openControlPlane, StoreError } from "@capstan/control-plane";
+import { type Client, createClient, createManager, type Manager } from "@capstan/controller";
+import { gitHttpHandler } from "@capstan/git";
+import type { Clock, Random } from "@capstan/kube";
+import { registerWorkloads, simulatedLogs, simulatedRuntime } from "@capstan/workloads";
+import { type DataDirectory, prepareDataDirectory } from "../data-directory.js";
+import { CommandError, exitCode } from "../exit-code.js";
+import { openArtifactHome } from "./artifact-home.js";
+import { ensureDemoRepository, repositoryPath } from "./demo-repository.js";
+import { type LocalServer, listenLocally, portError } from "./listen.js";
+import { openLogFile } from "./log-file.js";
+import { definitions, installDefinitions, registerReconcilers } from "./reconcilers.js";
+
+export interface EmbeddedHomeOptions {
+  readonly directory: DataDirectory;
+  /** Port of the API; the Git remote and the artifacts take the next one. 0: free ones. */
+  readonly port: number;
+  /** Whether to make and serve the demo repository. */
+  readonly demo: boolean;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly onLogFailure: (error: unknown) => void;
+}
+
+/** A running embedded home. */
+export interface EmbeddedHome {
+  readonly client: Client;
+  readonly apiServer: string;
+  /** Base URL of artifacts and of the built-in Git remote. */
+  readonly httpUrl: string;
+  /** Rejects when the controllers cannot go on. */
+  readonly failed: Promise<never>;
+  /** Drains the controllers, ends watches, syncs the store. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts everything of the embedded home in this process: API, workloads, sources, delivery, the Git
+ * remote. Rejects with `CommandError` where a person can help: the directory in use, a port taken, a
+ * damaged store. What was started by then is stopped again.
+ */
+export async function startEmbeddedHome(options: EmbeddedHomeOptions): Promise<EmbeddedHome> {
+  const { directory, clock, random, environment } = options;
+  await prepareDataDirectory(directory);
+  const undo: (() => Promise<void>)[] = [];
+  const unwind = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    const plane = await openPlane(options);
+    undo.push(() => plane.close());
+    const log = openLogFile(directory.log, { clock, onFailure: options.onLogFailure });
+    undo.push(() => log.flush());
+    const stop = new AbortController();
+    const artifacts = openArtifactHome({
+      directory,
+      clock,
+      random,
+      environment,
+      allowLocal: true,
+      baseUrl: () => http.url,
+      localRepository: (url) => localRepository(directory, http.url, url),
+    });
+    let pushed: (url: string) => void = () => undefined;
+    const http = await serveFiles(options, plane.port, artifacts, (url) => pushed(url));
+    undo.push(() => http.close());
+    const client = createClient(plane.transport());
+    await Promise.all([
+      installDefinitions(client, definitions({ allowLocal: true }), stop.signal),
+      ...(options.demo ? [ensureDemoRepository(artifacts.runner, directory.remotes, clock)] : []),
+    ]);
+    const manager = createManager({ client, clock, random, logger: log, instance: "capstan" });
+    const { sources, delivery } = registerReconcilers(manager, { ...artifacts, allowLocal: true });
+    pushed = (url) => void sources.pushed(url);
+    registerWorkloads(manager, { runtime: simulatedRuntime() });
+    plane.setPodRuntime(simulatedLogs());
+    const running = runManager(manager, stop.signal);
+    undo.push(async () => {
+      stop.abort();
+      await manager.drain();
+      await delivery.close();
+    });
+    return { client, apiServer: plane.url, httpUrl: http.url, failed: running, close: unwind };
+  } catch (error) {
+    await unwind();
+    throw error;
+  }
+}
+
+function runManager(manager: Manager, signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    manager.start(signal).catch(reject);
+  });
+}
+
+/** The directory behind a URL of this process's own remote, so that nothing is fetched over HTTP. */
+function localRepository(directory: DataDirectory, base: string, url: string): string | undefined {
+  if (!url.startsWith(`${base}/`)) return undefined;
+  return repositoryPath(directory.remotes, url.slice(base.length + 1).replace(/\.git$/, ""));
+}
+
+/** Serves the Git remote and the artifacts on one port, the next after the API's. */
+async function serveFiles(
+  options: EmbeddedHomeOptions,
+  apiPort: number,
+  artifacts: ReturnType<typeof openArtifactHome>,
+  onPush: (url: string) => void,
+): Promise<LocalServer & { readonly url: string }> {
+  const { directory } = options;
+  await mkdir(directory.remotes, { recursive: true, mode: 0o700 });
+  const git = gitHttpHandler({
+    runner: artifacts.runner,
+    repository: (name) => repositoryPath(directory.remotes, name),
+    pushToken: await pushToken(directory.gitToken),
+    onPush: ({ name }) => onPush(`${url()}/${name}.git`),
+  });
+  const files = artifactHandler(artifacts.storage);
+  const server = await listenLocally(options.port === 0 ? 0 : apiPort + 1, (request, response) => {
+    void git(request, response).then((handled) => (handled ? undefined : files(request, response)));
+  });
+  const url = () => `http://127.0.0.1:${server.port}`;
+  return { ...server, url: url() };
+}
+
+async function openPlane(options: EmbeddedHomeOptions): Promise<ControlPlane> {
+  const { directory, port, clock, random } = options;
+  try {
+    return await openControlPlane({ dataDir: directory.root, port, clock, random });
+  } catch (error) {
+    if (error instanceof StoreError) {
+      throw new CommandError(error.message, error.code === "locked" ? exitCode.inUse : exitCode.failure, {
+        cause: error,
+      });
+    }
+    throw portError(error as NodeJS.ErrnoException, port);
+  }
+}
+
+/** The bearer token for pushes to the built-in remote; made once, readable by the owner alone. */
+async function pushToken(path: string): Promise<string> {
+  try {
+    return (await readFile(path, "utf8")).trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    const token = randomBytes(24).toString("base64url");
+    await writeFile(path, `${token}\n`, { mode: 0o600 });
+    return token;
+  }
+}

@@ -1,0 +1,64 @@
+import { appendFile, rename, stat } from "node:fs/promises";
+import type { Logger } from "@capstan/controller";
+import { type Clock, formatTime } from "@capstan/kube";
+
+/** A log that went past this is put aside as `<name>.1`, replacing the one before. */
+const MAX_BYTES = 16 * 1024 * 1024;
+
+export interface LogFile extends Logger {
+  /** Resolves when all that was logged is in the file. */
+  flush(): Promise<void>;
+}
+
+/**
+ * Appends one JSON object a line to a file, in batches. What cannot be written (a full disk) is told to
+ * `onFailure` once per batch and dropped: a log must not stop what it tells of.
+ */
+export function openLogFile(
+  path: string,
+  options: { readonly clock: Clock; readonly onFailure: (error: unknown) => void },
+): LogFile {
+  let pending: string[] = [];
+  let writing: Promise<void> | undefined;
+  const write = async () => {
+    while (pending.length > 0) {
+      const text = pending.join("");
+      pending = [];
+      try {
+        await rotate(path);
+        await appendFile(path, text, { mode: 0o600 });
+      } catch (error) {
+        options.onFailure(error);
+      }
+    }
+    writing = undefined;
+  };
+  const log = (level: string) => (message: string, fields?: Readonly<Record<string, unknown>>) => {
+    const line = { ts: formatTime(options.clock.now()), level, msg: message, ...fields };
+    pending.push(`${JSON.stringify(line, errorAsText)}\n`);
+    writing ??= write();
+  };
+  return {
+    debug: () => undefined,
+    info: log("info"),
+    warn: log("warn"),
+    error: log("error"),
+    flush: async () => {
+      await writing;
+    },
+  };
+}
+
+function errorAsText(_key: string, value: unknown): unknown {
+  if (value instanceof Error) return value.message;
+  return typeof value === "bigint" ? value.toString() : value;
+}
+
+async function rotate(path: string): Promise<void> {
+  const size = await stat(path).then(
+    (found) => found.size,
+    // The first line of a new log: there is nothing to put aside.
+    () => 0,
+  );
+  if (size > MAX_BYTES) await rename(path, `${path}.1`);
+}
