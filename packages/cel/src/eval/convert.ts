@@ -1,4 +1,3 @@
-import { CelType } from "../types.js";
 import { numeric } from "../value/compare.js";
 import { CelDouble, CelUint, makeUint, normalizeInt } from "../value/number.js";
 import { Duration, parseDuration, parseTimestamp, Timestamp } from "../value/time.js";
@@ -123,9 +122,4 @@ export function toDuration(value: Value): Result {
   if (typeof value === "string") return parseDuration(value);
   if (typeof value === "number" || typeof value === "bigint") return Duration.of(BigInt(value));
   return noSuchOverload();
-}
-
-/** Whether a value is a type. */
-export function isType(value: Value): value is CelType {
-  return value instanceof CelType;
 }

@@ -2,7 +2,7 @@ import { CelType } from "../types.js";
 import { CelList, CelMap, CelObject } from "./container.js";
 import { CelDouble, CelUint, normalizeInt } from "./number.js";
 import { Duration, Timestamp } from "./time.js";
-import { EvalFailure, Opaque, Optional, type Value } from "./value.js";
+import { Opaque, Optional, type Value } from "./value.js";
 
 /** A list over plain JSON; elements become values when read. */
 export class NativeList extends CelList {
@@ -112,9 +112,4 @@ export function toNative(value: Value): unknown {
   if (value instanceof Optional) return value.value === undefined ? null : toNative(value.value);
   if (value instanceof Timestamp || value instanceof Duration) return value.toString();
   return value instanceof CelType ? value.name : value;
-}
-
-/** Tells a failed evaluation from a value. */
-export function isError(result: unknown): result is EvalFailure {
-  return result instanceof EvalFailure;
 }
