@@ -10,7 +10,7 @@ import { type DataDirectory, prepareDataDirectory } from "../data-directory.js";
 import { CommandError, exitCode } from "../exit-code.js";
 import { openArtifactHome } from "./artifact-home.js";
 import { ensureDemoRepository, repositoryPath } from "./demo-repository.js";
-import { type LocalServer, listenLocally, portError } from "./listen.js";
+import { type LocalServer, listenOn, portError } from "./listen.js";
 import { openLogFile } from "./log-file.js";
 import { definitions, installDefinitions, registerReconcilers } from "./reconcilers.js";
 
@@ -119,9 +119,12 @@ async function serveFiles(
     onPush: ({ name }) => onPush(`${url()}/${name}.git`),
   });
   const files = artifactHandler(artifacts.storage);
-  const server = await listenLocally(options.port === 0 ? 0 : apiPort + 1, (request, response) => {
-    void git(request, response).then((handled) => (handled ? undefined : files(request, response)));
-  });
+  const server = await listenOn(
+    { host: "127.0.0.1", port: options.port === 0 ? 0 : apiPort + 1 },
+    (request, response) => {
+      void git(request, response).then((handled) => (handled ? undefined : files(request, response)));
+    },
+  );
   const url = () => `http://127.0.0.1:${server.port}`;
   return { ...server, url: url() };
 }

@@ -2,20 +2,26 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { CommandError, exitCode } from "../exit-code.js";
 
-/** A plain HTTP server on loopback. */
+/** A plain HTTP server. */
 export interface LocalServer {
   readonly port: number;
+  /** `host:port`. */
+  readonly address: string;
   close(): Promise<void>;
 }
 
-/** Listens on loopback; 0 takes a free port. Rejects with `CommandError` when the port is taken. */
-export async function listenLocally(port: number, listener: RequestListener): Promise<LocalServer> {
+/** Listens; port 0 takes a free one. Rejects with `CommandError` when the port is taken. */
+export async function listenOn(
+  { host, port }: { readonly host: string; readonly port: number },
+  listener: RequestListener,
+): Promise<LocalServer> {
   const server = createServer(listener);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(portError(error, port)));
-    server.listen(port, "127.0.0.1", resolve);
+    server.listen(port, host, resolve);
   });
-  return { port: (server.address() as AddressInfo).port, close: () => closeServer(server) };
+  const bound = (server.address() as AddressInfo).port;
+  return { port: bound, address: `${host}:${bound}`, close: () => closeServer(server) };
 }
 
 /** Turns the system's "address in use" into a sentence that helps; other errors pass. */

@@ -1,6 +1,7 @@
 import { appendFile, rename, stat } from "node:fs/promises";
 import type { Logger } from "@capstan/controller";
-import { type Clock, formatTime } from "@capstan/kube";
+import type { Clock } from "@capstan/kube";
+import { formatLogLine } from "./log-stream.js";
 
 /** A log that went past this is put aside as `<name>.1`, replacing the one before. */
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -34,8 +35,7 @@ export function openLogFile(
     writing = undefined;
   };
   const log = (level: string) => (message: string, fields?: Readonly<Record<string, unknown>>) => {
-    const line = { ts: formatTime(options.clock.now()), level, msg: message, ...fields };
-    pending.push(`${JSON.stringify(line, errorAsText)}\n`);
+    pending.push(`${formatLogLine(options.clock, level, message, fields)}\n`);
     writing ??= write();
   };
   return {
@@ -47,11 +47,6 @@ export function openLogFile(
       await writing;
     },
   };
-}
-
-function errorAsText(_key: string, value: unknown): unknown {
-  if (value instanceof Error) return value.message;
-  return typeof value === "bigint" ? value.toString() : value;
 }
 
 async function rotate(path: string): Promise<void> {

@@ -1,0 +1,134 @@
+import { hostname } from "node:os";
+import { artifactHandler } from "@capstan/artifacts";
+import {
+  type Client,
+  controllerMetrics,
+  createClient,
+  createManager,
+  httpTransport,
+  inClusterConfig,
+  loadKubeconfig,
+} from "@capstan/controller";
+import { dataDirectory, prepareDataDirectory } from "../data-directory.js";
+import { CommandError, exitCode } from "../exit-code.js";
+import { openArtifactHome } from "../home/artifact-home.js";
+import { healthHandler } from "../home/health-handler.js";
+import { listenOn } from "../home/listen.js";
+import { openLogStream } from "../home/log-stream.js";
+import { definitions, installDefinitions, registerReconcilers } from "../home/reconcilers.js";
+import type { Io } from "../io.js";
+
+export interface ControllersOptions {
+  /** Left out: the cluster that this process runs in. */
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly dataDir?: string;
+  /** `host:port` that artifacts are served on. */
+  readonly storageAddr?: string;
+  /** `host:port` or URL under which others reach it; that of `storageAddr` where left out. */
+  readonly storageAdvAddr?: string;
+  /** `host:port` of `/healthz`, `/readyz` and `/metrics`. */
+  readonly healthAddr?: string;
+  readonly leaderElection?: boolean;
+  /** Namespace of the Lease. */
+  readonly namespace?: string;
+  /** Whether to create and update the definitions that the controllers need. */
+  readonly installDefinitions?: boolean;
+  /** Whether sources may name directories of this machine. */
+  readonly allowLocal?: boolean;
+  readonly noCrossNamespaceRefs?: boolean;
+  readonly defaultServiceAccount?: string;
+}
+
+/** `capstan controllers`: the reconcilers alone, against any Kubernetes API, until told to end. */
+export async function controllers(options: ControllersOptions, io: Io): Promise<void> {
+  const { clock, random, environment } = io;
+  const directory = dataDirectory(options.dataDir, environment);
+  await prepareDataDirectory(directory);
+  const allowLocal = options.allowLocal ?? false;
+  const client = await connect(options, io);
+  const log = openLogStream({ clock, write: io.err });
+  let advertised = options.storageAdvAddr ?? "";
+  const artifacts = openArtifactHome({
+    directory,
+    clock,
+    random,
+    environment,
+    allowLocal,
+    baseUrl: () => advertised,
+  });
+  const files = artifactHandler(artifacts.storage);
+  const storage = await listenOn(
+    parseAddress(options.storageAddr ?? "127.0.0.1:9090"),
+    (request, response) => void files(request, response),
+  );
+  if (advertised === "") advertised = `http://${storage.address}`;
+  const stop = new AbortController();
+  const metrics = controllerMetrics();
+  const manager = createManager({
+    client,
+    clock,
+    random,
+    logger: log,
+    metrics,
+    instance: hostname(),
+    ...(options.leaderElection === true ? { leaderElection: leaderElection(options, random.bytes(4)) } : {}),
+  });
+  const health = await listenOn(
+    parseAddress(options.healthAddr ?? "127.0.0.1:9440"),
+    healthHandler({ ready: () => manager.ready(), metrics: () => metrics.registry.metrics() }),
+  );
+  try {
+    if (options.installDefinitions !== false) {
+      await installDefinitions(client, definitions({ allowLocal }), io.signal);
+    }
+    const settings = {
+      noCrossNamespaceRefs: options.noCrossNamespaceRefs ?? false,
+      defaultServiceAccount: options.defaultServiceAccount,
+    };
+    const { delivery } = registerReconcilers(manager, { ...artifacts, allowLocal, settings });
+    io.progress.success(`reconciling; artifacts at ${advertised}, health at http://${health.address}`);
+    io.signal.addEventListener("abort", () => stop.abort(), { once: true });
+    if (io.signal.aborted) stop.abort();
+    await manager.start(stop.signal);
+    await delivery.close();
+  } finally {
+    await Promise.all([storage.close(), health.close()]);
+    await client.close();
+  }
+}
+
+async function connect(options: ControllersOptions, io: Io): Promise<Client> {
+  const path = options.kubeconfig ?? io.environment["KUBECONFIG"];
+  const { context } = options;
+  const config =
+    path === undefined || path === ""
+      ? await inClusterConfig(io.environment)
+      : await loadKubeconfig(path, context === undefined ? {} : { context });
+  if (config === undefined) {
+    throw new CommandError(
+      "name a cluster: --kubeconfig FILE [--context NAME], or run inside one",
+      exitCode.usage,
+    );
+  }
+  return createClient(httpTransport(config, { clock: io.clock, userAgent: "capstan" }));
+}
+
+function leaderElection(options: ControllersOptions, suffix: Uint8Array) {
+  return {
+    name: "capstan-controllers",
+    namespace: options.namespace ?? "capstan-system",
+    identity: `${hostname()}_${Buffer.from(suffix).toString("hex")}`,
+  };
+}
+
+/** Reads `host:port`, `:port` (all addresses) or `port`. */
+export function parseAddress(text: string): { readonly host: string; readonly port: number } {
+  const match = /^(?:(.*):)?(\d{1,5})$/.exec(text);
+  const port = Number(match?.[2]);
+  if (match === null || port > 65_535) {
+    throw new CommandError(`${JSON.stringify(text)} is no address; write host:port`, exitCode.usage);
+  }
+  const host = match[1] === undefined ? "127.0.0.1" : match[1] === "" ? "0.0.0.0" : match[1];
+  return { host, port };
+}
