@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Clock, Random } from "@capstan/kube";
 import type { Client } from "../client/client.js";
 import { deferred } from "../deferred.js";
@@ -79,6 +80,8 @@ class ControllerManager implements Manager {
 
   constructor(options: ManagerOptions) {
     this.#options = options;
+    // Every controller and every cache it waits for listens: their number is no sign of a leak.
+    setMaxListeners(0, this.#stop.signal);
     this.client = options.client;
     this.clock = options.clock;
     this.random = options.random;
