@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { follow, followedObjects, nameOf, nextSteps } from "./up.js";
+
+describe("nameOf", () => {
+  it("takes the last part of an address", () => {
+    expect(nameOf("https://github.com/stefanprodan/podinfo.git")).toBe("podinfo");
+    expect(nameOf("git@github.com:acme/My_Fleet.git")).toBe("my-fleet");
+    expect(nameOf("/srv/repos/fleet/")).toBe("fleet");
+  });
+
+  it("always gives a name that the API takes", () => {
+    expect(nameOf("https://example.com/---")).toBe("repository");
+    expect(nameOf(`https://example.com/${"a".repeat(100)}`)).toHaveLength(63);
+  });
+});
+
+describe("follow", () => {
+  it("follows the demo where no repository is named", () => {
+    expect(follow({}, "http://127.0.0.1:1")).toMatchObject({
+      name: "demo",
+      url: "http://127.0.0.1:1/demo.git",
+      branch: "main",
+      path: "./app",
+    });
+  });
+
+  it("takes the branch and path that are named", () => {
+    const followed = follow({ repo: "https://example.com/a.git", branch: "prod", path: "./k" }, "http://x");
+    expect(followed).toMatchObject({
+      name: "a",
+      url: "https://example.com/a.git",
+      branch: "prod",
+      path: "./k",
+    });
+  });
+});
+
+describe("followedObjects", () => {
+  const followed = {
+    name: "a",
+    url: "https://example.com/a",
+    branch: undefined,
+    path: "./",
+    namespace: "web",
+  };
+
+  it("makes the namespaces first, then the source and its Kustomization", () => {
+    const kinds = followedObjects(followed).map((object) => `${object.kind}/${object.metadata.name}`);
+    expect(kinds).toEqual([
+      "Namespace/capstan-system",
+      "Namespace/web",
+      "GitRepository/a",
+      "Kustomization/a",
+    ]);
+  });
+
+  it("sends objects without a namespace to the one asked for, and leaves the others", () => {
+    const kustomization = followedObjects(followed).at(-1);
+    expect(kustomization?.metadata.annotations).toEqual({ "capstan.dev/default-namespace": "web" });
+    expect(kustomization?.["spec"]).not.toHaveProperty("targetNamespace");
+  });
+});
+
+describe("nextSteps", () => {
+  it("prints five lines for the demo, with nothing secret in them", () => {
+    const text = nextSteps({}, "http://127.0.0.1:1", "/home/me/it's here/git-token", undefined);
+    expect(
+      text
+        .trimEnd()
+        .split("\n")
+        .slice(1)
+        .map((line) => line.trim().split(" ")[0]),
+    ).toEqual(["clone", "edit", "push", "watch", "break"]);
+    expect(text).toContain(`$(cat '/home/me/it'\\''s here/git-token')`);
+  });
+});
