@@ -1,6 +1,7 @@
-import { EVENT_ID, type Event, parseEvents, YAMLException } from "js-yaml";
+import { EVENT_ID, type Event } from "js-yaml";
 import { YamlConstructor } from "./yaml-construct.js";
-import { lineAt, YamlError } from "./yaml-error.js";
+import { lineAt } from "./yaml-error.js";
+import { parseYamlEvents } from "./yaml-events.js";
 import type { YamlDialect } from "./yaml-scalar.js";
 
 export interface YamlOptions {
@@ -39,14 +40,14 @@ const defaultMaxDepth = 500;
  * @throws {YamlError} naming file, line and column
  */
 export function parseYamlDocuments(text: string, options: YamlOptions = {}): YamlDocument[] {
-  const events = parseYamlEvents(text, options);
+  const parsed = parseYamlEvents(text, boundsOf(options));
   const dialect = options.dialect ?? "helm";
-  return new YamlConstructor(text, {
+  return new YamlConstructor(parsed.text, {
     dialect,
     file: options.file,
     bigIntegers: options.bigIntegers ?? (dialect === "kustomize" ? "bigint" : "error"),
     maxDepth: options.maxDepth ?? defaultMaxDepth,
-  }).construct(events);
+  }).construct(parsed.events);
 }
 
 /**
@@ -59,22 +60,12 @@ export function parseYaml(text: string, options: YamlOptions = {}): unknown {
   return parseYamlDocuments(text, options)[0]?.value ?? null;
 }
 
-/** The parser's events for `text`, within the bounds of `options`. */
-function parseYamlEvents(text: string, options: YamlOptions): Event[] {
-  const maxLength = options.maxLength ?? defaultMaxLength;
-  if (text.length > maxLength) {
-    throw new YamlError(`the text is ${text.length} characters long, at most ${maxLength} are read`, options);
-  }
-  try {
-    return parseEvents(text, { maxDepth: options.maxDepth ?? defaultMaxDepth });
-  } catch (error) {
-    if (!(error instanceof YAMLException)) throw error;
-    const mark = error.mark;
-    throw new YamlError(error.reason, {
-      file: options.file,
-      ...(mark === undefined ? {} : { line: mark.line + 1, column: mark.column + 1 }),
-    });
-  }
+function boundsOf(options: YamlOptions) {
+  return {
+    file: options.file,
+    maxLength: options.maxLength ?? defaultMaxLength,
+    maxDepth: options.maxDepth ?? defaultMaxDepth,
+  };
 }
 
 /**
@@ -90,11 +81,12 @@ export function locateYaml(
   path: readonly (string | number)[],
   options: YamlOptions = {},
 ): number | undefined {
-  const events = parseYamlEvents(text, options);
+  const parsed = parseYamlEvents(text, boundsOf(options));
+  const { events } = parsed;
   let seen = -1;
   for (let at = 0; at < events.length; at++) {
     if (events[at]?.type !== EVENT_ID.DOCUMENT || ++seen !== index) continue;
-    return lineAt(text, locateNode(text, events, at + 1, path, options));
+    return lineAt(parsed.text, locateNode(parsed.text, events, at + 1, path, options));
   }
   return undefined;
 }

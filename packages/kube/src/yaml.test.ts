@@ -57,6 +57,19 @@ describe("parseYaml, as sigs.k8s.io/yaml", () => {
     expect(parseYaml("<<: [{a: 2, b: 3}, {a: 5, c: 6}]\na: 1")).toEqual({ a: 1, b: 3, c: 6 });
   });
 
+  it.each([
+    ["in single quotes", "m:\n  a: 'one\n  two\n\n  it''s'\n  b: 1\nend: 0", { a: "one two\nit's", b: 1 }],
+    ["not at all", 'm:\n  - - a: "one\ntwo\nthree"\nend: 0', [[{ a: "one two three" }]]],
+    ["in flow", "m:\n  a: {x: [1,\n2\n],\n  z: u\nv}\nend: 0", { a: { x: [1, 2], z: "u v" } }],
+  ])("reads lines that are indented less than YAML asks for: %s", (_, text, m) => {
+    expect(parseYaml(text)).toEqual({ m, end: 0 });
+    expect(locateYaml(text, 0, ["end"])).toBe(text.split("\n").length);
+  });
+
+  it("still refuses what is wrong after lines that are indented too little", () => {
+    expect(fail("a:\n  b: 'x\n  y'\n  c: ]\n").line).toBe(4);
+  });
+
   it("keeps __proto__ and constructor as plain keys", () => {
     const value = parseYaml("__proto__: {polluted: true}\nconstructor: 1") as Record<string, unknown>;
     expect(Object.keys(value)).toEqual(["__proto__", "constructor"]);
