@@ -25,7 +25,8 @@ export function customStrategy(rules: CustomRules): Strategy {
   const { schema, statusSubresource, warnings } = rules;
   return {
     setDefaults: (object) => applyDefaults(pruneObject(object, schema).object, schema),
-    prepareForCreate: (object) => (statusSubresource ? without(object, "status") : object),
+    prepareForCreate: (object) =>
+      statusSubresource ? applyDefaults(without(object, "status"), schema) : object,
     prepareForUpdate: (next, previous, subresource) =>
       statusSubresource ? keepOtherHalf(next, previous, subresource) : next,
     validate: (object) => validateObject(object, undefined, rules),

@@ -245,6 +245,22 @@ describe("crdToServedKinds", () => {
     expect(bumpsGeneration?.({ ...stored, status: {} }, stored)).toBe(false);
   });
 
+  it("creates objects with the status that the schema gives by default", () => {
+    const status = {
+      type: "object",
+      default: { observedGeneration: -1 },
+      properties: { observedGeneration: { type: "integer" } },
+    };
+    const kind = served(object({}), {
+      subresources: { status: {} },
+      schema: { openAPIV3Schema: object({ spec: object({}), status }) },
+    });
+    const { prepareForCreate, setDefaults } = kind.strategy;
+    expect(prepareForCreate(setDefaults(widget({}, { status: { observedGeneration: 7 } })))).toEqual(
+      widget({}, { status: { observedGeneration: -1 } }),
+    );
+  });
+
   it("rewrites the version on the way to and from the store", () => {
     const crd = definition(object({ a: text }));
     const beta: DefinitionVersion = {
