@@ -17,16 +17,16 @@ export const systemRandom: Random = {
   bytes: (length) => randomBytes(length),
 };
 
-/** Waits on `clock`; ends early, without an error, when `signal` aborts. */
-export function delay(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
-  if (signal?.aborted) return Promise.resolve();
+/** Waits for `ms` and keeps the process up meanwhile; ends early, without an error, when `signal` aborts. */
+export function delay(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     const finish = () => {
-      cancel();
-      signal?.removeEventListener("abort", finish);
+      clearTimeout(timer);
+      signal.removeEventListener("abort", finish);
       resolve();
     };
-    const cancel = clock.after(ms, finish);
-    signal?.addEventListener("abort", finish, { once: true });
+    const timer = setTimeout(finish, ms);
+    signal.addEventListener("abort", finish, { once: true });
   });
 }

@@ -1,0 +1,143 @@
+import { type Client, isNoKindMatch } from "@capstan/controller";
+import type { KubeObject } from "@capstan/kube";
+import { type ConnectionOptions, withClient } from "../connection.js";
+import { CommandError, exitCode } from "../exit-code.js";
+import type { Io } from "../io.js";
+import { findReconciledKind, type ReconciledKind, reconciledKinds } from "../kinds.js";
+import { reconciledColumns } from "../output/reconciled-columns.js";
+import { type OutputFormat, renderView, type View } from "../output/view.js";
+
+export interface GetOptions extends ConnectionOptions {
+  readonly namespace?: string;
+  readonly allNamespaces?: boolean;
+  readonly selector?: string;
+  readonly watch?: boolean;
+}
+
+type Section = Extract<View, { kind: "objects" }>;
+
+/** `capstan get sources|kustomizations|all|KIND [NAME]`, in the columns of `flux get`. */
+export async function get(
+  words: readonly string[],
+  options: GetOptions,
+  format: OutputFormat,
+  io: Io,
+): Promise<void> {
+  const { kinds, name } = selectKinds(words);
+  await withClient(options, io, async (client) => {
+    if (options.watch === true) return watch(client, kinds, name, options, io);
+    const sections = await readSections(client, kinds, name, options, io);
+    if (sections.every((section) => section.objects.length === 0)) throw nothingFound(words, name, options);
+    const [only] = sections;
+    const view: View =
+      kinds.length === 1 && only !== undefined
+        ? { ...only, single: name !== undefined }
+        : { kind: "sections", sections };
+    io.out(renderView(view, format));
+  });
+}
+
+/** The kinds that the words name, and the one object where they name one. Throws `CommandError`. */
+export function selectKinds(words: readonly string[]): {
+  kinds: readonly ReconciledKind[];
+  name: string | undefined;
+} {
+  const [first = "all", ...rest] = words;
+  if (first === "all") return { kinds: reconciledKinds, name: undefined };
+  if (first === "source" || first === "sources") {
+    if (rest.length > 0 && rest[0] !== "all") return selectKinds(rest);
+    return { kinds: reconciledKinds.filter((kind) => kind.category === "source"), name: undefined };
+  }
+  const slash = first.indexOf("/");
+  const kind = findReconciledKind(slash < 0 ? first : first.slice(0, slash));
+  if (kind === undefined) {
+    throw new CommandError(
+      `cannot get ${JSON.stringify(first)}: try sources, kustomizations or all`,
+      exitCode.usage,
+    );
+  }
+  return { kinds: [kind], name: slash < 0 ? rest[0] : first.slice(slash + 1) };
+}
+
+function namespaceOf(options: GetOptions): { namespace?: string } {
+  return options.allNamespaces === true ? {} : { namespace: options.namespace ?? "capstan-system" };
+}
+
+async function readSections(
+  client: Client,
+  kinds: readonly ReconciledKind[],
+  name: string | undefined,
+  options: GetOptions,
+  io: Io,
+): Promise<readonly Section[]> {
+  const sections: Section[] = [];
+  for (const kind of kinds) {
+    const objects: KubeObject[] = [];
+    try {
+      const selection = options.selector === undefined ? {} : { labelSelector: options.selector };
+      for await (const object of client.listAll(kind, {
+        ...namespaceOf(options),
+        ...selection,
+        signal: io.signal,
+      })) {
+        if (name === undefined || object.metadata.name === name) objects.push(object);
+      }
+    } catch (error) {
+      // A kind that the cluster does not serve has no objects; asked for by itself, it is a mistake.
+      if (!isNoKindMatch(error) || kinds.length === 1) throw error;
+    }
+    sections.push({ kind: "objects", objects, columns: columnsFor(kind, kinds, options, io) });
+  }
+  return sections;
+}
+
+function columnsFor(kind: ReconciledKind, kinds: readonly ReconciledKind[], options: GetOptions, io: Io) {
+  return reconciledColumns({
+    kind,
+    withNamespace: options.allNamespaces === true,
+    withKind: kinds.length > 1,
+    now: io.clock.now(),
+  });
+}
+
+async function watch(
+  client: Client,
+  kinds: readonly ReconciledKind[],
+  name: string | undefined,
+  options: GetOptions,
+  io: Io,
+): Promise<void> {
+  const [kind] = kinds;
+  if (kind === undefined || kinds.length > 1) {
+    throw new CommandError("watch one kind, for example: capstan get kustomizations -w", exitCode.usage);
+  }
+  const columns = columnsFor(kind, kinds, options, io);
+  io.out(
+    `${columns
+      .filter((column) => column.wide !== true)
+      .map((column) => column.header)
+      .join("\t")}\n`,
+  );
+  for await (const event of client.watch(kind, { ...namespaceOf(options), signal: io.signal })) {
+    if (event.type !== "ADDED" && event.type !== "MODIFIED") continue;
+    const { object } = event;
+    if (name !== undefined && object.metadata.name !== name) continue;
+    io.out(
+      `${columns
+        .filter((column) => column.wide !== true)
+        .map((column) => column.cell(object))
+        .join("\t")}\n`,
+    );
+  }
+}
+
+function nothingFound(words: readonly string[], name: string | undefined, options: GetOptions): CommandError {
+  const where =
+    options.allNamespaces === true ? "any" : JSON.stringify(options.namespace ?? "capstan-system");
+  const what = words.join(" ") || "all";
+  return new CommandError(
+    name === undefined
+      ? `no ${what} objects found in ${where} namespace`
+      : `${what} not found in ${where} namespace`,
+  );
+}

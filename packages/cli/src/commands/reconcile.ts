@@ -1,0 +1,135 @@
+import type { Client } from "@capstan/controller";
+import { formatTime, type KubeObject, objectHealth } from "@capstan/kube";
+import { type ConnectionOptions, withClient } from "../connection.js";
+import { CommandError, exitCode } from "../exit-code.js";
+import type { Io } from "../io.js";
+import { parseReconciled, type ReconciledKind, reconciledKinds } from "../kinds.js";
+import { field, readyCondition, revisionOf } from "../output/reconciled-columns.js";
+
+export interface ReconcileOptions extends ConnectionOptions {
+  readonly namespace?: string;
+  readonly withSource?: boolean;
+  /** How long to wait, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+const REQUESTED_AT = "reconcile.fluxcd.io/requestedAt";
+const MANAGER = "capstan-cli";
+
+/** `capstan reconcile KIND/NAME`: asks for a run now, and waits for how it ends. */
+export async function reconcile(words: readonly string[], options: ReconcileOptions, io: Io): Promise<void> {
+  const { kind, name } = parseReconciled(words);
+  const namespace = options.namespace ?? "capstan-system";
+  await withClient(options, io, async (client) => {
+    const object = await client.get({ ...kind, name, namespace }, { signal: io.signal });
+    if (options.withSource === true) await reconcileSource(client, object, options, io);
+    await reconcileOne(client, kind, object, options, io);
+  });
+}
+
+async function reconcileSource(
+  client: Client,
+  object: KubeObject,
+  options: ReconcileOptions,
+  io: Io,
+): Promise<void> {
+  const reference = field(object, "spec", "sourceRef");
+  const word = field(reference, "kind");
+  const name = field(reference, "name");
+  const kind = reconciledKinds.find((each) => each.kind === word);
+  if (kind === undefined || typeof name !== "string") {
+    throw new CommandError(`${object.kind} ${object.metadata.name} names no source`, exitCode.usage);
+  }
+  const given = field(reference, "namespace");
+  const namespace = typeof given === "string" ? given : (object.metadata.namespace ?? "");
+  await reconcileOne(
+    client,
+    kind,
+    await client.get({ ...kind, name, namespace }, { signal: io.signal }),
+    options,
+    io,
+  );
+}
+
+async function reconcileOne(
+  client: Client,
+  kind: ReconciledKind,
+  object: KubeObject,
+  options: ReconcileOptions,
+  io: Io,
+): Promise<void> {
+  const { name, namespace = "" } = object.metadata;
+  if (field(object, "spec", "suspend") === true) throw new CommandError("resource is suspended");
+  io.progress.action(`annotating ${kind.kind} ${name} in ${namespace} namespace`);
+  const token = `${formatTime(io.clock.now())}.${Buffer.from(io.random.bytes(4)).toString("hex")}`;
+  const annotated = await client.patch(
+    { ...kind, name, namespace },
+    { type: "merge", body: { metadata: { annotations: { [REQUESTED_AT]: token } } } },
+    { fieldManager: MANAGER, signal: io.signal },
+  );
+  io.progress.success(`${kind.kind} annotated`);
+  io.progress.waiting(`waiting for ${kind.kind} reconciliation`);
+  const done = await untilHandled(client, kind, annotated, token, options, io);
+  if (readyCondition(done)?.status !== "True") {
+    throw new CommandError(`${kind.kind} reconciliation failed: '${readyCondition(done)?.message ?? ""}'`);
+  }
+  io.progress.success(`${kind.category === "source" ? "fetched" : "applied"} revision ${revisionOf(done)}`);
+}
+
+async function untilHandled(
+  client: Client,
+  kind: ReconciledKind,
+  object: KubeObject,
+  token: string,
+  options: ReconcileOptions,
+  io: Io,
+): Promise<KubeObject> {
+  const stop = new AbortController();
+  const cancel = io.clock.after(options.timeoutMs, () => stop.abort());
+  const { name, namespace = "" } = object.metadata;
+  const signal = AbortSignal.any([io.signal, stop.signal]);
+  try {
+    const events = client.watch(kind, { namespace, fieldSelector: `metadata.name=${name}`, signal });
+    for await (const event of events) {
+      if (event.type === "DELETED") throw new CommandError(`${kind.kind} ${name} was deleted meanwhile`);
+      if (event.type === "ERROR" || event.type === "BOOKMARK") continue;
+      if (isHandled(event.object, token, io.clock.now())) return event.object;
+    }
+  } finally {
+    cancel();
+    stop.abort();
+  }
+  io.signal.throwIfAborted();
+  throw new CommandError(
+    `${kind.kind} ${name} was not reconciled within ${options.timeoutMs / 1000} seconds`,
+    exitCode.notReady,
+  );
+}
+
+function isHandled(object: KubeObject, token: string, now: number): boolean {
+  if (field(object, "status", "lastHandledReconcileAt") !== token) return false;
+  const { status } = objectHealth(object, { now });
+  return status === "Current" || status === "Failed" || readyCondition(object)?.status === "False";
+}
+
+/** `capstan suspend` and `capstan resume`. */
+export async function setSuspended(
+  words: readonly string[],
+  suspend: boolean,
+  options: ConnectionOptions & { readonly namespace?: string },
+  io: Io,
+): Promise<void> {
+  const { kind, name } = parseReconciled(words);
+  const namespace = options.namespace ?? "capstan-system";
+  await withClient(options, io, async (client) => {
+    io.progress.action(
+      `${suspend ? "suspending" : "resuming"} ${kind.kind} ${name} in ${namespace} namespace`,
+    );
+    await client.patch(
+      { ...kind, name, namespace },
+      { type: "merge", body: { spec: { suspend } } },
+      { fieldManager: MANAGER, signal: io.signal },
+    );
+    io.progress.success(`${kind.kind} ${suspend ? "suspended" : "resumed"}`);
+  });
+}
