@@ -18,7 +18,7 @@ export interface HelmReport {
  * `charts` (or CONFORMANCE_CHARTS) names a directory with one unpacked repository each.
  */
 export async function run(options: { cases?: string; charts?: string } = {}): Promise<HelmReport> {
-  const folder = `${options.cases ?? defaultCases}/helm`;
+  const folder = `${options.cases ?? process.env["CAPSTAN_CONFORMANCE"] ?? defaultCases}/helm`;
   if (!existsSync(folder)) return { engine: "helm", passed: 0, total: 0, failures: [], note: "no cases" };
   const charts = options.charts ?? process.env["CONFORMANCE_CHARTS"];
   const cases = [
