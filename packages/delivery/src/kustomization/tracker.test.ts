@@ -24,11 +24,14 @@ function setUp() {
 
 describe("Tracker", () => {
   it("wakes for drift and deletion, and for nothing that is as expected", () => {
-    const { woken, change } = setUp();
+    const { tracker, woken, change } = setUp();
     change(record("o1"));
     change(record("o1", "InProgress"));
     expect(woken).toEqual([]);
     change(record("o2"));
+    expect(woken).toEqual([["app", 0]]);
+    tracker.begin("app");
+    tracker.end("app", false);
     change(undefined);
     expect(woken).toEqual([
       ["app", 0],
@@ -63,11 +66,25 @@ describe("Tracker", () => {
   });
 
   it("slows down where somebody keeps on undoing a repair, and forgets it in time", () => {
-    const { woken, change, pass } = setUp();
-    for (let index = 0; index < 8; index++) change(record("o2"));
-    expect(woken.map(([, delay]) => delay)).toEqual([0, 0, 0, 0, 0, 1000, 2000, 4000]);
+    const { tracker, woken, change, pass } = setUp();
+    const driftAndRepair = () => {
+      change(record("o2"));
+      tracker.begin("app");
+      tracker.end("app", false);
+    };
+    for (let index = 0; index < 123; index++) driftAndRepair();
+    const delays = woken.map(([, delay]) => delay);
+    expect(delays.slice(0, 120).every((delay) => delay === 0)).toBe(true);
+    expect(delays.slice(120)).toEqual([1000, 2000, 4000]);
     pass(61_000);
-    change(record("o2"));
+    driftAndRepair();
     expect(woken.at(-1)).toEqual(["app", 0]);
+  });
+
+  it("counts a drift once, however often the object changes before its repair", () => {
+    const { woken, change } = setUp();
+    for (let index = 0; index < 200; index++)
+      change(record("o2", index % 2 === 0 ? "Current" : "InProgress"));
+    expect(woken).toEqual([["app", 0]]);
   });
 });

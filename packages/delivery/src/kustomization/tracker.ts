@@ -17,8 +17,11 @@ interface Dispute {
 
 /** Repairs of one object within this time of each other are a dispute with another controller. */
 const DISPUTE_MS = 60_000;
-/** Repairs that are made at once before a dispute slows down. */
-const PATIENCE = 5;
+/**
+ * Repairs that are made at once before a dispute slows down: more than a person makes necessary by hand
+ * in a row, and few enough for two controllers to run into within seconds.
+ */
+const PATIENCE = 120;
 const MAX_DELAY_MS = 60_000;
 const MAX_DISPUTES = 10_000;
 
@@ -32,6 +35,8 @@ export class Tracker {
   readonly #running = new Map<string, Map<string, LiveChange>>();
   readonly #waiting = new Set<string>();
   readonly #disputes = new Map<string, Dispute>();
+  /** Drifted objects whose owner was woken and has not run since. */
+  readonly #unrepaired = new Map<string, Set<string>>();
 
   constructor(options: TrackerOptions) {
     this.#options = options;
@@ -41,6 +46,7 @@ export class Tracker {
   begin(owner: string): void {
     this.#running.set(owner, new Map());
     this.#waiting.delete(owner);
+    this.#unrepaired.delete(owner);
   }
 
   /**
@@ -66,8 +72,16 @@ export class Tracker {
     const expected = this.#options.ledger.expected(owner, id);
     const drifted = expected !== undefined && hasDrifted(expected, record);
     const fared = this.#waiting.has(owner) && record?.live.health.status !== previous?.live.health.status;
-    if (drifted) this.#options.wake(owner, this.#disputeDelay(`${owner}|${id}`));
+    if (drifted) this.#noteDrift(owner, id);
     else if (fared) this.#options.wake(owner, 0);
+  }
+
+  /** Wakes an owner once for a drifted object, however often that changes until the run. */
+  #noteDrift(owner: string, id: string): void {
+    const unrepaired = this.#unrepaired.get(owner) ?? new Set();
+    if (unrepaired.has(id)) return;
+    this.#unrepaired.set(owner, unrepaired.add(id));
+    this.#options.wake(owner, this.#disputeDelay(`${owner}|${id}`));
   }
 
   /**
@@ -88,5 +102,6 @@ export class Tracker {
   forget(owner: string): void {
     this.#running.delete(owner);
     this.#waiting.delete(owner);
+    this.#unrepaired.delete(owner);
   }
 }
