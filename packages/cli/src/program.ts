@@ -1,4 +1,6 @@
 import { Command } from "commander";
+import { completionScript } from "./completion.js";
+import { CommandError, exitCode } from "./exit-code.js";
 import type { Io } from "./io.js";
 import { parseOutputFormat, renderView } from "./output/view.js";
 import { version } from "./version.js";
@@ -11,6 +13,9 @@ export function createProgram(io: Io): Command {
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) });
   addHomes(program, io);
+  addReading(program, io);
+  addActing(program, io);
+  addTools(program, io);
   return program;
 }
 
@@ -58,4 +63,147 @@ function addHomes(program: Command, io: Io): void {
       const { install } = await import("./commands/install.js");
       io.out(renderView(install(options), parseOutputFormat(output)));
     });
+}
+
+/** The options of every command that speaks to an API. */
+function connected(command: Command): Command {
+  return command
+    .option("--kubeconfig <file>", "a cluster; the running embedded home where left out")
+    .option("--context <name>", "context of the kubeconfig")
+    .option("--data-dir <directory>", "data directory of the embedded home");
+}
+
+function addReading(program: Command, io: Io): void {
+  program
+    .command("status")
+    .description("where the running Capstan is, and whether all it follows is ready (exit code 3 if not)")
+    .option("--data-dir <directory>", "data directory of the embedded home")
+    .option("-o, --output <format>", "json or yaml")
+    .action(async ({ output, ...options }) => {
+      const { status } = await import("./commands/status.js");
+      const { view, ready } = await status(options, io);
+      io.out(renderView(view, parseOutputFormat(output)));
+      if (!ready) process.exitCode = exitCode.notReady;
+    });
+  connected(program.command("get [words...]"))
+    .description("sources, kustomizations, all, or one KIND [NAME]")
+    .option("-n, --namespace <namespace>", "namespace", "capstan-system")
+    .option("-A, --all-namespaces", "every namespace")
+    .option("-l, --selector <selector>", "labels to select by")
+    .option("-w, --watch", "go on with what changes")
+    .option("-o, --output <format>", "json, yaml, name or wide")
+    .action(async (words: string[], { output, ...options }) => {
+      const { get } = await import("./commands/get.js");
+      await get(words, options, parseOutputFormat(output), io);
+    });
+  connected(program.command("tree <words...>"))
+    .description("what a kustomization applied, what came of it, and how each object is")
+    .option("-n, --namespace <namespace>", "namespace", "capstan-system")
+    .option("-o, --output <format>", "json or yaml")
+    .action(async (words: string[], { output, ...options }) => {
+      const { tree } = await import("./commands/tree.js");
+      io.out(renderView(await tree(words, options, io), parseOutputFormat(output)));
+    });
+  connected(program.command("trace <object>"))
+    .description("from a live KIND/NAME back to the commit and file it came from")
+    .option("-n, --namespace <namespace>", "namespace of the object", "default")
+    .option("-o, --output <format>", "json or yaml")
+    .action(async (object: string, { output, ...options }) => {
+      const { trace } = await import("./commands/trace.js");
+      io.out(renderView(await trace(object, options, io), parseOutputFormat(output)));
+    });
+  connected(program.command("diff <words...>"))
+    .description("what the next reconcile would change (exit code 3 if anything)")
+    .option("-n, --namespace <namespace>", "namespace", "capstan-system")
+    .option("-o, --output <format>", "json or yaml")
+    .action(async (words: string[], { output, ...options }) => {
+      const { diff } = await import("./commands/diff.js");
+      const { view, differs } = await diff(words, options, io);
+      io.out(renderView(view, parseOutputFormat(output)));
+      if (differs) process.exitCode = exitCode.notReady;
+    });
+  connected(program.command("events"))
+    .description("what happened, the newest last")
+    .option("-n, --namespace <namespace>", "namespace", "capstan-system")
+    .option("-A, --all-namespaces", "every namespace")
+    .option("--for <object>", "only about this KIND/NAME")
+    .option("-w, --watch", "go on with what happens")
+    .option("-o, --output <format>", "json, yaml or name")
+    .action(async ({ output, ...options }) => {
+      const { events } = await import("./commands/events.js");
+      await events(options, parseOutputFormat(output), io);
+    });
+  program
+    .command("logs")
+    .description("what the embedded home's controllers logged")
+    .option("-f, --follow", "go on with what is logged")
+    .option("--data-dir <directory>", "data directory of the embedded home")
+    .action(async (options) => {
+      const { logs } = await import("./commands/logs.js");
+      await logs(options, io);
+    });
+}
+
+function addActing(program: Command, io: Io): void {
+  connected(program.command("reconcile <words...>"))
+    .description("run KIND/NAME now and wait for the end")
+    .option("-n, --namespace <namespace>", "namespace", "capstan-system")
+    .option("--with-source", "its source first")
+    .option("--timeout <seconds>", "how long to wait", "300")
+    .action(async (words: string[], { timeout, ...options }) => {
+      const timeoutMs = Number(timeout) * 1000;
+      if (!(timeoutMs > 0)) throw new CommandError("--timeout takes a number of seconds", exitCode.usage);
+      const { reconcile } = await import("./commands/reconcile.js");
+      await reconcile(words, { ...options, timeoutMs }, io);
+    });
+  for (const suspend of [true, false]) {
+    connected(program.command(`${suspend ? "suspend" : "resume"} <words...>`))
+      .description(suspend ? "stop reconciling KIND/NAME" : "reconcile KIND/NAME again")
+      .option("-n, --namespace <namespace>", "namespace", "capstan-system")
+      .action(async (words: string[], options) => {
+        const { setSuspended } = await import("./commands/reconcile.js");
+        await setSuspended(words, suspend, options, io);
+      });
+  }
+  connected(program.command("delete <object>"))
+    .description("delete a live KIND/NAME; what Git declares comes back")
+    .option("-n, --namespace <namespace>", "namespace of the object", "default")
+    .action(async (object: string, options) => {
+      const { deleteObject } = await import("./commands/delete.js");
+      await deleteObject(object, options, io);
+    });
+  program
+    .command("down")
+    .description("end the embedded home; its data stays")
+    .option("--data-dir <directory>", "data directory of the embedded home")
+    .action(async (options) => {
+      const { down } = await import("./commands/down.js");
+      await down(options, io);
+    });
+}
+
+function addTools(program: Command, io: Io): void {
+  program
+    .command("build <path>")
+    .description("print what kubectl kustomize PATH prints")
+    .option("--load-restrictor <value>", "LoadRestrictionsRootOnly or LoadRestrictionsNone")
+    .option("--reorder <value>", "legacy or none")
+    .action(async (path: string, options) => {
+      const { build } = await import("./commands/build.js");
+      await build(path, options, io);
+    });
+  program
+    .command("version")
+    .description("the version of this program")
+    .option("-o, --output <format>", "json or yaml")
+    .action(({ output }) => {
+      const value = { capstan: version, node: process.version };
+      io.out(
+        renderView({ kind: "document", value, text: `capstan: ${version}\n` }, parseOutputFormat(output)),
+      );
+    });
+  program
+    .command("completion <shell>")
+    .description("print a completion script for bash, zsh or fish")
+    .action((shell: string) => io.out(completionScript(program, shell)));
 }

@@ -1,0 +1,76 @@
+import type { KubeObject } from "@capstan/kube";
+import { type ConnectionOptions, withClient } from "../connection.js";
+import type { Io } from "../io.js";
+import { formatAge } from "../output/age.js";
+import { field } from "../output/reconciled-columns.js";
+import { type OutputFormat, renderView, type ViewColumn } from "../output/view.js";
+
+export interface EventsOptions extends ConnectionOptions {
+  readonly namespace?: string;
+  readonly allNamespaces?: boolean;
+  /** `KIND/NAME` of the object that events are about. */
+  readonly for?: string;
+  readonly watch?: boolean;
+}
+
+const EVENT = { apiVersion: "v1", kind: "Event" };
+
+/** `capstan events`: what happened, the newest last. */
+export async function events(options: EventsOptions, format: OutputFormat, io: Io): Promise<void> {
+  const scope = options.allNamespaces === true ? {} : { namespace: options.namespace ?? "capstan-system" };
+  const columns = eventColumns(options.allNamespaces === true, io.clock.now());
+  await withClient(options, io, async (client) => {
+    const found: KubeObject[] = [];
+    for await (const event of client.listAll(EVENT, { ...scope, signal: io.signal })) {
+      if (isAbout(event, options.for)) found.push(event);
+    }
+    found.sort((a, b) => timeOf(a) - timeOf(b));
+    if (found.length > 0 || options.watch !== true)
+      io.out(renderView({ kind: "objects", objects: found, columns }, format));
+    if (options.watch !== true) return;
+    for await (const event of client.watch(EVENT, {
+      ...scope,
+      signal: io.signal,
+      sendInitialEvents: false,
+    })) {
+      if (event.type !== "ADDED" && event.type !== "MODIFIED") continue;
+      const known = found.some(
+        (each) => each.metadata.resourceVersion === event.object.metadata.resourceVersion,
+      );
+      if (known || !isAbout(event.object, options.for)) continue;
+      const cells = eventColumns(options.allNamespaces === true, io.clock.now()).map((column) =>
+        column.cell(event.object),
+      );
+      io.out(`${cells.join("   ")}\n`);
+    }
+  });
+}
+
+function isAbout(event: KubeObject, wanted: string | undefined): boolean {
+  if (wanted === undefined) return true;
+  const kind = String(field(event, "involvedObject", "kind") ?? "");
+  return `${kind}/${field(event, "involvedObject", "name")}`.toLowerCase() === wanted.toLowerCase();
+}
+
+function timeOf(event: KubeObject): number {
+  const time = field(event, "series", "lastObservedTime") ?? event["lastTimestamp"] ?? event["eventTime"];
+  return Date.parse(typeof time === "string" ? time : (event.metadata.creationTimestamp ?? ""));
+}
+
+function eventColumns(withNamespace: boolean, now: number): readonly ViewColumn[] {
+  const text = (value: unknown) => (typeof value === "string" ? value : "");
+  return [
+    ...(withNamespace
+      ? [{ header: "NAMESPACE", cell: (event: KubeObject) => event.metadata.namespace ?? "" }]
+      : []),
+    { header: "LAST SEEN", cell: (event) => formatAge(now - timeOf(event)) },
+    { header: "TYPE", cell: (event) => text(event["type"]) },
+    { header: "REASON", cell: (event) => text(event["reason"]) },
+    {
+      header: "OBJECT",
+      cell: (event) =>
+        `${text(field(event, "involvedObject", "kind")).toLowerCase()}/${text(field(event, "involvedObject", "name"))}`,
+    },
+    { header: "MESSAGE", cell: (event) => text(event["message"]).replace(/\s*\n\s*/g, "; ") },
+  ];
+}
