@@ -14,7 +14,7 @@ import { CommandError, exitCode } from "../exit-code.js";
 import { openArtifactHome } from "../home/artifact-home.js";
 import { healthHandler } from "../home/health-handler.js";
 import { listenOn } from "../home/listen.js";
-import { openLogStream } from "../home/log-stream.js";
+import { logEvent, openLogStream } from "../home/log-stream.js";
 import { definitions, installDefinitions, registerReconcilers } from "../home/reconcilers.js";
 import type { Io } from "../io.js";
 
@@ -71,6 +71,7 @@ export async function controllers(options: ControllersOptions, io: Io): Promise<
     random,
     logger: log,
     metrics,
+    onEvent: logEvent(log),
     instance: hostname(),
     ...(options.leaderElection === true ? { leaderElection: leaderElection(options, random.bytes(4)) } : {}),
   });

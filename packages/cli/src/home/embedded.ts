@@ -12,6 +12,7 @@ import { openArtifactHome } from "./artifact-home.js";
 import { ensureDemoRepository, repositoryPath } from "./demo-repository.js";
 import { type LocalServer, listenOn, portError } from "./listen.js";
 import { openLogFile } from "./log-file.js";
+import { logEvent } from "./log-stream.js";
 import { definitions, installDefinitions, registerReconcilers } from "./reconcilers.js";
 
 export interface EmbeddedHomeOptions {
@@ -73,11 +74,19 @@ export async function startEmbeddedHome(options: EmbeddedHomeOptions): Promise<E
       installDefinitions(client, definitions({ allowLocal: true }), stop.signal),
       ...(options.demo ? [ensureDemoRepository(artifacts.runner, directory.remotes, clock)] : []),
     ]);
-    const manager = createManager({ client, clock, random, logger: log, instance: "capstan" });
+    const manager = createManager({
+      client,
+      clock,
+      random,
+      logger: log,
+      instance: "capstan",
+      onEvent: logEvent(log),
+    });
     const { sources, delivery } = registerReconcilers(manager, { ...artifacts, allowLocal: true });
     pushed = (url) => void sources.pushed(url);
     registerWorkloads(manager, { runtime: simulatedRuntime() });
     plane.setPodRuntime(simulatedLogs());
+    log.info("the embedded home has started", { apiServer: plane.url, http: http.url });
     const running = runManager(manager, stop.signal);
     undo.push(async () => {
       stop.abort();

@@ -1,4 +1,4 @@
-import type { Logger } from "@capstan/controller";
+import type { Logger, RecordedEvent } from "@capstan/controller";
 import { type Clock, formatTime } from "@capstan/kube";
 
 /** One JSON object a line, as the controllers of a cluster log. */
@@ -24,4 +24,20 @@ export function formatLogLine(
 function plain(_key: string, value: unknown): unknown {
   if (value instanceof Error) return value.message;
   return typeof value === "bigint" ? value.toString() : value;
+}
+
+/** Logs every event of a reconciler; workloads tell theirs as Kubernetes events alone. */
+export function logEvent(logger: Logger): (event: RecordedEvent) => void {
+  return (event) => {
+    const { object, reason, message } = event;
+    if (!object.apiVersion.includes(".toolkit.fluxcd.io/")) return;
+    const fields = {
+      kind: object.kind,
+      namespace: object.metadata.namespace,
+      name: object.metadata.name,
+      reason,
+    };
+    if (event.type === "Warning") logger.warn(message, fields);
+    else logger.info(message, fields);
+  };
 }
