@@ -30,8 +30,7 @@ interface Running {
   readonly client: Client;
 }
 
-const CAPSTAN =
-  process.env["CAPSTAN_BIN"] ?? fileURLToPath(new URL("../packages/cli/bin/capstan.js", import.meta.url));
+const CAPSTAN = fileURLToPath(new URL("../packages/cli/bin/capstan.js", import.meta.url));
 const START_LIMIT_MS = 60_000;
 const EXISTING_OBJECTS = 5_000;
 const PUSHES = 60;
