@@ -130,6 +130,16 @@ export class Capstan {
     return run(kubectlBinary, args, { env: this.environment, ...options });
   }
 
+  /** Starts a kubectl that goes on until it is stopped. */
+  start(args: readonly string[]): { output(): string; stop(): void } {
+    const child = spawn(kubectlBinary, args, { env: this.environment, stdio: ["ignore", "pipe", "inherit"] });
+    let output = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+    return { output: () => output, stop: () => void child.kill("SIGKILL") };
+  }
+
   /** Runs helm, which must succeed; gives its standard output. */
   helm(args: readonly string[]): Promise<string> {
     return succeed(helmBinary, args, { env: this.environment, timeout: 60_000 });
