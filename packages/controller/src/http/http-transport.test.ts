@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -186,11 +186,11 @@ describe("httpTransport", () => {
       plugin,
       `#!/bin/sh\necho '{"kind":"ExecCredential","status":{"token":"'$NAME-$HOME'"}}'\n`,
     );
-    await chmod(plugin, 0o755);
     const exec = {
       apiVersion: "client.authentication.k8s.io/v1",
-      command: plugin,
-      args: [],
+      // Read by a shell, not executed: a file just written is busy while another thread forks.
+      command: "/bin/sh",
+      args: [plugin],
       env: { NAME: "n" },
       provideClusterInfo: false,
     };
