@@ -1,7 +1,7 @@
 // Compiles every package with the TypeScript compiler, and bundles the command line into one file so
 // that a cold start reads one file and not a thousand.
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ensureInstalled, root, runTool } from "./workspace.mjs";
@@ -25,6 +25,8 @@ async function bundle() {
   const { build: esbuild } = await import("esbuild");
   const cli = join(root, "packages", "cli");
   const version = JSON.parse(readFileSync(join(cli, "package.json"), "utf8")).version;
+  // Names of chunks carry their content: what an earlier build left would pile up.
+  rmSync(join(cli, "dist", "bundle"), { recursive: true, force: true });
   await esbuild({
     entryPoints: {
       capstan: join(cli, "dist", "main.js"),
