@@ -67,11 +67,19 @@ async function readConfig(path: string, context: string | undefined) {
   }
 }
 
+/** Codes of the system and of undici that mean: nobody answers, or not any more. */
+const UNREACHABLE: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ENOTFOUND",
+  "ETIMEDOUT",
+  "UND_ERR_SOCKET",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
 function isUnreachable(error: unknown): boolean {
   for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    if (code === "ECONNREFUSED" || code === "ENOTFOUND" || code === "ECONNRESET" || code === "ETIMEDOUT")
-      return true;
+    if (UNREACHABLE.has((cause as NodeJS.ErrnoException).code ?? "")) return true;
   }
   return false;
 }
