@@ -5,6 +5,7 @@ import {
   KubeconfigError,
   loadKubeconfig,
 } from "@capstan/controller";
+import { ApiError } from "@capstan/kube";
 import { dataDirectory, readState } from "./data-directory.js";
 import { CommandError, exitCode } from "./exit-code.js";
 import type { Io } from "./io.js";
@@ -18,7 +19,8 @@ export interface ConnectionOptions {
 
 /**
  * Runs `work` with a client of the API that the options name: a kubeconfig's, else that of the Capstan
- * which runs on the data directory. Rejects with `CommandError` `unreachable` where there is none.
+ * which runs on the data directory. Rejects with `CommandError`: `unreachable` where there is none, `failure`
+ * with the API's own message where it refused a request.
  */
 export async function withClient<T>(
   options: ConnectionOptions,
@@ -37,6 +39,8 @@ export async function withClient<T>(
   try {
     return await work(client);
   } catch (error) {
+    // What the API answered is the user's to read: its message says what it refused and why.
+    if (error instanceof ApiError) throw new CommandError(error.message, exitCode.failure, { cause: error });
     if (!isUnreachable(error)) throw error;
     throw new CommandError(`cannot reach the API of ${path}: ${messageOf(error)}`, exitCode.unreachable, {
       cause: error,

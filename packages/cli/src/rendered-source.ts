@@ -1,11 +1,17 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Artifact, ArtifactReader } from "@capstan/artifacts";
+import { type Artifact, ArtifactError, ArtifactReader } from "@capstan/artifacts";
 import type { Client } from "@capstan/controller";
-import { inlineRenderer, type Kustomization, type Rendered, renderKustomization } from "@capstan/delivery";
+import {
+  inlineRenderer,
+  type Kustomization,
+  RenderError,
+  type Rendered,
+  renderKustomization,
+} from "@capstan/delivery";
 import type { KubeObject } from "@capstan/kube";
-import { CommandError } from "./exit-code.js";
+import { CommandError, exitCode } from "./exit-code.js";
 import type { Io } from "./io.js";
 import { reconciledKinds } from "./kinds.js";
 import { field } from "./output/reconciled-columns.js";
@@ -34,7 +40,10 @@ export async function sourceOf(
   return { object, artifact: artifact as Artifact };
 }
 
-/** What a Kustomization would apply from its source's artifact, built in this process. */
+/**
+ * What a Kustomization would apply from its source's artifact, built in this process. Rejects with
+ * `CommandError` where the artifact cannot be had or does not build.
+ */
 export async function renderSource(
   client: Client,
   kustomization: KubeObject,
@@ -56,6 +65,10 @@ export async function renderSource(
       renderer,
       signal: io.signal,
     });
+  } catch (error) {
+    if (error instanceof RenderError || error instanceof ArtifactError)
+      throw new CommandError(error.message, exitCode.failure, { cause: error });
+    throw error;
   } finally {
     await renderer.close();
     await rm(directory, { recursive: true, force: true });
