@@ -25,6 +25,7 @@ function widget(): ServedKind {
     kind: "Widget",
     listKind: "WidgetList",
     resource: "widgets",
+    strategicMergePatch: false,
     schema: {
       type: "object",
       properties: {
@@ -110,6 +111,24 @@ test("custom resources appear with their own schema", () => {
   expect(widgetType?.properties?.["metadata"]).toEqual({
     $ref: "#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta",
   });
+});
+
+test("a kind's PATCH lists the patches that the kind takes, by which kubectl apply chooses", () => {
+  const types = (group: string, resource: string) => {
+    const body =
+      documents.answer({ ...request, path: `/openapi/v3/apis/${group}/v1` })?.body.toString() ?? "";
+    const { paths } = JSON.parse(body) as {
+      paths: Record<string, { patch: { requestBody: { content: object } } }>;
+    };
+    const path = `/apis/${group}/v1/namespaces/{namespace}/${resource}/{name}`;
+    return Object.keys(paths[path]?.patch.requestBody.content ?? {});
+  };
+  expect(types("apps", "deployments")).toContain("application/strategic-merge-patch+json");
+  expect(types("example.com", "widgets")).toEqual([
+    "application/apply-patch+yaml",
+    "application/json-patch+json",
+    "application/merge-patch+json",
+  ]);
 });
 
 test("documents are cached by their hash", () => {

@@ -26,12 +26,18 @@ const TYPES: Readonly<Record<string, string>> = {
   timeoutSeconds: "integer",
   watch: "boolean",
 };
-const PATCH_TYPES = [
+const STRATEGIC = "application/strategic-merge-patch+json";
+const PATCH_TYPES: readonly string[] = [
   "application/apply-patch+yaml",
   "application/json-patch+json",
   "application/merge-patch+json",
-  "application/strategic-merge-patch+json",
+  STRATEGIC,
 ];
+
+/** What a kind's PATCH takes: clients such as `kubectl apply` choose the patch that they send by this. */
+function patchTypes(kind: ServedKind): readonly string[] {
+  return kind.strategicMergePatch === false ? PATCH_TYPES.filter((type) => type !== STRATEGIC) : PATCH_TYPES;
+}
 
 interface Operation {
   readonly method: "get" | "post" | "put" | "patch" | "delete";
@@ -131,16 +137,16 @@ function operationDocument(
   }
   if (parameters.length > 0) document["parameters"] = parameters;
   if (style.edition === "v2") {
-    document["consumes"] = operation.method === "patch" ? PATCH_TYPES : ["*/*"];
+    document["consumes"] = operation.method === "patch" ? patchTypes(kind) : ["*/*"];
     document["produces"] = ["application/json", "application/yaml"];
   } else if (hasBody) {
-    document["requestBody"] = requestBody(operation, body);
+    document["requestBody"] = requestBody(kind, operation, body);
   }
   return document;
 }
 
-function requestBody(operation: Operation, body: Document): Document {
-  const types = operation.method === "patch" ? PATCH_TYPES : ["*/*"];
+function requestBody(kind: ServedKind, operation: Operation, body: Document): Document {
+  const types = operation.method === "patch" ? patchTypes(kind) : ["*/*"];
   const schema = operation.method === "patch" ? { type: "object" } : body;
   return { content: Object.fromEntries(types.map((type) => [type, { schema }])), required: true };
 }
