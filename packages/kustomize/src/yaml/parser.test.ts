@@ -163,6 +163,13 @@ describe("printing", () => {
     ) as fc.Arbitrary<YamlValue>,
   }));
 
+  it("quotes line separators, which are breaks to a reader", () => {
+    const value = { a: "\u2028", b: "x\u2028y", c: ["\u2029x"] };
+    const printed = printYaml(value);
+    expect(printed).toBe("a: '\u2028'\nb: 'x\u2028  y'\nc:\n- '\u2029  x'\n");
+    expect(read(printed)).toEqual(value);
+  });
+
   it("writes what is read back the same", () => {
     fc.assert(
       fc.property(tree.node, (value) => {

@@ -123,7 +123,7 @@ function printString(out: string[], text: string, indent: number, column: number
     return;
   }
   if (text === "" || readsAsOther(text) || SPECIAL.test(text)) printDouble(out, text, indent, column, true);
-  else if (plainNeedsQuotes(text)) printSingle(out, text, indent, column);
+  else if (plainNeedsQuotes(text) || LINE_SEPARATOR.test(text)) printSingle(out, text, indent, column);
   else printPlain(out, text, indent, column);
 }
 
@@ -184,12 +184,26 @@ function breakLine(out: string[], indent: number): number {
   return indent;
 }
 
+/** Line breaks to YAML 1.1 beside those that strings are split at; readers keep them as they are. */
+const LINE_SEPARATOR = /[\u2028\u2029]/;
+
 function printSingle(out: string[], text: string, indent: number, column: number): void {
   out.push("'");
   let at = column + 1;
   let spaces = false;
+  let separated = false;
   for (let i = 0; i < text.length; i++) {
     const char = text.charAt(i);
+    if (LINE_SEPARATOR.test(char)) {
+      out.push(char);
+      separated = true;
+      continue;
+    }
+    if (separated) {
+      out.push(" ".repeat(indent));
+      at = indent;
+      separated = false;
+    }
     if (char === " ") {
       const inside = i > 0 && i < text.length - 1;
       if (!spaces && at > FOLD_COLUMN && inside && text.charAt(i + 1) !== " ") {
