@@ -32,6 +32,7 @@ describe("selectKinds", () => {
     expect(selectKinds(["sources", "git"]).kinds.map((kind) => kind.kind)).toEqual(["GitRepository"]);
     expect(selectKinds(["ks/demo"]).name).toBe("demo");
     expect(() => selectKinds(["nope"])).toThrow(/cannot get "nope"/);
+    expect(() => selectKinds(["ks", "a", "b"])).toThrow(/"b" is too much/);
   });
 });
 

@@ -151,19 +151,20 @@ function addActing(program: Command, io: Io): void {
     .option("--with-source", "its source first")
     .option("--timeout <seconds>", "how long to wait", "300")
     .action(async (words: string[], { timeout, ...options }) => {
-      const timeoutMs = Number(timeout) * 1000;
-      if (!(timeoutMs > 0)) throw new CommandError("--timeout takes a number of seconds", exitCode.usage);
       const { reconcile } = await import("./commands/reconcile.js");
-      await reconcile(words, { ...options, timeoutMs }, io);
+      await reconcile(words, { ...options, timeoutMs: milliseconds(timeout) }, io);
     });
   for (const suspend of [true, false]) {
-    connected(program.command(`${suspend ? "suspend" : "resume"} <words...>`))
-      .description(suspend ? "stop reconciling KIND/NAME" : "reconcile KIND/NAME again")
-      .option("-n, --namespace <namespace>", "namespace", "capstan-system")
-      .action(async (words: string[], options) => {
-        const { setSuspended } = await import("./commands/reconcile.js");
-        await setSuspended(words, suspend, options, io);
-      });
+    const command = connected(program.command(`${suspend ? "suspend" : "resume"} <words...>`))
+      .description(
+        suspend ? "stop reconciling KIND/NAME" : "reconcile KIND/NAME again, and wait for the first end",
+      )
+      .option("-n, --namespace <namespace>", "namespace", "capstan-system");
+    if (!suspend) command.option("--timeout <seconds>", "how long to wait", "300");
+    command.action(async (words: string[], { timeout = "300", ...options }) => {
+      const { setSuspended } = await import("./commands/reconcile.js");
+      await setSuspended(words, suspend, { ...options, timeoutMs: milliseconds(timeout) }, io);
+    });
   }
   connected(program.command("delete <object>"))
     .description("delete a live KIND/NAME; what Git declares comes back")
@@ -182,15 +183,32 @@ function addActing(program: Command, io: Io): void {
     });
 }
 
+function milliseconds(seconds: string): number {
+  const ms = Number(seconds) * 1000;
+  if (ms > 0 && Number.isFinite(ms)) return ms;
+  throw new CommandError("--timeout takes a number of seconds", exitCode.usage);
+}
+
 function addTools(program: Command, io: Io): void {
-  program
-    .command("build <path>")
-    .description("print what kubectl kustomize PATH prints")
+  connected(program.command("build <words...>"))
+    .description("print what kubectl kustomize PATH prints, or what kustomization NAME makes of --path")
+    .option("-n, --namespace <namespace>", "namespace of the kustomization", "capstan-system")
+    .option("--path <path>", "directory that takes the place of the kustomization's own")
     .option("--load-restrictor <value>", "LoadRestrictionsRootOnly or LoadRestrictionsNone")
     .option("--reorder <value>", "legacy or none")
-    .action(async (path: string, options) => {
+    .action(async (words: string[], options) => {
+      const { path, ...rest } = options;
+      if (path !== undefined) {
+        const { buildKustomization } = await import("./commands/build-kustomization.js");
+        await buildKustomization(words, { ...rest, path }, io);
+        return;
+      }
+      const [directory = "", ...more] = words;
+      if (more.length > 0) {
+        throw new CommandError("build takes one PATH, or kustomization NAME --path P", exitCode.usage);
+      }
       const { build } = await import("./commands/build.js");
-      await build(path, options, io);
+      await build(directory, rest, io);
     });
   program
     .command("version")

@@ -13,6 +13,7 @@ export {
   type DeletionBudget,
 } from "./plan/budget.js";
 export { formatObjectId, type InventoryEntry, type ObjectId, parseObjectId } from "./plan/object-id.js";
+export { isOwnedBy, type Policies, policiesOf } from "./plan/policies.js";
 export {
   DEFAULT_SETTINGS,
   type Delivery,

@@ -1,7 +1,14 @@
 import { type Client, isNoKindMatch } from "@capstan/controller";
-import { type DesiredObject, type InventoryEntry, parseObjectId } from "@capstan/delivery";
+import {
+  type DesiredObject,
+  type InventoryEntry,
+  isOwnedBy,
+  parseObjectId,
+  policiesOf,
+} from "@capstan/delivery";
 import { ApiError, formatApiVersion, type KubeObject, type ObjectRef, stringifyYaml } from "@capstan/kube";
 import { type ConnectionOptions, withClient } from "../connection.js";
+import { CommandError, exitCode } from "../exit-code.js";
 import type { Io } from "../io.js";
 import { parseReconciled } from "../kinds.js";
 import { maskSecret } from "../output/mask-secret.js";
@@ -12,9 +19,9 @@ import { renderSource, sourceOf } from "../rendered-source.js";
 
 /** What the next reconcile would do to one object. */
 export interface Change {
-  readonly action: "create" | "update" | "delete";
+  readonly action: "create" | "update" | "recreate" | "refused" | "delete";
   readonly object: string;
-  /** Lines of a unified diff; secret values are masked. */
+  /** Lines of a unified diff, secret values masked; why, for what is refused. */
   readonly diff: string;
 }
 
@@ -25,14 +32,18 @@ export async function diff(
   io: Io,
 ): Promise<{ readonly view: View; readonly differs: boolean }> {
   const { kind, name } = parseReconciled(words);
+  if (kind.kind !== "Kustomization") {
+    throw new CommandError(`diff takes a kustomization, not a ${kind.word}`, exitCode.usage);
+  }
   const namespace = options.namespace ?? "capstan-system";
   return withClient(options, io, async (client) => {
     const kustomization = await client.get({ ...kind, name, namespace }, { signal: io.signal });
     const source = await sourceOf(client, kustomization, io.signal);
     const { objects } = await renderSource(client, kustomization, source, io);
     const changes: Change[] = [];
+    const force = field(kustomization, "spec", "force") === true;
     for (const desired of objects) {
-      const change = await changeOf(client, desired, io.signal);
+      const change = await changeOf(client, desired, force, io.signal);
       if (change !== undefined) changes.push(change);
     }
     changes.push(...(await prunedBy(client, kustomization, objects, io.signal)));
@@ -44,12 +55,23 @@ export async function diff(
 async function changeOf(
   client: Client,
   desired: DesiredObject,
+  force: boolean,
   signal: AbortSignal,
 ): Promise<Change | undefined> {
+  if (desired.policies.excluded) return undefined;
   const object = JSON.parse(desired.json) as KubeObject;
   const ref = refOf(desired.apiVersion, desired);
   const live = await client.tryGet(ref, { signal });
+  if (live !== undefined && desired.policies.ifNotPresent) return undefined;
   const next = await dryRun(client, object, signal);
+  if (next instanceof ApiError) {
+    const recreated = live !== undefined && (force || desired.policies.force);
+    // What a refusal of a Secret quotes may be one of its values.
+    const why = object.kind === "Secret" ? next.reason : next.message;
+    return recreated
+      ? { action: "recreate", object: subject(ref), diff: unifiedDiff(printable(live), printable(object)) }
+      : { action: "refused", object: subject(ref), diff: `${why}\n` };
+  }
   const before = live === undefined ? "" : printable(live);
   const after = printable(next);
   if (before === after) return undefined;
@@ -57,8 +79,15 @@ async function changeOf(
   return { action: live === undefined ? "create" : "update", object: id, diff: unifiedDiff(before, after) };
 }
 
-/** What the API would store; the declared object itself where its kind or namespace is yet to come. */
-async function dryRun(client: Client, object: KubeObject, signal: AbortSignal): Promise<KubeObject> {
+/**
+ * What the API would store; the declared object itself where its kind or namespace is yet to come; the
+ * refusal where the object is not valid, or changes what cannot be changed.
+ */
+async function dryRun(
+  client: Client,
+  object: KubeObject,
+  signal: AbortSignal,
+): Promise<KubeObject | ApiError> {
   try {
     return await client.apply(object, {
       fieldManager: "kustomize-controller",
@@ -68,6 +97,7 @@ async function dryRun(client: Client, object: KubeObject, signal: AbortSignal): 
     });
   } catch (error) {
     if (isNoKindMatch(error) || ApiError.is(error, "NotFound")) return object;
+    if (ApiError.is(error, "Invalid", "BadRequest", "Forbidden")) return error;
     throw error;
   }
 }
@@ -81,13 +111,18 @@ async function prunedBy(
   if (field(kustomization, "spec", "prune") !== true) return [];
   const wanted = new Set(objects.map((object) => object.id));
   const entries = (field(kustomization, "status", "inventory", "entries") ?? []) as readonly InventoryEntry[];
+  const owner = {
+    name: kustomization.metadata.name,
+    namespace: kustomization.metadata.namespace ?? "",
+  };
   const changes: Change[] = [];
   for (const entry of entries.filter((each) => !wanted.has(each.id))) {
     const id = parseObjectId(entry.id);
     if (id === undefined) continue;
     const ref = refOf(formatApiVersion(id.group, entry.v), id);
     const live = await client.tryGet(ref, { signal });
-    if (live !== undefined) changes.push({ action: "delete", object: subject(ref), diff: "" });
+    if (live === undefined || !isOwnedBy(live.metadata, owner) || policiesOf(live.metadata).keep) continue;
+    changes.push({ action: "delete", object: subject(ref), diff: "" });
   }
   return changes;
 }

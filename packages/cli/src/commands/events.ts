@@ -1,9 +1,12 @@
+import type { Client } from "@capstan/controller";
 import type { KubeObject } from "@capstan/kube";
 import { type ConnectionOptions, withClient } from "../connection.js";
 import type { Io } from "../io.js";
+import { findReconciledKind } from "../kinds.js";
 import { formatAge } from "../output/age.js";
 import { field } from "../output/reconciled-columns.js";
 import { type OutputFormat, renderView, type ViewColumn } from "../output/view.js";
+import { resolveObject } from "../resolve-object.js";
 
 export interface EventsOptions extends ConnectionOptions {
   readonly namespace?: string;
@@ -20,9 +23,10 @@ export async function events(options: EventsOptions, format: OutputFormat, io: I
   const scope = options.allNamespaces === true ? {} : { namespace: options.namespace ?? "capstan-system" };
   const columns = eventColumns(options.allNamespaces === true, io.clock.now());
   await withClient(options, io, async (client) => {
+    const subject = options.for === undefined ? undefined : await subjectOf(client, options.for, io.signal);
     const found: KubeObject[] = [];
     for await (const event of client.listAll(EVENT, { ...scope, signal: io.signal })) {
-      if (isAbout(event, options.for)) found.push(event);
+      if (isAbout(event, subject)) found.push(event);
     }
     found.sort((a, b) => timeOf(a) - timeOf(b));
     if (found.length > 0 || options.watch !== true)
@@ -37,7 +41,7 @@ export async function events(options: EventsOptions, format: OutputFormat, io: I
       const known = found.some(
         (each) => each.metadata.resourceVersion === event.object.metadata.resourceVersion,
       );
-      if (known || !isAbout(event.object, options.for)) continue;
+      if (known || !isAbout(event.object, subject)) continue;
       const cells = eventColumns(options.allNamespaces === true, io.clock.now()).map((column) =>
         column.cell(event.object),
       );
@@ -46,10 +50,26 @@ export async function events(options: EventsOptions, format: OutputFormat, io: I
   });
 }
 
-function isAbout(event: KubeObject, wanted: string | undefined): boolean {
-  if (wanted === undefined) return true;
-  const kind = String(field(event, "involvedObject", "kind") ?? "");
-  return `${kind}/${field(event, "involvedObject", "name")}`.toLowerCase() === wanted.toLowerCase();
+interface Subject {
+  readonly kind: string;
+  readonly name: string;
+}
+
+/** The kind and name behind `ks/demo`, `deploy/web` and the like. */
+async function subjectOf(client: Client, text: string, signal: AbortSignal): Promise<Subject> {
+  const slash = text.indexOf("/");
+  const kind = findReconciledKind(text.slice(0, Math.max(slash, 0)))?.kind;
+  return kind === undefined
+    ? resolveObject(client, text, undefined, signal)
+    : { kind, name: text.slice(slash + 1) };
+}
+
+function isAbout(event: KubeObject, subject: Subject | undefined): boolean {
+  return (
+    subject === undefined ||
+    (field(event, "involvedObject", "kind") === subject.kind &&
+      field(event, "involvedObject", "name") === subject.name)
+  );
 }
 
 function timeOf(event: KubeObject): number {

@@ -27,7 +27,7 @@ export async function get(
   await withClient(options, io, async (client) => {
     if (options.watch === true) return watch(client, kinds, name, options, io);
     const sections = await readSections(client, kinds, name, options, io);
-    if (sections.every((section) => section.objects.length === 0)) throw nothingFound(words, name, options);
+    if (sections.every((section) => section.objects.length === 0)) throw nothingFound(kinds, name, options);
     const [only] = sections;
     const view: View =
       kinds.length === 1 && only !== undefined
@@ -55,6 +55,9 @@ export function selectKinds(words: readonly string[]): {
       `cannot get ${JSON.stringify(first)}: try sources, kustomizations or all`,
       exitCode.usage,
     );
+  }
+  if (rest.length > (slash < 0 ? 1 : 0)) {
+    throw new CommandError(`get takes one name: ${JSON.stringify(rest.at(-1))} is too much`, exitCode.usage);
   }
   return { kinds: [kind], name: slash < 0 ? rest[0] : first.slice(slash + 1) };
 }
@@ -131,13 +134,18 @@ async function watch(
   }
 }
 
-function nothingFound(words: readonly string[], name: string | undefined, options: GetOptions): CommandError {
+/** In the words of `flux get`. */
+function nothingFound(
+  kinds: readonly ReconciledKind[],
+  name: string | undefined,
+  options: GetOptions,
+): CommandError {
   const where =
     options.allNamespaces === true ? "any" : JSON.stringify(options.namespace ?? "capstan-system");
-  const what = words.join(" ") || "all";
+  const what = kinds.length === 1 ? `${kinds[0]?.kind} ` : "";
   return new CommandError(
     name === undefined
-      ? `no ${what} objects found in ${where} namespace`
-      : `${what} not found in ${where} namespace`,
+      ? `no ${what}objects found in ${where} namespace`
+      : `${what}object '${name}' not found in ${where} namespace`,
   );
 }

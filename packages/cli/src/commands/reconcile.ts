@@ -69,7 +69,13 @@ async function reconcileOne(
   );
   io.progress.success(`${kind.kind} annotated`);
   io.progress.waiting(`waiting for ${kind.kind} reconciliation`);
-  const done = await untilHandled(client, kind, annotated, token, options, io);
+  const handled = (seen: KubeObject) => isHandled(seen, token, io.clock.now());
+  const done = await untilHandled(client, kind, annotated, handled, options.timeoutMs, io);
+  tellEnd(kind, done, io);
+}
+
+/** Says what came of a run; throws `CommandError` where it failed. */
+function tellEnd(kind: ReconciledKind, done: KubeObject, io: Io): void {
   if (readyCondition(done)?.status !== "True") {
     throw new CommandError(`${kind.kind} reconciliation failed: '${readyCondition(done)?.message ?? ""}'`);
   }
@@ -80,12 +86,12 @@ async function untilHandled(
   client: Client,
   kind: ReconciledKind,
   object: KubeObject,
-  token: string,
-  options: ReconcileOptions,
+  handled: (object: KubeObject) => boolean,
+  timeoutMs: number,
   io: Io,
 ): Promise<KubeObject> {
   const stop = new AbortController();
-  const cancel = io.clock.after(options.timeoutMs, () => stop.abort());
+  const cancel = io.clock.after(timeoutMs, () => stop.abort());
   const { name, namespace = "" } = object.metadata;
   const signal = AbortSignal.any([io.signal, stop.signal]);
   try {
@@ -93,7 +99,7 @@ async function untilHandled(
     for await (const event of events) {
       if (event.type === "DELETED") throw new CommandError(`${kind.kind} ${name} was deleted meanwhile`);
       if (event.type === "ERROR" || event.type === "BOOKMARK") continue;
-      if (isHandled(event.object, token, io.clock.now())) return event.object;
+      if (handled(event.object)) return event.object;
     }
   } finally {
     cancel();
@@ -101,7 +107,7 @@ async function untilHandled(
   }
   io.signal.throwIfAborted();
   throw new CommandError(
-    `${kind.kind} ${name} was not reconciled within ${options.timeoutMs / 1000} seconds`,
+    `${kind.kind} ${name} was not reconciled within ${timeoutMs / 1000} seconds`,
     exitCode.notReady,
   );
 }
@@ -112,11 +118,19 @@ function isHandled(object: KubeObject, token: string, now: number): boolean {
   return status === "Current" || status === "Failed" || readyCondition(object)?.status === "False";
 }
 
-/** `capstan suspend` and `capstan resume`. */
+/** Whether the newest declaration was carried out, or failed to be. */
+export function isCarriedOut(object: KubeObject, now: number): boolean {
+  const ready = readyCondition(object);
+  const observed = ready?.observedGeneration ?? field(object, "status", "observedGeneration");
+  if (ready === undefined || observed !== object.metadata.generation) return false;
+  return ready.status === "False" || objectHealth(object, { now }).status === "Current";
+}
+
+/** `capstan suspend`; `capstan resume`, which waits for the run that follows. */
 export async function setSuspended(
   words: readonly string[],
   suspend: boolean,
-  options: ConnectionOptions & { readonly namespace?: string },
+  options: Omit<ReconcileOptions, "withSource">,
   io: Io,
 ): Promise<void> {
   const { kind, name } = parseReconciled(words);
@@ -125,11 +139,16 @@ export async function setSuspended(
     io.progress.action(
       `${suspend ? "suspending" : "resuming"} ${kind.kind} ${name} in ${namespace} namespace`,
     );
-    await client.patch(
+    const patched = await client.patch(
       { ...kind, name, namespace },
       { type: "merge", body: { spec: { suspend } } },
       { fieldManager: MANAGER, signal: io.signal },
     );
     io.progress.success(`${kind.kind} ${suspend ? "suspended" : "resumed"}`);
+    // Nobody reconciles an artifact that somebody else makes.
+    if (suspend || kind.kind === "ExternalArtifact") return;
+    io.progress.waiting(`waiting for ${kind.kind} reconciliation`);
+    const handled = (seen: KubeObject) => isCarriedOut(seen, io.clock.now());
+    tellEnd(kind, await untilHandled(client, kind, patched, handled, options.timeoutMs, io), io);
   });
 }
