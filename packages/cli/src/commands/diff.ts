@@ -42,8 +42,9 @@ export async function diff(
     const { objects } = await renderSource(client, kustomization, source, io);
     const changes: Change[] = [];
     const force = field(kustomization, "spec", "force") === true;
+    const salt = Buffer.from(io.random.bytes(16)).toString("hex");
     for (const desired of objects) {
-      const change = await changeOf(client, desired, force, io.signal);
+      const change = await changeOf(client, desired, { force, salt, signal: io.signal });
       if (change !== undefined) changes.push(change);
     }
     changes.push(...(await prunedBy(client, kustomization, objects, io.signal)));
@@ -55,9 +56,9 @@ export async function diff(
 async function changeOf(
   client: Client,
   desired: DesiredObject,
-  force: boolean,
-  signal: AbortSignal,
+  run: { readonly force: boolean; readonly salt: string; readonly signal: AbortSignal },
 ): Promise<Change | undefined> {
+  const { force, salt, signal } = run;
   if (desired.policies.excluded) return undefined;
   const object = JSON.parse(desired.json) as KubeObject;
   const ref = refOf(desired.apiVersion, desired);
@@ -69,11 +70,15 @@ async function changeOf(
     // What a refusal of a Secret quotes may be one of its values.
     const why = object.kind === "Secret" ? next.reason : next.message;
     return recreated
-      ? { action: "recreate", object: subject(ref), diff: unifiedDiff(printable(live), printable(object)) }
+      ? {
+          action: "recreate",
+          object: subject(ref),
+          diff: unifiedDiff(printable(live, salt), printable(object, salt)),
+        }
       : { action: "refused", object: subject(ref), diff: `${why}\n` };
   }
-  const before = live === undefined ? "" : printable(live);
-  const after = printable(next);
+  const before = live === undefined ? "" : printable(live, salt);
+  const after = printable(next, salt);
   if (before === after) return undefined;
   const id = subject(ref);
   return { action: live === undefined ? "create" : "update", object: id, diff: unifiedDiff(before, after) };
@@ -137,8 +142,8 @@ function subject(ref: ObjectRef): string {
 }
 
 /** The object without what every write changes and without status. */
-function printable(object: KubeObject): string {
-  const { status: _status, ...rest } = maskSecret(object);
+function printable(object: KubeObject, salt: string): string {
+  const { status: _status, ...rest } = maskSecret(object, salt);
   const {
     managedFields: _fields,
     resourceVersion: _version,

@@ -18,11 +18,18 @@ const secret = (value: string) => ({
 describe("maskSecret", () => {
   it("lets no value through, in no member", () => {
     expect(JSON.stringify(maskSecret(secret("aHVudGVyMg==")))).not.toContain("aHVudGVyMg");
+    const malformed = { ...secret("a"), data: "aHVudGVyMg==", stringData: ["aHVudGVyMg=="] };
+    expect(JSON.stringify(maskSecret(malformed, "salt"))).not.toContain("aHVudGVyMg");
   });
 
   it("tells different values apart and equal ones not", () => {
-    expect(maskSecret(secret("a"))["data"]).toEqual(maskSecret(secret("a"))["data"]);
-    expect(maskSecret(secret("a"))["data"]).not.toEqual(maskSecret(secret("b"))["data"]);
+    expect(maskSecret(secret("a"), "s")["data"]).toEqual(maskSecret(secret("a"), "s")["data"]);
+    expect(maskSecret(secret("a"), "s")["data"]).not.toEqual(maskSecret(secret("b"), "s")["data"]);
+  });
+
+  it("gives nothing away that a guess could be held against", () => {
+    expect(maskSecret(secret("a"))["data"]).toEqual({ k: "***" });
+    expect(maskSecret(secret("a"), "s")["data"]).not.toEqual(maskSecret(secret("a"), "t")["data"]);
   });
 
   it("keeps other annotations, and other kinds as they are", () => {
