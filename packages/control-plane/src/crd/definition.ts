@@ -1,4 +1,5 @@
 import type { KubeObject, Schema } from "@capstan/kube";
+import { PLAIN_FIELDS } from "../schema/plain-fields.js";
 
 /** `apiextensions.k8s.io/v1` JSONSchemaProps as clients write it. */
 export type JsonSchemaProps = Readonly<Record<string, unknown>>;
@@ -68,31 +69,7 @@ export interface CustomResourceDefinition extends KubeObject {
   status?: DefinitionStatus;
 }
 
-const TAKEN_OVER = [
-  "type",
-  "format",
-  "description",
-  "title",
-  "required",
-  "nullable",
-  "default",
-  "enum",
-  "pattern",
-  "minimum",
-  "maximum",
-  "exclusiveMinimum",
-  "exclusiveMaximum",
-  "multipleOf",
-  "minLength",
-  "maxLength",
-  "minItems",
-  "maxItems",
-  "uniqueItems",
-  "minProperties",
-  "maxProperties",
-  "example",
-  "externalDocs",
-] as const;
+const TAKEN_OVER = [...PLAIN_FIELDS, "required", "nullable"] as const;
 
 const EXTENSIONS = {
   "x-kubernetes-int-or-string": "intOrString",

@@ -1,4 +1,5 @@
 import type { Schema } from "@capstan/kube";
+import { PLAIN_FIELDS } from "../schema/plain-fields.js";
 import type { Descriptions } from "./descriptions.js";
 
 type Document = Record<string, unknown>;
@@ -85,7 +86,7 @@ export class Components {
   write(schema: Schema, owner = "", isBody = false): Document {
     if (schema.ref !== undefined && !isBody) return this.#reference(schema);
     const document: Document = {};
-    for (const key of PLAIN) if (schema[key] !== undefined) document[key] = schema[key];
+    for (const key of PLAIN_FIELDS) if (schema[key] !== undefined) document[key] = schema[key];
     if (schema.required !== undefined && schema.required.length > 0) document["required"] = schema.required;
     this.#writeChildren(schema, document, owner);
     writeExtensions(schema, document, this.#edition);
@@ -137,30 +138,6 @@ function described(schema: Schema, description: string): Schema {
 function setMember(document: Document, name: string, value: unknown): void {
   Object.defineProperty(document, name, { value, enumerable: true, configurable: true, writable: true });
 }
-
-const PLAIN = [
-  "description",
-  "title",
-  "type",
-  "format",
-  "default",
-  "enum",
-  "pattern",
-  "minimum",
-  "maximum",
-  "exclusiveMinimum",
-  "exclusiveMaximum",
-  "multipleOf",
-  "minLength",
-  "maxLength",
-  "minItems",
-  "maxItems",
-  "uniqueItems",
-  "minProperties",
-  "maxProperties",
-  "example",
-  "externalDocs",
-] as const satisfies readonly (keyof Schema)[];
 
 function writeExtensions(schema: Schema, document: Document, edition: Edition): void {
   if (schema.listType !== undefined) document["x-kubernetes-list-type"] = schema.listType;
