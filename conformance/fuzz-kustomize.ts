@@ -16,7 +16,13 @@ export interface FuzzOptions {
   readonly seed?: number;
   /** Where kustomizations that come out differently are kept. */
   readonly keep?: string;
+  /** Told of each difference as it is found. */
+  readonly onFailure?: (failure: { readonly name: string; readonly reason: string }) => void;
+  /** Told every ten minutes how many were tried. */
+  readonly onProgress?: (tried: number) => void;
 }
+
+const PROGRESS_EVERY_MS = 600_000;
 
 /**
  * Composes random kustomizations and compares what comes out with what the real `kubectl kustomize` makes
@@ -27,8 +33,13 @@ export async function run(options: FuzzOptions = {}): Promise<ConformanceResult>
   const end = Date.now() + (options.seconds ?? 60) * 1000;
   let seed = options.seed ?? Date.now() % 2 ** 31;
   const result: ConformanceResult = { engine: "fuzz-kustomize", passed: 0, total: 0, failures: [] };
+  let nextProgress = Date.now() + PROGRESS_EVERY_MS;
   const worker = async (): Promise<void> => {
     while (Date.now() < end) {
+      if (Date.now() >= nextProgress) {
+        nextProgress += PROGRESS_EVERY_MS;
+        options.onProgress?.(result.total);
+      }
       const mine = seed++;
       const files = randomKustomization(mine);
       const reason = await compare(files, kubectl);
@@ -36,7 +47,9 @@ export async function run(options: FuzzOptions = {}): Promise<ConformanceResult>
       if (reason === undefined) {
         result.passed++;
       } else {
-        result.failures.push({ name: String(mine), reason });
+        const failure = { name: String(mine), reason };
+        result.failures.push(failure);
+        options.onFailure?.(failure);
         if (options.keep !== undefined) writeFiles(join(options.keep, String(mine)), files);
       }
     }
