@@ -181,6 +181,24 @@ function addActing(program: Command, io: Io): void {
       const { down } = await import("./commands/down.js");
       await down(options, io);
     });
+  program
+    .command("backup <file>")
+    .description(
+      "write the embedded home's objects, keys and Git remotes into one file; it may go on running",
+    )
+    .option("--data-dir <directory>", "data directory of the embedded home")
+    .action(async (file: string, options) => {
+      const { backupCommand } = await import("./commands/backup.js");
+      await backupCommand(file, options, io);
+    });
+  program
+    .command("restore <file>")
+    .description("make a data directory out of a backup; nothing is overwritten")
+    .option("--data-dir <directory>", "the new data directory")
+    .action(async (file: string, options) => {
+      const { restoreCommand } = await import("./commands/backup.js");
+      await restoreCommand(file, options, io);
+    });
 }
 
 function milliseconds(seconds: string): number {

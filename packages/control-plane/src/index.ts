@@ -7,7 +7,9 @@ export {
 export type { PodRuntime } from "./handler/special/pods.js";
 export type * from "./registry/kind.js";
 export type { User } from "./registry/ports.js";
+export { STORE_FORMAT } from "./server/data-directory.js";
 export { StoreError, type StoreErrorCode } from "./store/store.js";
+export { checkStore, copyStore, type StoreContent } from "./store/store-copy.js";
 export {
   type TestControlPlane,
   type TestControlPlaneOptions,

@@ -16,8 +16,8 @@ import type { Random } from "@capstan/kube";
 import { assertSound } from "../store/lmdb-file.js";
 import { StoreError } from "../store/store.js";
 
-/** What this version writes; a directory of a newer one is left alone. */
-const FORMAT = 1;
+/** The format of data directories that this version writes; one of a newer format is left alone. */
+export const STORE_FORMAT = 1;
 const SECRET = 0o600;
 
 /** The directory that a control plane keeps everything in, locked against a second process. */
@@ -86,15 +86,15 @@ export class DataDirectory {
   #checkFormat(): void {
     const text = this.read("format");
     if (text === undefined) {
-      this.write("format", `${FORMAT}\n`);
+      this.write("format", `${STORE_FORMAT}\n`);
       return;
     }
     const format = Number(text.trim());
-    if (format === FORMAT) return;
+    if (format === STORE_FORMAT) return;
     throw new StoreError(
       "format",
-      format > FORMAT
-        ? `the data directory ${this.path} was written by a newer version (format ${format}, this one knows ${FORMAT}); start that version, or use another data directory`
+      format > STORE_FORMAT
+        ? `the data directory ${this.path} was written by a newer version (format ${format}, this one knows ${STORE_FORMAT}); start that version, or use another data directory`
         : `the data directory ${this.path} has the unknown format ${JSON.stringify(text.trim())}`,
     );
   }

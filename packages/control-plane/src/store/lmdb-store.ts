@@ -188,11 +188,6 @@ export class LmdbStore implements Store {
     await this.#root.close();
   }
 
-  /** Copies the store, as of its last commit, into `directory` while it goes on working. */
-  async backup(directory: string): Promise<void> {
-    await this.#root.backup(directory, true);
-  }
-
   #enqueue(change: Change): Promise<void> {
     const committed = new Promise<void>((resolve, reject) => {
       this.#queue.push({ change, resolve, reject });
