@@ -5,6 +5,11 @@ export {
   openControlPlane,
 } from "./control-plane.js";
 export type { PodRuntime } from "./handler/special/pods.js";
+export {
+  type MemoryControlPlane,
+  type MemoryControlPlaneOptions,
+  memoryControlPlane,
+} from "./memory-control-plane.js";
 export type * from "./registry/kind.js";
 export type { User } from "./registry/ports.js";
 export { STORE_FORMAT } from "./server/data-directory.js";

@@ -18,9 +18,13 @@ export interface RenderRequest {
 /** Turns a directory with a build file into objects. */
 export type Build = (tree: FileTree, directory: string) => Promise<readonly BuiltObject[]>;
 
-/** Renders in this thread. Throws `RenderError`. */
-export async function render(request: RenderRequest, build: Build): Promise<Rendered> {
-  const tree = diskTree(request.directory);
+/** Renders in this thread, from the tree that `open` makes of the request's directory. Throws `RenderError`. */
+export async function render(
+  request: RenderRequest,
+  build: Build,
+  open: (directory: string) => FileTree = diskTree,
+): Promise<Rendered> {
+  const tree = open(request.directory);
   const directory = resolve(request.path);
   if (stat(tree, directory)?.kind !== "directory") {
     throw new RenderError(
