@@ -98,16 +98,19 @@ describe.each(["local", "http"])("GitClient over %s", (transport) => {
   });
 
   it.each([
-    [{ branch: "nope" }, 'branch "nope" was not found'],
-    [{ tag: "nope" }, 'tag "nope" was not found'],
-    [{ name: "refs/nope" }, 'reference "refs/nope" was not found'],
-    [{ semver: ">9" }, "no match found for semver: >9"],
-    [{ commit: "f".repeat(40) }, `commit "${"f".repeat(40)}" was not found`],
-    [{ commit: "short" }, 'commit "short" is not a full object id'],
+    [{ branch: "nope" }, /^branch "nope" was not found; the repository has the branch(es)? .*"main"/],
+    [{ tag: "nope" }, /^tag "nope" was not found; the repository has the tags .*"v1.0.0"/],
+    [{ name: "refs/nope" }, /^reference "refs\/nope" was not found$/],
+    [{ semver: ">9" }, /^no match found for semver: >9; the repository has the tags /],
+    [{ commit: "f".repeat(40) }, /^commit "f{40}" was not found$/],
+    [{ commit: "short" }, /^commit "short" is not a full object id$/],
   ])("says that %j is not there", async (reference, message) => {
     const { tree } = sample();
     const failure = testClient().checkout({ url: await addressed(tree), reference, key: "k" });
-    await expect(failure).rejects.toMatchObject({ code: "ref-not-found", message });
+    await expect(failure).rejects.toMatchObject({
+      code: "ref-not-found",
+      message: expect.stringMatching(message),
+    });
   });
 
   it("tells an empty repository from a missing branch", async () => {

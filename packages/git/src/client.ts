@@ -6,9 +6,11 @@ import { GitError } from "./error.js";
 import { fetchInto } from "./fetch.js";
 import { GitObjects } from "./objects.js";
 import {
+  describeOthers,
   describeTarget,
   formatRevision,
   type GitReference,
+  type GitResolution,
   type GitTarget,
   isObjectId,
   patternsOf,
@@ -115,7 +117,7 @@ export class GitClient {
     const target = targetOf(request.reference);
     if (target.kind === "commit") return undefined;
     const refs = await this.#list(this.#remote(request), patternsOf(target), request);
-    if (target.kind !== "semver") return resolveTarget(target, refs).revision;
+    if (target.kind !== "semver") return (await this.#resolved(target, refs, request)).revision;
     const [best, ...ties] = selectVersionTags(target.range, refs);
     return best === undefined || ties.length > 0 ? undefined : resolution(best.ref, best.tag).revision;
   }
@@ -217,16 +219,27 @@ export class GitClient {
         .slice(0, MAX_TIES)
         .map(({ tag, ref }) => ({ ref, label: tag }));
     }
+    const found = await this.#resolved(target, refs, request);
+    const oid = found.tagObject ?? found.commit;
+    const label = found.revision.slice(0, found.revision.lastIndexOf("@"));
+    return [{ ref: { name: found.ref, oid }, label }];
+  }
+
+  /** Finds a target among `refs`; says of one that is not there what is. */
+  async #resolved(
+    target: GitTarget & { kind: "name" | "tag" | "branch" },
+    refs: readonly GitRef[],
+    request: GitRequest,
+  ): Promise<GitResolution> {
     try {
-      const found = resolveTarget(target, refs);
-      const oid = found.tagObject ?? found.commit;
-      const label = found.revision.slice(0, found.revision.lastIndexOf("@"));
-      return [{ ref: { name: found.ref, oid }, label }];
+      return resolveTarget(target, refs);
     } catch (error) {
-      if (GitError.is(error, "ref-not-found") && (await this.#list(remote, [], request)).length === 0) {
-        throw new GitError("empty", "the repository is empty", { cause: error });
-      }
-      throw error;
+      if (!GitError.is(error, "ref-not-found")) throw error;
+      const all = await this.#list(this.#remote(request), [], request);
+      if (all.length === 0) throw new GitError("empty", "the repository is empty", { cause: error });
+      const there = describeOthers(target, all);
+      const message = there === undefined ? error.message : `${error.message}; ${there}`;
+      throw new GitError("ref-not-found", message, { cause: error });
     }
   }
 

@@ -78,7 +78,7 @@ describe("credentials over HTTPS", () => {
     const url = await serveTls(repository().gitDir);
     const failure = resolve(url, { username: "ada", password: SECRET });
     await expect(failure).rejects.toMatchObject({
-      code: "unreachable",
+      code: "tls-failed",
       message: expect.stringMatching(/certificate/),
     });
   });

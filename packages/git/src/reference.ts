@@ -105,7 +105,10 @@ export function selectVersionTags(range: string, refs: readonly GitRef[]): { tag
     })
     .sort((a, b) => compareVersions(b.version, a.version));
   const best = candidates[0];
-  if (best === undefined) throw new GitError("ref-not-found", `no match found for semver: ${range}`);
+  if (best === undefined) {
+    const there = describeOthers({ kind: "semver", range }, refs);
+    throw new GitError("ref-not-found", `no match found for semver: ${range}; ${there}`);
+  }
   return candidates
     .filter(({ version }) => compareVersions(version, best.version) === 0)
     .map(({ tag, ref }) => ({ tag, ref }));
@@ -144,4 +147,27 @@ export function describeTarget(target: GitTarget): string {
     case "branch":
       return `branch "${target.branch}"`;
   }
+}
+
+const MAX_NAMED = 5;
+
+/** The branches, or for a tag the tags, that a repository has instead of a target, in words. */
+export function describeOthers(
+  target: GitTarget & { kind: "tag" | "semver" },
+  refs: readonly GitRef[],
+): string;
+export function describeOthers(target: GitTarget, refs: readonly GitRef[]): string | undefined;
+export function describeOthers(target: GitTarget, refs: readonly GitRef[]): string | undefined {
+  if (target.kind === "name" || target.kind === "commit") return undefined;
+  const tags = target.kind !== "branch";
+  const prefix = tags ? "refs/tags/" : "refs/heads/";
+  const [one, many] = tags ? ["tag", "tags"] : ["branch", "branches"];
+  const names = refs.flatMap(({ name }) =>
+    name.startsWith(prefix) ? [`"${name.slice(prefix.length)}"`] : [],
+  );
+  if (names.length === 0) return `the repository has no ${one}`;
+  // The last tags of a listing are mostly the newest.
+  const shown = tags ? names.slice(-MAX_NAMED) : names.slice(0, MAX_NAMED);
+  const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : "";
+  return `the repository has the ${names.length === 1 ? one : many} ${shown.join(", ")}${more}`;
 }

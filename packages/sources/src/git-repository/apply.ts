@@ -123,7 +123,7 @@ async function fetch(
     if (newRevision === undefined && !plan.rebuild && seen.artifact !== undefined) {
       return await kept(seen.artifact, verified, context, object, dependencies);
     }
-    const artifact = await store(object, checkout, seen.included, context, dependencies);
+    const artifact = await store(object, checkout, seen, context, dependencies);
     announce(object, checkout, artifact, context);
     await collect(object, ownerOf(object), artifact, context, dependencies.storage);
     dependencies.retries.succeeded(context.key);
@@ -165,14 +165,14 @@ async function openCheckout(
     });
   } catch (error) {
     context.signal.throwIfAborted();
-    throw gitFailure(error);
+    throw gitFailure(error, spec, seen.credentials);
   }
 }
 
 async function store(
   object: GitRepositoryObject,
   checkout: GitCheckout,
-  included: readonly Included[],
+  { included, credentials }: Observation,
   context: RunContext,
   dependencies: ApplyDependencies,
 ): Promise<Artifact> {
@@ -198,7 +198,8 @@ async function store(
     );
   } catch (error) {
     context.signal.throwIfAborted();
-    throw storeFailure(error);
+    // Reading the commit's files is part of storing them.
+    throw GitError.is(error) ? gitFailure(error, object.spec, credentials) : storageFailure(error);
   } finally {
     for (const source of opened) source.close();
   }
@@ -244,11 +245,6 @@ async function ignoreRulesOf(tree: readonly TreeEntry[], extra: string | undefin
       next: "retry",
     });
   }
-}
-
-/** Reading the commit's files is part of storing them. */
-function storeFailure(error: unknown): SourceFailed {
-  return GitError.is(error) ? gitFailure(error) : storageFailure(error);
 }
 
 /** What `trace` shows of the commit behind an artifact. */

@@ -1,7 +1,9 @@
 import { type GitCredentials, GitError } from "@capstan/git";
+import type { GitRepositorySpec } from "../api/git-repository.js";
 import { authenticationFailed } from "../connection.js";
 import { SourceFailed } from "../failure.js";
 import type { SecretData } from "../secrets.js";
+import { adviceFor } from "./advice.js";
 
 const APP_KEYS = [
   "githubAppID",
@@ -57,10 +59,19 @@ export function invalidProvider(message: string): SourceFailed {
   });
 }
 
-/** What a failure of Git means for the source; what is not Git's is thrown on. */
-export function gitFailure(error: unknown): SourceFailed {
+/**
+ * What a failure of Git means for the source, with what can be done about it; what is not Git's is thrown
+ * on.
+ */
+export function gitFailure(
+  error: unknown,
+  spec: GitRepositorySpec,
+  credentials: GitCredentials | undefined,
+): SourceFailed {
   if (!(error instanceof GitError)) throw error;
-  const { code, message } = error;
+  const { code } = error;
+  const advice = adviceFor(code, spec, credentials);
+  const message = advice === undefined ? error.message : `${error.message}; ${advice}`;
   switch (code) {
     case "invalid-url":
     case "protocol-not-allowed":

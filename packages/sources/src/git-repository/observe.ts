@@ -64,7 +64,7 @@ function checkSpec(spec: GitRepositorySpec, allowLocal: boolean): void {
   try {
     parseGitUrl(spec.url, { allowLocal });
   } catch (error) {
-    throw gitFailure(error);
+    throw gitFailure(error, spec, undefined);
   }
   const { provider = "generic" } = spec;
   if (spec.serviceAccountName !== undefined) {
@@ -154,7 +154,7 @@ async function remoteRevision(
       timeoutMs: timeoutOf(spec),
     });
   } catch (error) {
-    throw gitFailure(error);
+    throw gitFailure(error, spec, credentials);
   }
 }
 
