@@ -91,7 +91,7 @@ describe("capstan up without a repository", () => {
   it("holds its data directory against a second process", async () => {
     const second = await capstan(["up", "--data-dir", dataDir, "--port", "0"]);
     expect(second.code).toBe(5);
-    expect(second.stderr).toContain(`the data directory is in use by process ${home.state.pid}`);
+    expect(second.stderr).toContain(`${home.dataDir} is in use by process ${home.state.pid}`);
     expect(second.stderr).not.toMatch(/^\s+at /m);
     await home.kubectl(["get", "--raw", "/readyz"]);
   });

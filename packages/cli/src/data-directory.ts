@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
@@ -12,6 +13,8 @@ export interface RunningState {
   /** Base URL of the built-in Git remote, where there is one. */
   readonly gitRemote?: string;
   readonly startedAt: string;
+  /** When the process started, in the kernel's own ticks, where the system tells it. */
+  readonly processStart?: string;
 }
 
 /** Paths inside a data directory; nothing else in the code base spells them. */
@@ -51,9 +54,14 @@ export async function prepareDataDirectory(directory: DataDirectory): Promise<vo
 }
 
 /** Writes the state whole or not at all. */
-export async function writeState(directory: DataDirectory, state: RunningState): Promise<void> {
+export async function writeState(
+  directory: DataDirectory,
+  state: Omit<RunningState, "processStart">,
+): Promise<void> {
+  const processStart = startOf(state.pid);
+  const full: RunningState = { ...state, ...(processStart === undefined ? {} : { processStart }) };
   const temporary = `${directory.state}.${state.pid}`;
-  await writeFile(temporary, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
+  await writeFile(temporary, `${JSON.stringify(full, null, 2)}\n`, { mode: 0o600 });
   await rename(temporary, directory.state);
 }
 
@@ -71,7 +79,7 @@ export async function readState(directory: DataDirectory): Promise<RunningState 
     throw error;
   }
   const state = JSON.parse(text) as RunningState;
-  return isAlive(state.pid) ? state : undefined;
+  return isAlive(state.pid) && isSame(state) ? state : undefined;
 }
 
 /** Whether a process with this id exists; one of another user counts. */
@@ -81,5 +89,21 @@ export function isAlive(pid: number): boolean {
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** Whether the process that has the id now is the one that wrote the state: ids are used again. */
+function isSame({ pid, processStart }: RunningState): boolean {
+  const start = startOf(pid);
+  return start === undefined || processStart === undefined || start === processStart;
+}
+
+function startOf(pid: number): string | undefined {
+  try {
+    // The command in parentheses may hold blanks; the fields after it do not.
+    return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ")[19];
+  } catch {
+    // Not Linux, or ended meanwhile: then the id is all there is to go by.
+    return undefined;
   }
 }

@@ -143,12 +143,29 @@ async function openPlane(options: EmbeddedHomeOptions): Promise<ControlPlane> {
   try {
     return await openControlPlane({ dataDir: directory.root, port, clock, random });
   } catch (error) {
-    if (error instanceof StoreError) {
-      throw new CommandError(error.message, error.code === "locked" ? exitCode.inUse : exitCode.failure, {
-        cause: error,
-      });
-    }
+    if (error instanceof StoreError) throw storeProblem(error, directory.root);
     throw portError(error as NodeJS.ErrnoException, port);
+  }
+}
+
+/** What the store refuses, with the command that helps. */
+function storeProblem(error: StoreError, root: string): CommandError {
+  const at = `--data-dir ${root}`;
+  switch (error.code) {
+    case "locked":
+      return new CommandError(
+        `${error.message}: \`capstan down ${at}\` stops it, --data-dir chooses another`,
+        exitCode.inUse,
+        { cause: error },
+      );
+    case "corrupt":
+      return new CommandError(
+        `${error.message}\nThe data directory is ${root}. \`capstan restore FILE ${at}\` brings a backup back.`,
+        exitCode.failure,
+        { cause: error },
+      );
+    default:
+      return new CommandError(error.message, exitCode.failure, { cause: error });
   }
 }
 

@@ -28,7 +28,7 @@ export async function listenOn(
 export function portError(error: NodeJS.ErrnoException, port: number): Error {
   if (error.code !== "EADDRINUSE") return error;
   return new CommandError(
-    `port ${port} is taken by another process; choose another with --port, or --port 0 for a free one`,
+    `port ${port} is taken by another process; choose another with --port (the next port is used as well), or --port 0 for free ones`,
     exitCode.inUse,
     { cause: error },
   );

@@ -26,7 +26,9 @@ async function withObjects(): Promise<string> {
 
 test("a directory is held until it is released", () => {
   const first = DataDirectory.open(path, random);
-  expect(() => DataDirectory.open(path, random)).toThrow(/in use by process/);
+  expect(() => DataDirectory.open(path, random)).toThrow(
+    `the data directory ${path} is in use by process ${process.pid}`,
+  );
   first.release();
   DataDirectory.open(path, random).release();
 });

@@ -37,7 +37,7 @@ export class DataDirectory {
   static open(path: string, random: Random): DataDirectory {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     const lock = join(path, "lock");
-    takeLock(lock, random);
+    takeLock(path, lock, random);
     try {
       const directory = new DataDirectory(path, lock);
       directory.#checkFormat();
@@ -106,7 +106,7 @@ interface Holder {
   readonly started: string;
 }
 
-function takeLock(lock: string, random: Random): void {
+function takeLock(path: string, lock: string, random: Random): void {
   const draft = `${lock}.${Buffer.from(random.bytes(8)).toString("hex")}`;
   writeFileSync(draft, JSON.stringify({ pid: process.pid, started: startOf(process.pid) ?? "" }), {
     mode: SECRET,
@@ -118,7 +118,7 @@ function takeLock(lock: string, random: Random): void {
       if (holder !== undefined && isAlive(holder)) {
         throw new StoreError(
           "locked",
-          `the data directory is in use by process ${holder.pid}; stop it, or choose another data directory`,
+          `the data directory ${path} is in use by process ${holder.pid}; stop it, or choose another data directory`,
         );
       }
       rmSync(lock, { force: true });
