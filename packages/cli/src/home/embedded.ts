@@ -9,6 +9,7 @@ import { registerWorkloads, simulatedLogs, simulatedRuntime } from "@capstan/wor
 import { type DataDirectory, prepareDataDirectory } from "../data-directory.js";
 import { CommandError, exitCode } from "../exit-code.js";
 import { openArtifactHome } from "./artifact-home.js";
+import { routeConsole } from "./console-to-log.js";
 import { ensureDemoRepository, repositoryPath } from "./demo-repository.js";
 import { type LocalServer, listenOn, portError } from "./listen.js";
 import { openLogFile } from "./log-file.js";
@@ -55,7 +56,11 @@ export async function startEmbeddedHome(options: EmbeddedHomeOptions): Promise<E
     const plane = await openPlane(options);
     undo.push(() => plane.close());
     const log = openLogFile(directory.log, { clock, onFailure: options.onLogFailure });
-    undo.push(() => log.flush());
+    const endRoute = routeConsole(log);
+    undo.push(async () => {
+      endRoute();
+      await log.flush();
+    });
     const stop = new AbortController();
     const artifacts = openArtifactHome({
       directory,

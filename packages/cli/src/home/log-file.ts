@@ -13,7 +13,7 @@ export interface LogFile extends Logger {
 
 /**
  * Appends one JSON object a line to a file, in batches. What cannot be written (a full disk) is told to
- * `onFailure` once per batch and dropped: a log must not stop what it tells of.
+ * `onFailure` once until writing works again, and dropped: a log must not stop what it tells of.
  */
 export function openLogFile(
   path: string,
@@ -21,6 +21,7 @@ export function openLogFile(
 ): LogFile {
   let pending: string[] = [];
   let writing: Promise<void> | undefined;
+  let failing = false;
   const write = async () => {
     while (pending.length > 0) {
       const text = pending.join("");
@@ -28,8 +29,10 @@ export function openLogFile(
       try {
         await rotate(path);
         await appendFile(path, text, { mode: 0o600 });
+        failing = false;
       } catch (error) {
-        options.onFailure(error);
+        if (!failing) options.onFailure(error);
+        failing = true;
       }
     }
     writing = undefined;

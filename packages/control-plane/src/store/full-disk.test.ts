@@ -1,8 +1,8 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { bundle, start } from "../testing/child.js";
 
 /** Fills the store until a write fails, reads, waits for space, and writes again. */
@@ -34,12 +34,30 @@ await again.close();
 process.exit(0);
 `;
 
-test.runIf(process.platform === "linux")(
-  "a full disk fails writes, keeps reads, and is forgotten once there is space",
-  async () => {
+/** A file that may not grow any more: the system refuses the write that would go past the limit. */
+const limitedFile = {
+  name: "a limit on files",
+  available: process.platform === "linux",
+  wrap: "ulimit -S -f 2000",
+  relieve: (pid: number) => execFileSync("prlimit", ["--pid", String(pid), "--fsize=unlimited:unlimited"]),
+};
+
+/** A file system that is full: the system carries out half of a write. */
+const fullFileSystem = {
+  name: "a full file system",
+  available: spawnSync("unshare", ["-Urm", "mount", "-t", "tmpfs", "none", tmpdir()]).status === 0,
+  wrap: `exec unshare -Urm bash -c 'mount -t tmpfs -o size=4m none "$2" && exec "$0" "$@"' "$0" "$@"`,
+  relieve: (pid: number, directory: string) => {
+    const within = ["-t", String(pid), "-U", "-m", "--preserve-credentials"];
+    execFileSync("nsenter", [...within, "mount", "-o", "remount,size=64m", "none", directory]);
+  },
+};
+
+describe.each([limitedFile, fullFileSystem])("$name", ({ available, wrap, relieve }) => {
+  test.runIf(available)("fails writes, keeps reads, and is forgotten once there is space", async () => {
     const directory = mkdtempSync(join(tmpdir(), "capstan-full-"));
     const program = await bundle("full-disk", PROGRAM);
-    const child = start(program, [directory], "ulimit -S -f 2000");
+    const child = start(program, [directory], wrap);
     try {
       const full = (await child.next()) as {
         written: number;
@@ -51,7 +69,7 @@ test.runIf(process.platform === "linux")(
       expect(full.written).toBeGreaterThan(100);
       expect(full.readable).toBe(full.written);
       expect(full.cached).toBe(false);
-      execFileSync("prlimit", ["--pid", String(child.process.pid), "--fsize=unlimited:unlimited"]);
+      relieve(child.process.pid ?? 0, directory);
       child.process.stdin?.write("go\n");
       expect(await child.next()).toEqual({ recovered: true });
       expect(await child.next()).toEqual({ after: full.written + 1 });
@@ -60,5 +78,5 @@ test.runIf(process.platform === "linux")(
       rmSync(directory, { recursive: true, force: true });
       rmSync(program, { force: true });
     }
-  },
-);
+  });
+});

@@ -1,3 +1,5 @@
+import { statfs } from "node:fs/promises";
+import { dirname } from "node:path";
 import { type Database, open, type RootDatabase, type Transaction } from "lmdb";
 import { LRUCache } from "lru-cache";
 import { ChangeFeed, type ChangeListener } from "./change-feed.js";
@@ -41,6 +43,7 @@ interface Pending {
  * time, while the next group gathers; nobody sees or is told of a write before it is synced.
  */
 export class LmdbStore implements Store {
+  readonly #directory: string;
   readonly #root: RootDatabase<Buffer, string>;
   readonly #objects: Database<Buffer, string>;
   readonly #changes: Database<Buffer, number>;
@@ -65,6 +68,7 @@ export class LmdbStore implements Store {
 
   /** Opens or creates the store in `directory`. Throws whatever the file system has against it. */
   constructor(directory: string) {
+    this.#directory = directory;
     this.#root = open<Buffer, string>({
       path: directory,
       maxDbs: 4,
@@ -237,7 +241,7 @@ export class LmdbStore implements Store {
       });
       await Promise.all([...writes, committed]);
     } catch (error) {
-      throw await asStoreError(error);
+      throw await asStoreError(error, this.#directory);
     }
   }
 
@@ -323,15 +327,23 @@ function numberRecord(value: number): Buffer {
 
 const FULL = /MDB_MAP_FULL|MDB_TXN_FULL|ENOSPC|EDQUOT|EFBIG|no space left|disk quota|file too large/i;
 
-async function asStoreError(error: unknown): Promise<StoreError> {
+async function asStoreError(error: unknown, directory: string): Promise<StoreError> {
   const cause = await causeOf(error);
   const text = cause instanceof Error ? cause.message : String(cause);
-  const code = FULL.test(text) ? "full" : "failed";
-  const message =
-    code === "full"
-      ? "no space left in the data directory; free some and writes work again"
-      : `the store could not write: ${text}`;
-  return new StoreError(code, message, { cause });
+  if (FULL.test(text) || (CUT_SHORT.test(text) && (await isFull(directory)))) {
+    const message = `no space left in the data directory ${dirname(directory)}; free some and writes work again`;
+    return new StoreError("full", message, { cause });
+  }
+  return new StoreError("failed", `the store could not write: ${text}`, { cause });
+}
+
+/** LMDB says this of a write that the system carried out in part, as it does on a disk that gets full. */
+const CUT_SHORT = /input\/output error/i;
+const FULL_BYTES = 1024 * 1024;
+
+async function isFull(directory: string): Promise<boolean> {
+  const { bavail, bsize } = await statfs(directory);
+  return bavail * bsize < FULL_BYTES;
 }
 
 /** LMDB keeps the reason why a commit failed in a rejected promise. */
