@@ -7,11 +7,19 @@ export {
   type Dependency,
   type Maintainer,
 } from "./chart/chart.js";
-export { loadArchive, loadChart, mergeValues, parseValues } from "./chart/load.js";
+export { chartFiles, loadArchive, loadChart, mergeValues, parseValues } from "./chart/load.js";
+export { dependencyOf, parseMetadata } from "./chart/metadata.js";
+export { type PackOptions, packChart } from "./chart/pack.js";
 export { type SetMode, setValues } from "./chart/set.js";
+export { releaseDefaults } from "./release/defaults.js";
+export { observationDigest } from "./release/observation.js";
 export {
+  chartMetadataOf,
   chartRecord,
+  compressRelease,
   decodeRelease,
+  EncodedChart,
+  encodeChart,
   encodeRelease,
   type HookRecord,
   type HookRun,
@@ -23,7 +31,13 @@ export {
 } from "./release/record.js";
 export { defaultApiVersions, defaultKubeVersion } from "./render/capabilities.js";
 export type { Hook, HookEvent } from "./render/hook.js";
-export { compareKinds, installOrder, type Manifest } from "./render/manifest.js";
+export {
+  compareKinds,
+  installOrder,
+  type Manifest,
+  sortManifests,
+  splitDocuments,
+} from "./render/manifest.js";
 export {
   type CrdFile,
   type OutputOptions,

@@ -13,7 +13,19 @@ export interface FailureReasons {
     | "IndexationFailed"
     | "OCIArtifactPullFailed"
     | "OCIArtifactLayerOperationFailed"
-    | "ReadOperationFailed";
+    | "ReadOperationFailed"
+    | "InvalidChartReference"
+    | "ChartPullError"
+    | "SourceUnavailable"
+    | "UnsupportedSourceKind"
+    | "NoSourceArtifact"
+    | "Unknown";
+  readonly BuildFailed:
+    | "MetadataPatchError"
+    | "ValuesFilesError"
+    | "DependencyBuildError"
+    | "ChartPackageError"
+    | "ChartVerificationError";
   readonly IncludeUnavailable: "NotFound" | "NoArtifact";
   readonly StorageOperationFailed:
     | "DirectoryCreationFailed"

@@ -7,6 +7,7 @@ export {
   type GitRepositoryStatus,
   gitRepositoryResource,
 } from "./api/git-repository.js";
+export { HelmChart, type HelmChartObject } from "./api/helm-chart.js";
 export { HelmRepository, type HelmRepositoryObject } from "./api/helm-repository.js";
 export { OCIRepository, type OCIRepositoryObject } from "./api/oci-repository.js";
 export { SOURCE_API_VERSION, SOURCE_FINALIZER, SOURCE_GROUP } from "./api/shared.js";

@@ -4,7 +4,9 @@ import type { GitClient } from "@capstan/git";
 import { bucketController } from "./bucket/controller.js";
 import { gitRepositoryController } from "./git-repository/controller.js";
 import { GitHubTokens } from "./git-repository/github-app.js";
+import { helmChartController } from "./helm-chart/controller.js";
 import { helmRepositoryController } from "./helm-repository/controller.js";
+import { IndexCache } from "./helm-repository/index-cache.js";
 import { ociRepositoryController } from "./oci-repository/controller.js";
 import { Retries } from "./retries.js";
 
@@ -40,5 +42,6 @@ export function registerSources(manager: Manager, options: SourcesOptions): Sour
   manager.add(ociRepositoryController(dependencies()));
   manager.add(helmRepositoryController(dependencies()));
   manager.add(bucketController(dependencies()));
+  manager.add(helmChartController({ ...dependencies(), indexes: new IndexCache() }));
   return { pushed: (url) => repositories.pushed(url) };
 }

@@ -12,17 +12,22 @@ export function fileText(file: ChartFile): string {
   return utf8.decode(file.data);
 }
 
-/** Loads a chart from a directory's files; `.helmignore` applies. Throws ChartError. */
-export function loadChart(files: readonly ChartFile[]): Chart {
+/** Of a chart directory's files those that its `.helmignore` leaves. Throws ChartError. */
+export function chartFiles(files: readonly ChartFile[]): ChartFile[] {
   const ignore = files.find((file) => file.name === ".helmignore");
   const ignored = parseIgnore(ignore === undefined ? "" : fileText(ignore));
-  const kept = files.filter((file) => {
+  return files.filter((file) => {
     const parts = file.name.split("/");
     const inIgnored = parts.some(
       (_part, index) => index > 0 && ignored(parts.slice(0, index).join("/"), true),
     );
     return !inIgnored && !ignored(file.name, false);
   });
+}
+
+/** Loads a chart from a directory's files; `.helmignore` applies. Throws ChartError. */
+export function loadChart(files: readonly ChartFile[]): Chart {
+  const kept = chartFiles(files);
   for (const file of kept) {
     if (file.data.length > maxFileSize)
       throw new ChartError(

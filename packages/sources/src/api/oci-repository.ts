@@ -1,6 +1,14 @@
 import { condition, defineResource, duration, int64, type ObjectOf } from "@capstan/controller";
 import { z } from "zod";
-import { artifactSchema, localReference, shortDuration, sourceColumns, sourceDefinition } from "./shared.js";
+import {
+  artifactSchema,
+  localReference,
+  shortDuration,
+  sourceColumns,
+  sourceDefinition,
+  VERIFICATION,
+  verification,
+} from "./shared.js";
 
 const layerSelector = () =>
   z
@@ -25,24 +33,6 @@ const reference = () =>
       tag: z.string().optional().meta({ description: "A tag; latest where no field is set." }),
     })
     .meta({ description: "What to follow." });
-
-const verification = () =>
-  z
-    .object({
-      matchOIDCIdentity: z
-        .array(z.object({ issuer: z.string(), subject: z.string() }))
-        .optional()
-        .meta({ description: "Expressions for the identity of a keyless signature." }),
-      provider: z
-        .enum(["cosign", "notation"])
-        .default("cosign")
-        .meta({ description: "The signatures' format." }),
-      secretRef: localReference("Secret").optional().meta({ description: "Trusted public keys." }),
-      trustedRootSecretRef: localReference("Secret")
-        .optional()
-        .meta({ description: "A Sigstore root to trust." }),
-    })
-    .meta({ description: "Signatures that a revision must carry.", required: ["provider"] });
 
 const spec = () =>
   z
@@ -70,7 +60,14 @@ const spec = () =>
         .string()
         .regex(/^oci:\/\/.*$/)
         .meta({ description: "The repository, without tag or digest." }),
-      verify: verification().optional(),
+      verify: verification()
+        .extend({
+          trustedRootSecretRef: localReference("Secret")
+            .optional()
+            .meta({ description: "A Sigstore root to trust, under trusted_root.json." }),
+        })
+        .meta(VERIFICATION)
+        .optional(),
     })
     .meta({ description: "Which repository of a registry to follow, and how." });
 

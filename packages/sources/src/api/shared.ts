@@ -34,6 +34,27 @@ export const artifactSchema = () =>
     })
     .meta({ description: "The content that the source offers." });
 
+/** How a kind describes its `spec.verify`. */
+export const VERIFICATION = { description: "Signatures that a revision must carry.", required: ["provider"] };
+
+/** `spec.verify` of what comes from a registry. */
+export const verification = () =>
+  z
+    .object({
+      matchOIDCIdentity: z
+        .array(z.object({ issuer: z.string(), subject: z.string() }))
+        .optional()
+        .meta({ description: "Expressions for the identity of a keyless signature." }),
+      provider: z
+        .enum(["cosign", "notation"])
+        .default("cosign")
+        .meta({ description: "The signatures' format." }),
+      secretRef: localReference("Secret")
+        .optional()
+        .meta({ description: "Trusted keys, or a policy and certificates." }),
+    })
+    .meta(VERIFICATION);
+
 /** The columns that every source shows; `first` come before them. */
 export function sourceColumns(first: readonly { name: string; jsonPath: string }[] = []) {
   const ready = (field: string) => `.status.conditions[?(@.type=="Ready")].${field}`;

@@ -1,16 +1,15 @@
 import { createHash } from "node:crypto";
 import { formatBytes } from "@capstan/git";
 import type { HelmRepositoryObject } from "../api/helm-repository.js";
-import { authenticationFailed, tlsFromSecret } from "../connection.js";
 import { type FailureReasons, SourceFailed } from "../failure.js";
-import { HttpClient, HttpFailure } from "../http-client.js";
-import { requireSecret } from "../secrets.js";
+import { type HttpAnswer, HttpClient, HttpFailure } from "../http-client.js";
 import {
   type Fetched,
   type SourceDependencies,
   type SourceRun,
   storageFailure,
 } from "../source/reconcile.js";
+import { type HttpConnection, httpConnectionOf } from "./http-connection.js";
 import { IndexError, normalizeIndex } from "./index-file.js";
 
 /** What a server said of its index the last time, to ask for it only if it changed. */
@@ -80,16 +79,34 @@ function indexUrl(text: string): URL {
       "stall",
     );
   }
+  return indexBelow(url);
+}
+
+/** Where the index of the repository at `base` is. */
+export function indexBelow(base: URL): URL {
+  const url = new URL(base);
   url.pathname = `${url.pathname.replace(/\/+$/, "")}/index.yaml`;
   return url;
 }
 
 async function download(run: SourceRun<HelmRepositoryObject>, url: URL, etag: string | undefined) {
-  const { spec, metadata } = run.object;
-  const cert = spec.certSecretRef?.name;
-  const tls =
-    cert === undefined ? {} : tlsFromSecret(await requireSecret(run.context, metadata.namespace, cert), cert);
-  const authorization = await authorizationOf(run);
+  const connection = await httpConnectionOf(run.object, run.context);
+  try {
+    return await downloadIndex(url, connection, run.signal, etag);
+  } catch (error) {
+    run.signal.throwIfAborted();
+    if (!(error instanceof HttpFailure)) throw error;
+    throw failed("Failed", `failed to fetch Helm repository index: ${error.message}`);
+  }
+}
+
+/** Asks for an index, unless it still has `etag`. Throws `HttpFailure`. */
+export async function downloadIndex(
+  url: URL,
+  { tls, authorization }: HttpConnection,
+  signal: AbortSignal,
+  etag?: string,
+): Promise<HttpAnswer> {
   const client = new HttpClient(tls);
   try {
     return await client.send({
@@ -97,29 +114,11 @@ async function download(run: SourceRun<HelmRepositoryObject>, url: URL, etag: st
       headers: etag === undefined ? {} : { "if-none-match": etag },
       authorization,
       maxBytes: MAX_INDEX,
-      signal: run.signal,
+      signal,
     });
-  } catch (error) {
-    run.signal.throwIfAborted();
-    if (!(error instanceof HttpFailure)) throw error;
-    throw failed("Failed", `failed to fetch Helm repository index: ${error.message}`);
   } finally {
     await client.close();
   }
-}
-
-async function authorizationOf(run: SourceRun<HelmRepositoryObject>): Promise<string | undefined> {
-  const { spec, metadata } = run.object;
-  const name = spec.secretRef?.name;
-  if (name === undefined) return undefined;
-  const data = await requireSecret(run.context, metadata.namespace, name);
-  const username = data.get("username") ?? "";
-  const password = data.get("password") ?? "";
-  if (username === "" && password === "") return undefined;
-  if (username === "" || password === "") {
-    throw authenticationFailed(`invalid secret '${name}': required fields 'username' and 'password'`);
-  }
-  return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
 }
 
 function normalize(body: Buffer): string {

@@ -1,38 +1,49 @@
-import type { RunContext } from "@capstan/controller";
+import type { ReadContext } from "@capstan/controller";
 import type { KubeObject } from "@capstan/kube";
 import {
   loginFromDockerConfig,
+  OciClient,
   type OciClientOptions,
   OciError,
   type OciLogin,
   parseOciUrl,
 } from "@capstan/oci";
-import type { OCIRepositoryObject } from "../api/oci-repository.js";
 import { authenticationFailed, proxyFromSecret, tlsFromSecret } from "../connection.js";
-import { readSecret, requireSecret, type SecretData } from "../secrets.js";
+import { requireSecret, type SecretData } from "../secrets.js";
 
 const DOCKER_CONFIG = ".dockerconfigjson";
 
+/** Where a registry is, and what an object says of reaching it. */
+export interface RegistryTarget {
+  readonly url: string;
+  readonly namespace: string | undefined;
+  readonly provider?: "generic" | "aws" | "azure" | "gcp" | undefined;
+  readonly secretRef?: { readonly name: string } | undefined;
+  readonly serviceAccountName?: string | undefined;
+  readonly certSecretRef?: { readonly name: string } | undefined;
+  readonly proxySecretRef?: { readonly name: string } | undefined;
+  /** Whether the Secret may also hold `username` and `password`. */
+  readonly plainLogin?: boolean;
+}
+
 /**
- * How an object's registry is reached: login from its Secret or its service account's pull secrets,
- * certificates, proxy. Throws `SourceFailed` AuthenticationFailed.
+ * How a registry is reached: login from a Secret or a service account's pull secrets, certificates,
+ * proxy. Throws `SourceFailed` AuthenticationFailed.
  */
 export async function connectionOf(
-  object: OCIRepositoryObject,
-  context: RunContext,
-): Promise<OciClientOptions> {
-  const { spec, metadata } = object;
-  const { namespace } = metadata;
-  const login = await loginOf(object, context);
-  if (login === undefined && spec.provider !== "generic" && spec.provider !== undefined) {
+  target: RegistryTarget,
+  context: ReadContext,
+): Promise<Omit<OciClientOptions, "url">> {
+  const { namespace, provider } = target;
+  const login = await loginOf(target, context);
+  if (login === undefined && provider !== "generic" && provider !== undefined) {
     throw authenticationFailed(
-      `failed to get credential from ${spec.provider}: cloud identities are not available in this installation`,
+      `failed to get credential from ${provider}: cloud identities are not available in this installation`,
     );
   }
-  const cert = spec.certSecretRef?.name;
-  const proxy = spec.proxySecretRef?.name;
+  const cert = target.certSecretRef?.name;
+  const proxy = target.proxySecretRef?.name;
   return {
-    url: spec.url,
     ...(login === undefined ? {} : { login }),
     ...(cert === undefined ? {} : tlsFromSecret(await requireSecret(context, namespace, cert), cert)),
     ...(proxy === undefined
@@ -41,32 +52,65 @@ export async function connectionOf(
   };
 }
 
-async function loginOf(object: OCIRepositoryObject, context: RunContext): Promise<OciLogin | undefined> {
-  const { spec, metadata } = object;
-  const name = spec.secretRef?.name;
-  if (name !== undefined) {
-    return loginFromSecret(spec.url, await requireSecret(context, metadata.namespace, name), name);
-  }
-  if (spec.serviceAccountName === undefined) return undefined;
-  for (const secret of await pullSecrets(object, spec.serviceAccountName, context)) {
-    const data = await readSecret(context.reader, metadata.namespace, secret, context.signal);
-    if (data === undefined) {
-      throw authenticationFailed(
-        `failed to get secret '${metadata.namespace}/${secret}': secrets "${secret}" not found`,
-      );
+/**
+ * Runs `use` with a client that is closed afterwards. An insecure registry may still speak TLS, with any
+ * certificate: that is tried first.
+ */
+export async function withRegistry<T>(
+  options: OciClientOptions,
+  insecure: boolean,
+  use: (client: OciClient) => Promise<T>,
+): Promise<T> {
+  const attempts: OciClientOptions[] = insecure
+    ? [
+        { ...options, skipVerify: options.ca === undefined },
+        { ...options, insecure: true },
+      ]
+    : [options];
+  for (const [index, attempt] of attempts.entries()) {
+    const client = new OciClient(attempt);
+    try {
+      return await use(client);
+    } catch (error) {
+      const cause = error instanceof OciError || !(error instanceof Error) ? error : error.cause;
+      if (!OciError.is(cause, "unreachable") || index === attempts.length - 1) throw error;
+    } finally {
+      await client.close();
     }
-    const login = loginFromSecret(spec.url, data, secret);
+  }
+  throw new Error("a registry without an address to try");
+}
+
+async function loginOf(target: RegistryTarget, context: ReadContext): Promise<OciLogin | undefined> {
+  const { url, namespace } = target;
+  const name = target.secretRef?.name;
+  if (name !== undefined) {
+    const data = await requireSecret(context, namespace, name);
+    const plain = target.plainLogin === true ? plainLogin(data, name) : undefined;
+    return plain ?? loginFromSecret(url, data, name);
+  }
+  if (target.serviceAccountName === undefined) return undefined;
+  for (const secret of await pullSecrets(namespace, target.serviceAccountName, context)) {
+    const data = await requireSecret(context, namespace, secret);
+    const login = loginFromSecret(url, data, secret);
     if (login !== undefined) return login;
   }
   return undefined;
 }
 
+function plainLogin(data: SecretData, name: string): OciLogin | undefined {
+  if (data.has(DOCKER_CONFIG)) return undefined;
+  const username = data.get("username") ?? "";
+  const password = data.get("password") ?? "";
+  if (username !== "" && password !== "") return { username, password };
+  throw authenticationFailed(`invalid secret '${name}': required fields 'username' and 'password'`);
+}
+
 async function pullSecrets(
-  object: OCIRepositoryObject,
+  namespace: string | undefined,
   name: string,
-  context: RunContext,
+  context: ReadContext,
 ): Promise<readonly string[]> {
-  const { namespace } = object.metadata;
   const account = await context.reader.tryGet<KubeObject & { imagePullSecrets?: { name: string }[] }>(
     { apiVersion: "v1", kind: "ServiceAccount", name, ...(namespace === undefined ? {} : { namespace }) },
     { signal: context.signal },

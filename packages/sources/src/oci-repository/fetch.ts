@@ -11,26 +11,20 @@ import {
   readDirectoryTree,
   unpackTarball,
 } from "@capstan/artifacts";
-import { compareVersions, deepEqual, getCondition, satisfies, tryParseVersion } from "@capstan/kube";
-import {
-  type Descriptor,
-  type Manifest,
-  OciClient,
-  type OciClientOptions,
-  OciError,
-  parseOciUrl,
-} from "@capstan/oci";
+import { compareVersions, deepEqual, getCondition, satisfies } from "@capstan/kube";
+import { type Descriptor, type Manifest, type OciClient, OciError, parseOciUrl } from "@capstan/oci";
 import { RE2JS } from "re2js";
 import type { OCIRepositoryObject } from "../api/oci-repository.js";
 import { type FailureReasons, SourceFailed } from "../failure.js";
+import { parseStrictVersion } from "../helm-chart/version.js";
 import {
   type Fetched,
   type SourceDependencies,
   type SourceRun,
   storageFailure,
 } from "../source/reconcile.js";
-import { connectionOf } from "./connection.js";
-import { verifyManifest } from "./verification.js";
+import { connectionOf, withRegistry } from "./connection.js";
+import { verifySignature } from "./verification.js";
 
 type Run = SourceRun<OCIRepositoryObject>;
 
@@ -47,34 +41,10 @@ export async function fetchOciRepository(run: Run, dependencies: SourceDependenc
       "to use spec.serviceAccountName for provider authentication please enable the ObjectLevelWorkloadIdentity feature gate";
     throw fetchFailed("FeatureGateDisabled", message, "stall");
   }
-  const options = await connectionOf(run.object, run.context);
-  return withClient(options, spec.insecure === true, (client) => follow(client, run, dependencies));
-}
-
-/** An insecure registry may still speak TLS, with any certificate: that is tried first. */
-async function withClient<T>(
-  options: OciClientOptions,
-  insecure: boolean,
-  use: (client: OciClient) => Promise<T>,
-): Promise<T> {
-  const attempts: OciClientOptions[] = insecure
-    ? [
-        { ...options, skipVerify: options.ca === undefined },
-        { ...options, insecure: true },
-      ]
-    : [options];
-  for (const [index, attempt] of attempts.entries()) {
-    const client = new OciClient(attempt);
-    try {
-      return await use(client);
-    } catch (error) {
-      const unreachable = error instanceof SourceFailed && OciError.is(error.cause, "unreachable");
-      if (!unreachable || index === attempts.length - 1) throw error;
-    } finally {
-      await client.close();
-    }
-  }
-  throw new Error("a registry without an address to try");
+  const connection = await connectionOf({ ...spec, namespace: run.object.metadata.namespace }, run.context);
+  return withRegistry({ ...connection, url: spec.url }, spec.insecure === true, (client) =>
+    follow(client, run, dependencies),
+  );
 }
 
 async function follow(client: OciClient, run: Run, dependencies: SourceDependencies): Promise<Fetched> {
@@ -85,7 +55,9 @@ async function follow(client: OciClient, run: Run, dependencies: SourceDependenc
     spec.ignore === status?.observedIgnore &&
     deepEqual(spec.layerSelector ?? null, status?.observedLayerSelector ?? null);
   if (spec.verify !== undefined && needsVerification(object, artifact, revision)) {
-    run.verified = await verifyManifest(client, digest, object, run.context, signal);
+    const subject = { verify: spec.verify, namespace: object.metadata.namespace, url: spec.url };
+    await verifySignature(client, digest, subject, run.context, signal);
+    run.verified = `verified signature of revision ${digest}`;
   }
   // Only what is verified counts as a revision that is waited for.
   run.revision = revision;
@@ -143,7 +115,7 @@ async function highestTag(
     const candidates = (await client.tags(signal))
       .filter((tag) => pattern === undefined || pattern.matcher(tag).find())
       .flatMap((tag) => {
-        const version = tryParseVersion(tag.replaceAll("_", "+"));
+        const version = parseStrictVersion(tag.replaceAll("_", "+"));
         return version !== undefined && satisfies(version, range) ? [{ tag, version }] : [];
       })
       .sort((a, b) => compareVersions(b.version, a.version));

@@ -4,22 +4,28 @@ import type { OCIRepositoryObject } from "../api/oci-repository.js";
 import { SourceFailed } from "../failure.js";
 import { readSecret } from "../secrets.js";
 
-/** Checks the signatures that `spec.verify` asks for; says which. Throws `SourceFailed` VerificationError. */
-export async function verifyManifest(
+/** What is signed, and who has to have signed it. */
+export interface SignedSubject {
+  readonly verify: NonNullable<OCIRepositoryObject["spec"]["verify"]>;
+  readonly namespace: string | undefined;
+  /** As people know it, for messages. */
+  readonly url: string;
+}
+
+/** Checks the signatures that `spec.verify` asks for. Throws `SourceFailed` VerificationError. */
+export async function verifySignature(
   client: OciClient,
   digest: string,
-  object: OCIRepositoryObject,
+  { verify, namespace, url }: SignedSubject,
   context: RunContext,
   signal: AbortSignal,
-): Promise<string> {
-  const { verify, url } = object.spec;
-  const provider = verify?.provider ?? "cosign";
-  const secret = verify?.secretRef?.name;
+): Promise<void> {
+  const provider = verify.provider ?? "cosign";
+  const secret = verify.secretRef?.name;
   if (provider !== "cosign" || secret === undefined) {
     const kind = provider === "cosign" ? "cosign keyless" : provider;
     throw unverified(kind, "this way of signing is not available in this installation");
   }
-  const { namespace } = object.metadata;
   const data = await readSecret(context.reader, namespace, secret, signal);
   if (data === undefined) throw unverified("cosign", `secrets "${secret}" not found`);
   const keys = [...data].filter(([key]) => key.endsWith(".pub")).map(([, value]) => value);
@@ -29,7 +35,6 @@ export async function verifyManifest(
     if (!OciError.is(error)) throw error;
     throw unverified("cosign", `no matching signatures were found for '${url}': ${error.message}`, error);
   }
-  return `verified signature of revision ${digest}`;
 }
 
 function unverified(provider: string, message: string, cause?: unknown): SourceFailed {

@@ -9,22 +9,37 @@ const ORDER = [
   "StorageOperationFailed",
   "FetchFailed",
   "IncludeUnavailable",
+  "BuildFailed",
   "ArtifactOutdated",
   "ArtifactInStorage",
   "SourceVerified",
 ];
 
-const TROUBLE = ["StorageOperationFailed", "FetchFailed", "IncludeUnavailable", "ArtifactOutdated"];
+const TROUBLE = [
+  "StorageOperationFailed",
+  "FetchFailed",
+  "IncludeUnavailable",
+  "BuildFailed",
+  "ArtifactOutdated",
+];
 
 /** A run that ended with the artifact that is asked for in storage. */
 export interface Success {
   readonly artifact: Artifact;
   /** What `Ready` and `ArtifactInStorage` say. */
   readonly message: string;
+  /** What they give as their reason; `Succeeded` where left out. */
+  readonly reason?: string | undefined;
   /** Fields of status beside the artifact; `undefined` removes one. */
   readonly fields: Readonly<Record<string, unknown>>;
   readonly resyncAfterMs: number;
   readonly verification: Verification;
+}
+
+/** Reason and message of `ArtifactOutdated`. */
+export interface Outdated {
+  readonly reason: string;
+  readonly message: string;
 }
 
 /** A run that did not. */
@@ -33,6 +48,8 @@ export interface Failed {
   readonly retryAfterMs: number;
   /** The revision at the origin that is not stored. */
   readonly newRevision: string | undefined;
+  /** What to say of it; where left out, that it is a new upstream revision. */
+  readonly outdated?: Outdated | undefined;
   /** Why the artifact of status is gone, where it is. */
   readonly lost: "missing" | "corrupt" | undefined;
   readonly fields: Readonly<Record<string, unknown>>;
@@ -48,8 +65,8 @@ export interface Verification {
 
 /** The outcome of a run that succeeded. */
 export function concludeSuccess(object: KubeObject, success: Success): Outcome {
-  const { artifact, message, fields, resyncAfterMs, verification } = success;
-  const stored: Condition = { type: "ArtifactInStorage", status: "True", reason: "Succeeded", message };
+  const { artifact, message, reason = "Succeeded", fields, resyncAfterMs, verification } = success;
+  const stored: Condition = { type: "ArtifactInStorage", status: "True", reason, message };
   const conditions = changeConditions(
     lastingConditions(object),
     [...TROUBLE, ...unasked(verification)],
@@ -70,14 +87,7 @@ export function concludeFailure(object: KubeObject, failed: Failed): Outcome {
   const outdated: Condition[] =
     newRevision === undefined
       ? []
-      : [
-          {
-            type: "ArtifactOutdated",
-            status: "True",
-            reason: "NewRevision",
-            message: `new upstream revision '${newRevision}'`,
-          },
-        ];
+      : [{ type: "ArtifactOutdated", status: "True", ...(failed.outdated ?? newUpstream(newRevision)) }];
   const conditions = changeConditions(
     lastingConditions(object),
     [
@@ -88,6 +98,7 @@ export function concludeFailure(object: KubeObject, failed: Failed): Outcome {
     [
       ...verified(verification),
       ...outdated,
+      ...unverified(failure),
       { type, status: type === "SourceVerified" ? "False" : "True", reason, message },
     ],
   );
@@ -104,6 +115,17 @@ function lastingConditions(object: KubeObject): readonly Condition[] {
 
 function unasked(verification: Verification): string[] {
   return verification.asked ? [] : ["SourceVerified"];
+}
+
+function newUpstream(revision: string): Outdated {
+  return { reason: "NewRevision", message: `new upstream revision '${revision}'` };
+}
+
+/** A build that failed for its signature says so in both conditions. */
+function unverified({ reason, message }: Failure): Condition[] {
+  return reason === "ChartVerificationError"
+    ? [{ type: "SourceVerified", status: "False", reason: "VerificationError", message }]
+    : [];
 }
 
 function verified({ message }: Verification): Condition[] {

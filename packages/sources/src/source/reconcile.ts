@@ -15,12 +15,13 @@ import {
   type ResourceObject,
   type RunContext,
   removeFinalizer,
+  type Watch,
 } from "@capstan/controller";
 import { type KubeObject, parseDuration } from "@capstan/kube";
 import { SOURCE_FINALIZER } from "../api/shared.js";
 import { type Failure, failureOf, SourceFailed } from "../failure.js";
 import type { Retries } from "../retries.js";
-import { concludeFailure, concludeSuccess, type Verification } from "./conclude.js";
+import { concludeFailure, concludeSuccess, type Outdated, type Verification } from "./conclude.js";
 
 /** What every source controller works with. */
 export interface SourceDependencies {
@@ -48,19 +49,31 @@ export interface SourceRun<T extends KubeObject> {
   revision: string | undefined;
   /** To be set to what was verified, in words. */
   verified: string | undefined;
+  /** Fields of status to write however the run ends; `undefined` removes one. */
+  readonly fields: Record<string, unknown>;
+  /** What to say of `revision` while it is not stored; where left out, that it is a new upstream one. */
+  outdated: Outdated | undefined;
 }
 
 /** What a driver did. */
-export type Fetched =
-  /** The stored artifact is what the origin has. */
-  | { readonly kind: "current"; readonly artifact: Artifact }
+export type Fetched = {
+  readonly artifact: Artifact;
+  /** What `Ready` says, where the driver's `readyMessage` does not know. */
+  readonly message?: string;
+  /** The reason of `Ready` and of events, where it is no common one. */
+  readonly reason?: string;
+} & (
+  | {
+      /** The stored artifact is what the origin has. */
+      readonly kind: "current";
+    }
   | {
       readonly kind: "stored";
-      readonly artifact: Artifact;
-      /** What the NewArtifact event says. */
+      /** What the event of a new artifact says. */
       readonly event: string;
       readonly fields?: Readonly<Record<string, unknown>>;
-    };
+    }
+);
 
 /** What one kind of source does beyond what all of them do. Expected failures are `SourceFailed`. */
 export interface SourceDriver<Spec, Status> {
@@ -72,8 +85,13 @@ export interface SourceDriver<Spec, Status> {
   /** Objects that there is nothing to look at for: what an earlier form of them stored is removed. */
   readonly isStatic?: (object: ResourceObject<Spec, Status>) => boolean;
   readonly asksVerification?: (object: ResourceObject<Spec, Status>) => boolean;
+  /** Bound on a run; `spec.timeout`, or 60s, where left out. */
+  readonly timeout?: (object: ResourceObject<Spec, Status>) => string;
   /** What a deadline that passed is called. */
   readonly timeoutFailure: (timeout: string) => Failure;
+  /** Other kinds whose changes concern objects of this one, and the indexes to find those. */
+  readonly watches?: readonly Watch[];
+  readonly indexes?: Readonly<Record<string, (object: ResourceObject<Spec, Status>) => readonly string[]>>;
 }
 
 interface CommonSpec {
@@ -92,6 +110,8 @@ export function sourceController<Spec extends CommonSpec, Status>(
     component: "source-controller",
     for: driver.resource,
     finalizer: SOURCE_FINALIZER,
+    ...(driver.watches === undefined ? {} : { watches: driver.watches }),
+    ...(driver.indexes === undefined ? {} : { indexes: driver.indexes }),
     concurrency: dependencies.concurrency ?? 6,
     suspended: (object) => object.spec.suspend === true || isLeftAlone(driver, object),
     reconcile: (object, context) =>
@@ -138,7 +158,11 @@ async function reconcile<Spec extends CommonSpec, Status>(
     const message = "the stored artifact does not have its digest any more and was removed";
     context.events.warning(object, "ArtifactVerificationFailed", message);
   }
-  const timeout = deadline(object.spec.timeout ?? "60s", context, driver.timeoutFailure);
+  const timeout = deadline(
+    driver.timeout?.(object) ?? object.spec.timeout ?? "60s",
+    context,
+    driver.timeoutFailure,
+  );
   const run: SourceRun<ResourceObject<Spec, Status>> = {
     object,
     artifact,
@@ -147,6 +171,8 @@ async function reconcile<Spec extends CommonSpec, Status>(
     signal: timeout.signal,
     revision: undefined,
     verified: undefined,
+    fields: {},
+    outdated: undefined,
   };
   const verification = (): Verification => ({
     asked: driver.asksVerification?.(object) ?? false,
@@ -154,14 +180,17 @@ async function reconcile<Spec extends CommonSpec, Status>(
   });
   try {
     const fetched = await driver.fetch(run);
-    announce(object, fetched, context, driver.readyMessage(fetched.artifact));
+    const message = fetched.message ?? driver.readyMessage(fetched.artifact);
+    announce(object, fetched, context, message);
     await collect(object, owner, fetched.artifact, context, dependencies.storage);
     dependencies.retries.succeeded(context.key);
     const { interval = "1m" } = object.spec;
     return concludeSuccess(object, {
       artifact: fetched.artifact,
-      message: driver.readyMessage(fetched.artifact),
+      message,
+      reason: fetched.reason,
       fields: {
+        ...run.fields,
         url: dependencies.storage.urlOf(`${owner.kind}/${owner.namespace}/${owner.name}/${driver.latest}`),
         ...(fetched.kind === "stored" ? fetched.fields : {}),
       },
@@ -171,15 +200,15 @@ async function reconcile<Spec extends CommonSpec, Status>(
   } catch (error) {
     context.signal.throwIfAborted();
     const failure = failureOf(timeout.signal.aborted ? timeout.signal.reason : error);
-    context.events.warning(object, failure.reason, failure.message);
-    const newRevision = run.revision === artifact?.revision ? undefined : run.revision;
+    if (failure.next !== "wait") context.events.warning(object, failure.reason, failure.message);
     const retryAfterMs = pauseAfter(failure, context, dependencies);
     return concludeFailure(object, {
       failure,
       retryAfterMs,
-      newRevision,
+      newRevision: run.revision === artifact?.revision ? undefined : run.revision,
+      outdated: run.outdated,
       lost,
-      fields: {},
+      fields: run.fields,
       verification: verification(),
     });
   } finally {
@@ -258,9 +287,9 @@ function announce(object: KubeObject, fetched: Fetched, context: RunContext, mes
     ({ type, status: value }) => type === "Ready" && value === "False",
   );
   if (status?.artifact?.digest !== artifact.digest && fetched.kind === "stored") {
-    context.events.normal(object, "NewArtifact", fetched.event, metadata);
+    context.events.normal(object, fetched.reason ?? "NewArtifact", fetched.event, metadata);
   } else if (recovered === true) {
-    context.events.normal(object, "Succeeded", message, metadata);
+    context.events.normal(object, fetched.reason ?? "Succeeded", message, metadata);
   }
 }
 

@@ -11,6 +11,7 @@ import type { Clock, Condition, KubeObject, Random } from "@capstan/kube";
 import { afterEach } from "vitest";
 import { Bucket } from "../api/bucket.js";
 import { type GitRepositoryObject, gitRepositoryResource } from "../api/git-repository.js";
+import { HelmChart } from "../api/helm-chart.js";
 import { HelmRepository } from "../api/helm-repository.js";
 import { OCIRepository } from "../api/oci-repository.js";
 import { registerSources, type Sources } from "../register.js";
@@ -79,7 +80,7 @@ export interface Home {
   until(wanted: (object: GitRepositoryObject) => boolean, name?: string): Promise<GitRepositoryObject>;
   secret(name: string, data: Record<string, string>): Promise<void>;
   /** The same for the other kinds of source; their objects are called `demo`. */
-  of(kind: "OCIRepository" | "HelmRepository" | "Bucket"): SourceHandle;
+  of(kind: "OCIRepository" | "HelmRepository" | "Bucket" | "HelmChart"): SourceHandle;
 }
 
 export async function startHome(
@@ -93,6 +94,7 @@ export async function startHome(
     OCIRepository,
     HelmRepository,
     Bucket,
+    HelmChart,
   ]) {
     await client.create(resource.definition());
   }

@@ -1,0 +1,157 @@
+import {
+  type Chart,
+  ChartError,
+  type ChartFile,
+  type Dependency,
+  dependencyOf,
+  loadArchive,
+  loadChart,
+  unpackChart,
+} from "@capstan/helm";
+import { parseConstraint, parseYaml, satisfies, VersionError, YamlError } from "@capstan/kube";
+import { BuildError, messageOf } from "./build-error.js";
+import { type ChartAt, readChart } from "./chart-directory.js";
+import { type ChartRepository, normalizeRepositoryUrl } from "./repository.js";
+
+/** Finds the repository behind a URL, already normalized. */
+export interface Repositories {
+  get(url: string): Promise<ChartRepository>;
+}
+
+/** A chart to put below `charts/`. */
+export interface AddedDependency {
+  readonly directory: string;
+  readonly files: readonly ChartFile[];
+}
+
+interface Place {
+  readonly root: string;
+  /** Where the chart that depends on others is, below `root`. */
+  readonly path: string;
+  readonly repositories: Repositories;
+}
+
+/**
+ * Fetches what a chart's lock, or else its list of dependencies, names and `charts/` does not have. Throws
+ * `BuildError` DependencyBuildError.
+ */
+export async function addMissingDependencies(
+  chart: Chart,
+  files: readonly ChartFile[],
+  place: Place,
+): Promise<readonly AddedDependency[]> {
+  const wanted = lockedDependencies(files) ?? chart.metadata.dependencies;
+  if (wanted.length === chart.dependencies.length) return [];
+  const present = new Set(chart.dependencies.map(({ metadata }) => metadata.name));
+  const missing = new Map<string, Dependency>();
+  for (const dependency of wanted) {
+    if (!present.has(dependency.name) && !present.has(directoryOf(dependency)))
+      missing.set(directoryOf(dependency), dependency);
+  }
+  const added: AddedDependency[] = [];
+  for (const [directory, dependency] of [...missing].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    added.push({ directory, files: await fetchDependency(dependency, place) });
+  }
+  return added;
+}
+
+function directoryOf({ alias, name }: Dependency): string {
+  return alias === "" ? name : alias;
+}
+
+function lockedDependencies(files: readonly ChartFile[]): readonly Dependency[] | undefined {
+  const lock = files.find(({ name }) => name === "Chart.lock" || name === "requirements.lock");
+  if (lock === undefined) return undefined;
+  try {
+    const value = parseYaml(Buffer.from(lock.data).toString("utf8"), { dialect: "helm", file: lock.name });
+    const listed =
+      typeof value === "object" && value !== null && "dependencies" in value ? value.dependencies : [];
+    return Array.isArray(listed) ? listed.map(dependencyOf) : [];
+  } catch (error) {
+    if (!(error instanceof YamlError) && !(error instanceof ChartError)) throw error;
+    throw new BuildError("ChartPackageError", `cannot load ${lock.name}: ${error.message}`, { cause: error });
+  }
+}
+
+async function fetchDependency(dependency: Dependency, place: Place): Promise<readonly ChartFile[]> {
+  const local = dependency.repository === "" || dependency.repository.startsWith("file://");
+  const kind = local ? "local" : "remote";
+  try {
+    return local ? await readLocal(dependency, place) : await readRemote(dependency, place.repositories);
+  } catch (error) {
+    const expected =
+      error instanceof BuildError ||
+      error instanceof ChartError ||
+      error instanceof VersionError ||
+      error instanceof TypeError;
+    if (!expected) throw error;
+    const message = `failed to add ${kind} dependency '${directoryOf(dependency)}': ${error.message}`;
+    throw new BuildError("DependencyBuildError", message, { cause: error });
+  }
+}
+
+async function readLocal(dependency: Dependency, { root, path }: Place): Promise<readonly ChartFile[]> {
+  const { name, repository, version } = dependency;
+  const below = repository === "" ? `charts/${name}` : repository.slice("file://".length);
+  const chart = await readLocalChart(root, `${path}/${below}`, repository);
+  if (!satisfies(versionOf(chart.files), constraintOf(version))) {
+    throw new ChartError(`can't get a valid version for constraint '${version}'`);
+  }
+  return chart.files;
+}
+
+async function readLocalChart(root: string, path: string, reference: string): Promise<ChartAt> {
+  try {
+    return await readChart(root, path);
+  } catch (error) {
+    if (!(error instanceof ChartError)) throw error;
+    const text = error.message.startsWith("stat ")
+      ? `no chart found at '${error.message.slice("stat ".length).replace(/: no such file or directory$/, "")}' (reference '${reference}')`
+      : `failed to load chart (reference '${reference}'): ${error.message}`;
+    throw new ChartError(text, { cause: error });
+  }
+}
+
+function constraintOf(text: string) {
+  try {
+    return parseConstraint(text);
+  } catch (error) {
+    if (!(error instanceof VersionError)) throw error;
+    throw new ChartError(`invalid version/constraint format '${text}': ${error.message}`, { cause: error });
+  }
+}
+
+function versionOf(files: readonly ChartFile[]): string {
+  return loadChart(files).metadata.version;
+}
+
+async function readRemote(dependency: Dependency, repositories: Repositories): Promise<readonly ChartFile[]> {
+  const { name, version, repository: url } = dependency;
+  if (url.startsWith("@")) throw new ChartError(`aliased repository dependency is not supported: ${url}`);
+  if (!/^(oci|https?):\/\//.test(url)) throw new ChartError(`invalid dependency repository URL: ${url}`);
+  const repository = await repositories.get(normalizeRepositoryUrl(url));
+  try {
+    const found = await repository.find(name, version).catch((error: unknown) => {
+      if (!(error instanceof BuildError)) throw error;
+      const text = `failed to get chart '${name}' version '${version}' from '${url}': ${detailOf(error)}`;
+      throw new BuildError(error.reason, text, { cause: error });
+    });
+    const bytes = await repository.download(found).catch((error: unknown) => {
+      if (!(error instanceof BuildError)) throw error;
+      const text = `chart download of version '${found.version}' failed: ${detailOf(error)}`;
+      throw new BuildError(error.reason, text, { cause: error });
+    });
+    loadArchive(bytes);
+    return unpackChart(bytes);
+  } finally {
+    await repository.close();
+  }
+}
+
+/** A repository speaks of the chart that was asked for; of a dependency more is said around it. */
+function detailOf(error: BuildError): string {
+  return messageOf(error).replace(
+    /^failed to (?:get chart version|download chart) for remote reference: /,
+    "",
+  );
+}
