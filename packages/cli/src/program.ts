@@ -28,6 +28,8 @@ function addHomes(program: Command, io: Io): void {
     .option("--namespace <namespace>", "where objects go that name none", "default")
     .option("--data-dir <directory>", "where everything is kept; ~/.capstan where left out")
     .option("--port <port>", "port of the API; Git and artifacts take the next one; 0: free ones")
+    .option("--audit-log <file>", "write down who asked the API what, one JSON object a line")
+    .option("--audit-policy <file>", "what is written down: an audit.k8s.io/v1 Policy")
     .action(async (repo: string | undefined, options) => {
       const { up } = await import("./commands/up.js");
       await up({ ...options, ...(repo === undefined ? {} : { repo }) }, io);
@@ -227,6 +229,16 @@ function addTools(program: Command, io: Io): void {
       }
       const { build } = await import("./commands/build.js");
       await build(directory, rest, io);
+    });
+  program
+    .command("test [path]")
+    .description("build and check all that a repository delivers, offline (exit code 3 if anything fails)")
+    .option("-o, --output <format>", "tree, junit or json", "tree")
+    .option("--local-sources <pairs>", "Kind/namespace/name=PATH,… for sources that are not the repository")
+    .option("--strict-substitute", "fail on variables that nothing sets")
+    .action(async (path: string | undefined, options) => {
+      const { test } = await import("./commands/test.js");
+      if (!(await test(path ?? ".", options, io))) process.exitCode = exitCode.notReady;
     });
   program
     .command("version")

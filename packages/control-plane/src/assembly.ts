@@ -1,6 +1,8 @@
 import type { ApiRequest, Clock, Random, Transport } from "@capstan/kube";
 import { bootstrapPriorityClasses, builtInAdmission } from "./admission/built-in-admission.js";
 import { callOverHttps } from "./admission/https-caller.js";
+import type { AuditPolicy } from "./audit/audit-policy.js";
+import { AuditedHandler, type AuditSink } from "./audit/audited-handler.js";
 import type { TokenAuthenticator } from "./authentication/authenticator.js";
 import { impersonate } from "./authentication/impersonation.js";
 import { ServiceAccountTokens } from "./authentication/service-account-tokens.js";
@@ -15,6 +17,7 @@ import type { Machinery } from "./handler/call.js";
 import { Handler } from "./handler/handler.js";
 import { InProcessTransport } from "./handler/in-process-transport.js";
 import { ObjectCodec } from "./handler/object-codec.js";
+import { randomUid } from "./handler/object-name.js";
 import { ObjectStorage } from "./handler/object-storage.js";
 import { AnswerShaper } from "./handler/shape.js";
 import { discoveryRoute, openApiRoute } from "./handler/special/documents.js";
@@ -71,12 +74,15 @@ export interface AssemblyOptions {
   /** How objects are encoded; tests freeze what they decode. */
   readonly codec?: ObjectCodec;
   readonly kinds?: readonly ServedKind[];
+  /** What of the requests is written down, and where. */
+  readonly audit?: { readonly policy: AuditPolicy; readonly sink: AuditSink };
 }
 
 /** The API over one store, without any network: what both the server and the tests are built on. */
 export class Assembly {
   readonly machinery: Machinery;
-  readonly #handler: Handler;
+  readonly #handler: Pick<Handler, "handle">;
+  readonly #audited: AuditedHandler | undefined;
   readonly #shaper: AnswerShaper;
   readonly #metrics: RequestMetrics;
   readonly #services: ServiceAllocator;
@@ -136,7 +142,17 @@ export class Assembly {
         return verdict !== undefined && "user" in verdict ? verdict.user : undefined;
       },
     ];
-    this.#handler = this.#createHandler(accounts);
+    const handler = this.#createHandler(accounts);
+    if (options.audit !== undefined) {
+      const newId = () => randomUid(random);
+      this.#audited = new AuditedHandler(handler, {
+        ...options.audit,
+        clock,
+        newId,
+        protobuf: readProtobuf,
+      });
+    }
+    this.#handler = this.#audited ?? handler;
     const parts = { objects, registry, clock, transport: this.transport(LOOPBACK_USER) };
     this.#lifecycle = [
       new PolicyController({ ...parts, authorizer }),
@@ -167,8 +183,10 @@ export class Assembly {
 
   serverParts(): ServerParts {
     const { clock, random, authorizer } = this.machinery;
+    const audited = this.#audited;
     return {
       handler: this.#handler,
+      refused: audited === undefined ? undefined : (request, status) => audited.refused(request, status),
       shaper: this.#shaper,
       authorizer,
       tokens: this.#tokens,

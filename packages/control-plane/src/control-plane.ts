@@ -1,5 +1,7 @@
 import type { Clock, Random, Transport } from "@capstan/kube";
 import { Assembly } from "./assembly.js";
+import { type AuditFileOptions, openAuditFile } from "./audit/audit-file.js";
+import type { AuditPolicy } from "./audit/audit-policy.js";
 import { staticTokens, type TokenAuthenticator } from "./authentication/authenticator.js";
 import type { PodRuntime } from "./handler/special/pods.js";
 import type { ServedKind } from "./registry/kind.js";
@@ -33,6 +35,14 @@ export interface ControlPlaneOptions {
   readonly tokens?: ReadonlyMap<string, User>;
   /** Kinds served beside the built-in ones. */
   readonly kinds?: readonly ServedKind[];
+  /** Writes down who asked what; nothing is where it is left out. */
+  readonly audit?: AuditLogOptions;
+}
+
+/** Where and how requests are written down, one `audit.k8s.io/v1` Event a line. */
+export interface AuditLogOptions extends AuditFileOptions {
+  readonly path: string;
+  readonly policy: AuditPolicy;
 }
 
 /** A running control plane. */
@@ -66,6 +76,9 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
     undo.push(keepHistoryShort(store, clock));
     const credentials = loadCredentials(directory, clock, random, options.hosts);
     const authenticators: TokenAuthenticator[] = [];
+    const auditFile =
+      options.audit === undefined ? undefined : openAuditFile(options.audit.path, options.audit);
+    if (auditFile !== undefined) undo.push(() => auditFile.close());
     if (options.tokens !== undefined) authenticators.push(staticTokens(options.tokens));
     const assembly = new Assembly({
       store,
@@ -75,6 +88,9 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       tokenKey: credentials.tokenKey,
       authority: credentials.authority,
       ...(options.kinds === undefined ? {} : { kinds: options.kinds }),
+      ...(auditFile === undefined || options.audit === undefined
+        ? {}
+        : { audit: { policy: options.audit.policy, sink: (event) => auditFile.write(event) } }),
     });
     undo.push(() => assembly.close());
     await assembly.start();

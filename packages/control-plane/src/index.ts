@@ -1,5 +1,12 @@
 export {
+  type AuditPolicy,
+  AuditPolicyError,
+  DEFAULT_AUDIT_POLICY,
+  parseAuditPolicy,
+} from "./audit/audit-policy.js";
+export {
   ADMIN_USER,
+  type AuditLogOptions,
   type ControlPlane,
   type ControlPlaneOptions,
   openControlPlane,

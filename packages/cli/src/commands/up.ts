@@ -7,6 +7,7 @@ import { redactUrl } from "@capstan/git";
 import { formatTime, type KubeObject } from "@capstan/kube";
 import { dataDirectory, removeState, writeState } from "../data-directory.js";
 import { CommandError, exitCode } from "../exit-code.js";
+import { auditOptions } from "../home/audit-options.js";
 import { startEmbeddedHome } from "../home/embedded.js";
 import { OWN_MANAGER } from "../home/reconcilers.js";
 import type { Io } from "../io.js";
@@ -19,6 +20,8 @@ export interface UpOptions {
   readonly namespace?: string;
   readonly dataDir?: string;
   readonly port?: string;
+  readonly auditLog?: string;
+  readonly auditPolicy?: string;
 }
 
 /** Where `capstan up` keeps the source and the Kustomization that it makes. */
@@ -39,6 +42,7 @@ export async function up(options: UpOptions, io: Io): Promise<void> {
     random: io.random,
     environment: io.environment,
     onLogFailure: (error) => io.err(`capstan: cannot write ${directory.log}: ${messageOf(error)}\n`),
+    ...auditOptions(options, io),
   });
   try {
     await writeState(directory, {

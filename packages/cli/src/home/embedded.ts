@@ -1,7 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { artifactHandler } from "@capstan/artifacts";
-import { type ControlPlane, openControlPlane, StoreError } from "@capstan/control-plane";
+import {
+  type AuditLogOptions,
+  type ControlPlane,
+  openControlPlane,
+  StoreError,
+} from "@capstan/control-plane";
 import { type Client, createClient, createManager, type Manager } from "@capstan/controller";
 import { gitHttpHandler } from "@capstan/git";
 import type { Clock, Random } from "@capstan/kube";
@@ -26,6 +31,8 @@ export interface EmbeddedHomeOptions {
   readonly random: Random;
   readonly environment: NodeJS.ProcessEnv;
   readonly onLogFailure: (error: unknown) => void;
+  /** Where requests to the API are written down; nowhere where it is left out. */
+  readonly audit?: AuditLogOptions;
 }
 
 /** A running embedded home. */
@@ -144,9 +151,15 @@ async function serveFiles(
 }
 
 async function openPlane(options: EmbeddedHomeOptions): Promise<ControlPlane> {
-  const { directory, port, clock, random } = options;
+  const { directory, port, clock, random, audit } = options;
   try {
-    return await openControlPlane({ dataDir: directory.root, port, clock, random });
+    return await openControlPlane({
+      dataDir: directory.root,
+      port,
+      clock,
+      random,
+      ...(audit === undefined ? {} : { audit }),
+    });
   } catch (error) {
     if (error instanceof StoreError) throw storeProblem(error, directory.root);
     throw portError(error as NodeJS.ErrnoException, port);

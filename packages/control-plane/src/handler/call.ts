@@ -43,6 +43,8 @@ export interface Call {
   readonly protobuf: ProtobufReader | undefined;
   readonly accept: Accept;
   readonly warn: (text: string) => void;
+  /** Adds to what the audit log says of this request; absent where it is not written down. */
+  readonly annotate: ((key: string, value: string) => void) | undefined;
   /** Throws 403 where the user may not also create this object (apply and PUT may do that). */
   readonly authorizeCreate: () => void;
   readonly signal: AbortSignal | undefined;

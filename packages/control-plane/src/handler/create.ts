@@ -153,5 +153,6 @@ export function admissionRequest(
     dryRun,
     user: call.user,
     warn: call.warn,
+    ...(call.annotate === undefined ? {} : { annotate: call.annotate }),
   };
 }

@@ -1,6 +1,6 @@
 import { ApiError, parseDuration } from "@capstan/kube";
 import type { ServedKind } from "../registry/kind.js";
-import type { AccessRequest, User } from "../registry/ports.js";
+import type { AccessDecision, AccessRequest, User } from "../registry/ports.js";
 import type { EventStream } from "../watch/event-stream.js";
 import type { Answer, Call, Machinery, Query } from "./call.js";
 import { create } from "./create.js";
@@ -35,6 +35,19 @@ export interface HandlerRequest {
   readonly body: RequestBody;
   readonly user: User;
   readonly signal: AbortSignal | undefined;
+  /** Where the request came from; left out in process. */
+  readonly origin?: RequestOrigin;
+  /** Adds to what the audit log says of this request. */
+  readonly annotate?: (key: string, value: string) => void;
+}
+
+export interface RequestOrigin {
+  /** What the `Audit-Id` header of the answer says. */
+  readonly auditId: string;
+  /** IP address of the client. */
+  readonly address: string;
+  /** Who was authenticated, where the request acts as somebody else. */
+  readonly impersonator?: User;
 }
 
 export interface HandlerAnswer {
@@ -75,7 +88,7 @@ export class Handler {
     checkTimeout(request.query.get("timeout"));
     const info = this.#info(request);
     if (!info.isResource) return this.#path(request, info);
-    this.#authorize(info, request.user, info.verb, request.query);
+    this.#authorize(info, request, info.verb);
     const kind = this.#parts.registry.find(info.group, info.version, info.resource);
     if (kind === undefined || isMisplaced(kind, info)) return this.#unknownResource(request, info);
     const warnings = new Set<string>();
@@ -93,7 +106,7 @@ export class Handler {
     }
   }
 
-  #authorize(info: ResourceRequest, user: User, verb: string, query: Query): void {
+  #authorize(info: ResourceRequest, { user, query, annotate }: HandlerRequest, verb: string): void {
     const request: AccessRequest = {
       user,
       verb,
@@ -105,6 +118,7 @@ export class Handler {
       name: info.name === "" ? selectedName(query.get("fieldSelector")) : info.name,
     };
     const decision = this.#parts.authorizer.authorize(request);
+    if (annotate !== undefined) tellDecision(annotate, decision);
     if (decision.allowed) return;
     throw forbidden(info, info.name, refusal(request, decision.reason));
   }
@@ -126,7 +140,8 @@ export class Handler {
       protobuf,
       accept,
       warn: (text) => warnings.add(text),
-      authorizeCreate: () => this.#authorize(info, request.user, "create", request.query),
+      annotate: request.annotate,
+      authorizeCreate: () => this.#authorize(info, request, "create"),
       get signal() {
         return request.signal;
       },
@@ -206,6 +221,7 @@ export class Handler {
         verb: info.verb,
         path: info.path,
       });
+      if (request.annotate !== undefined) tellDecision(request.annotate, decision);
       if (!decision.allowed) {
         throw forbiddenPath(`User "${request.user.name}" cannot ${info.verb} path "${info.path}"`);
       }
@@ -213,6 +229,11 @@ export class Handler {
     const answer = await this.#parts.special.path(request, info);
     return { answer: answer ?? NO_SUCH_PATH, accept: JSON_ACCEPT, warnings: [] };
   }
+}
+
+function tellDecision(annotate: (key: string, value: string) => void, decision: AccessDecision): void {
+  annotate("authorization.k8s.io/decision", decision.allowed ? "allow" : "forbid");
+  annotate("authorization.k8s.io/reason", decision.reason ?? "");
 }
 
 /** Requests are answered at once, so a deadline only has to be one that can be read. */

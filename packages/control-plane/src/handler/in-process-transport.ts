@@ -22,13 +22,17 @@ const decoder = new TextDecoder();
 
 /** Requests as one user straight into the handler: no HTTP, no encoding, objects shared with the store. */
 export class InProcessTransport implements Transport {
-  readonly #handler: Handler;
+  readonly #handler: Pick<Handler, "handle">;
   readonly #shaper: AnswerShaper;
   readonly #resolveUser: (request: ApiRequest) => User;
   readonly #streams = new Set<EventStream>();
 
   /** `resolveUser` turns the caller and the request's impersonation headers into a user. */
-  constructor(handler: Handler, shaper: AnswerShaper, resolveUser: (request: ApiRequest) => User) {
+  constructor(
+    handler: Pick<Handler, "handle">,
+    shaper: AnswerShaper,
+    resolveUser: (request: ApiRequest) => User,
+  ) {
     this.#handler = handler;
     this.#shaper = shaper;
     this.#resolveUser = resolveUser;

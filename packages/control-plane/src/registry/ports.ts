@@ -85,6 +85,8 @@ export interface AdmissionRequest {
   readonly user: User;
   /** Texts for `Warning` headers. */
   readonly warn: (text: string) => void;
+  /** Adds to what the audit log says of this request; the first value of a key stays. */
+  readonly annotate?: (key: string, value: string) => void;
 }
 
 /** Both halves refuse by throwing `ApiError`. */

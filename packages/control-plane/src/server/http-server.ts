@@ -3,13 +3,19 @@ import { createSecureServer, type Http2SecureServer, type Http2ServerRequest } f
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
-import type { Clock, Random } from "@capstan/kube";
+import type { ApiError, Clock, Random, Status } from "@capstan/kube";
 import type { TokenAuthenticator } from "../authentication/authenticator.js";
 import { authenticate, type ClientCertificate } from "../authentication/authenticator.js";
 import { impersonate } from "../authentication/impersonation.js";
 import { encodeAnswer, encodeValue } from "../handler/encode.js";
 import { entityTooLarge, unauthorized } from "../handler/errors.js";
-import { asApiError, type Handler, type HandlerAnswer, type HandlerRequest } from "../handler/handler.js";
+import {
+  asApiError,
+  type Handler,
+  type HandlerAnswer,
+  type HandlerRequest,
+  type RequestOrigin,
+} from "../handler/handler.js";
 import { randomUid } from "../handler/object-name.js";
 import type { AnswerShaper } from "../handler/shape.js";
 import type { Authorizer, User } from "../registry/ports.js";
@@ -34,7 +40,9 @@ type UpgradeHandler = (
 ) => boolean;
 
 export interface ServerParts {
-  readonly handler: Handler;
+  readonly handler: Pick<Handler, "handle">;
+  /** Told of requests that nobody was let in with. */
+  readonly refused: ((request: Omit<HandlerRequest, "user">, status: Status) => void) | undefined;
   readonly shaper: AnswerShaper;
   readonly authorizer: Authorizer;
   readonly tokens: readonly TokenAuthenticator[];
@@ -134,10 +142,16 @@ export class HttpServer {
   }
 
   async #answer(request: Request, response: Response, auditId: string): Promise<void> {
-    const user = this.#user(request);
+    const { user, impersonator } = this.#user(request, auditId);
     const body = await readBody(request);
     const handled = await this.#parts.handler.handle(
-      toHandlerRequest(request, user, body, () => abortedWith(response)),
+      toHandlerRequest(
+        request,
+        user,
+        body,
+        () => abortedWith(response),
+        originOf(request, auditId, impersonator),
+      ),
     );
     await this.#send(handled, request, response, auditId);
   }
@@ -196,7 +210,10 @@ export class HttpServer {
   #upgrade(raw: IncomingMessage, socket: Duplex, head: Buffer): void {
     let taken = false;
     try {
-      const request = toHandlerRequest(raw, this.#user(raw), undefined, () => abortedWith(socket));
+      const auditId = randomUid(this.#parts.random);
+      const { user, impersonator } = this.#user(raw, auditId);
+      const origin = originOf(raw, auditId, impersonator);
+      const request = toHandlerRequest(raw, user, undefined, () => abortedWith(socket), origin);
       taken = this.#parts.upgrade?.(request, raw, socket, head) ?? false;
     } catch (error) {
       const { status } = asApiError(error);
@@ -210,13 +227,23 @@ export class HttpServer {
     if (!taken) socket.end("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
   }
 
-  #user(request: Request): User {
+  #user(request: Request, auditId: string): { readonly user: User; readonly impersonator?: User } {
     const certificate = this.#certificate(request.socket as TLSSocket);
     const authorization = header(request, "authorization");
     const user = authenticate({ certificate, authorization }, this.#parts.tokens);
-    if (user === undefined) throw unauthorized();
-    if (!hasImpersonation(request)) return user;
-    return impersonate(user, request.headers, this.#parts.authorizer);
+    if (user === undefined) throw this.#refusal(request, auditId);
+    if (!hasImpersonation(request)) return { user };
+    return { user: impersonate(user, request.headers, this.#parts.authorizer), impersonator: user };
+  }
+
+  #refusal(request: Request, auditId: string): ApiError {
+    const error = unauthorized();
+    if (this.#parts.refused !== undefined) {
+      const origin = originOf(request, auditId, undefined);
+      const { user: _, ...asked } = toHandlerRequest(request, NOBODY, undefined, NEVER_ABORTED, origin);
+      this.#parts.refused(asked, error.status);
+    }
+    return error;
   }
 
   #certificate(socket: TLSSocket): ClientCertificate | undefined {
@@ -271,11 +298,20 @@ function queryOf(url: string): ReadonlyMap<string, string> {
   return query;
 }
 
+const NOBODY: User = { name: "", groups: [] };
+const NEVER_ABORTED = () => new AbortController().signal;
+
+function originOf(request: Request, auditId: string, impersonator: User | undefined): RequestOrigin {
+  const address = request.socket.remoteAddress ?? "";
+  return impersonator === undefined ? { auditId, address } : { auditId, address, impersonator };
+}
+
 function toHandlerRequest(
   request: Request,
   user: User,
   bytes: Uint8Array | undefined,
   abort: () => AbortSignal,
+  origin: RequestOrigin,
 ): HandlerRequest {
   const url = request.url ?? "/";
   const at = url.indexOf("?");
@@ -291,6 +327,7 @@ function toHandlerRequest(
       ...(bytes === undefined ? {} : { bytes }),
     },
     user,
+    origin,
     get signal() {
       signal ??= abort();
       return signal;

@@ -1,0 +1,211 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { request as send } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type ControlPlane, openControlPlane } from "../control-plane.js";
+import { openAuditFile } from "./audit-file.js";
+import { AuditPolicyError, parseAuditPolicy } from "./audit-policy.js";
+
+const clock = {
+  now: () => Date.now(),
+  after: (ms: number, callback: () => void) => {
+    const timer = setTimeout(callback, ms);
+    return () => clearTimeout(timer);
+  },
+};
+const random = { float: () => Math.random(), bytes: (length: number) => randomBytes(length) };
+
+const POLICY = `
+apiVersion: audit.k8s.io/v1
+kind: Policy
+omitStages: [RequestReceived]
+omitManagedFields: true
+rules:
+- level: None
+  users: ["system:apiserver"]
+- level: None
+  verbs: [list]
+  resources: [{group: "", resources: [configmaps]}]
+- level: RequestResponse
+  resources: [{group: "", resources: [configmaps, secrets, serviceaccounts/token]}]
+- level: Metadata
+  nonResourceURLs: ["/version"]
+- level: Metadata
+  resources: [{group: "", resources: ["*"]}]
+`;
+
+interface Event {
+  readonly level: string;
+  readonly auditID: string;
+  readonly stage: string;
+  readonly requestURI: string;
+  readonly verb: string;
+  readonly user: { readonly username?: string };
+  readonly impersonatedUser?: { readonly username: string };
+  readonly objectRef?: Readonly<Record<string, string>>;
+  readonly responseStatus: { readonly code: number; readonly reason?: string };
+  readonly requestObject?: Readonly<Record<string, unknown>>;
+  readonly responseObject?: { readonly metadata: Readonly<Record<string, unknown>> };
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+describe("the audit log", () => {
+  const directory = mkdtempSync(join(tmpdir(), "capstan-audit-"));
+  const path = join(directory, "audit.log");
+  let plane: ControlPlane;
+
+  beforeAll(async () => {
+    const tokens = new Map([
+      ["admin", { name: "admin", groups: ["system:masters"] }],
+      ["nobody", { name: "nobody", groups: [] }],
+    ]);
+    const audit = {
+      path,
+      policy: parseAuditPolicy(POLICY, "policy.yaml"),
+      maxBytes: 1e6,
+      maxBackups: 1,
+      onFailure: (error: unknown) => expect.unreachable(String(error)),
+    };
+    plane = await openControlPlane({ port: 0, clock, random, tokens, audit });
+    const json = { "content-type": "application/json" };
+    const secret = JSON.stringify({ metadata: { name: "s" }, stringData: { password: "hunter2" } });
+    await call("POST", "/api/v1/namespaces/default/configmaps", "admin", json, '{"metadata":{"name":"a"}}');
+    await call("GET", "/api/v1/namespaces/default/configmaps", "admin");
+    await call("POST", "/api/v1/namespaces/default/secrets", "admin", json, secret);
+    await call("GET", "/api/v1/namespaces/default/secrets/s", "admin");
+    await call("POST", "/api/v1/namespaces/default/serviceaccounts/default/token", "admin", json, "{}");
+    await call("GET", "/api/v1/namespaces/default/pods/x?pretty=true", "nobody");
+    await call("GET", "/api/v1/namespaces/default/pods/x", "admin", { "impersonate-user": "jane" });
+    await call("GET", "/version", "guess");
+    await call("GET", "/apis", "admin");
+    await plane.close();
+  });
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+  function call(method: string, at: string, token: string, headers = {}, body?: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const all = { authorization: `Bearer ${token}`, "user-agent": "test", ...headers };
+      const request = send(plane.url + at, { method, headers: all, ca: plane.caPem }, (response) => {
+        response.resume().on("end", resolve);
+      });
+      request.on("error", reject).end(body);
+    });
+  }
+
+  const events = (test: (event: Event) => boolean): Event[] =>
+    readFileSync(path, "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Event)
+      .filter((event) => event.requestURI !== undefined && test(event));
+
+  test("says who did what to which object, with the body and the answer where the policy asks for them", () => {
+    const [event, ...more] = events(
+      ({ verb, objectRef }) =>
+        verb === "create" && objectRef?.["resource"] === "configmaps" && objectRef["namespace"] === "default",
+    );
+    expect(more).toEqual([]);
+    expect(event).toMatchObject({
+      kind: "Event",
+      apiVersion: "audit.k8s.io/v1",
+      level: "RequestResponse",
+      stage: "ResponseComplete",
+      user: { username: "admin", groups: ["system:masters", "system:authenticated"] },
+      sourceIPs: ["127.0.0.1"],
+      userAgent: "test",
+      objectRef: { resource: "configmaps", namespace: "default", apiVersion: "v1" },
+      responseStatus: { code: 201 },
+      requestObject: { metadata: { name: "a" } },
+      annotations: { "authorization.k8s.io/decision": "allow" },
+    });
+    expect(event?.responseObject?.metadata["uid"]).toMatch(/^[0-9a-f-]{36}$/);
+    expect(event?.responseObject?.metadata).not.toHaveProperty("managedFields");
+    expect(event?.auditID).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  test("leaves secrets and tokens out, whatever the policy says", () => {
+    const about = events(({ objectRef }) =>
+      ["secrets", "serviceaccounts"].includes(objectRef?.["resource"] ?? ""),
+    );
+    expect(about.map(({ verb }) => verb)).toEqual(["create", "get", "create"]);
+    for (const event of about) {
+      expect(event).not.toHaveProperty("requestObject");
+      expect(event).not.toHaveProperty("responseObject");
+    }
+    expect(readFileSync(path, "utf8")).not.toMatch(/hunter2|aHVudGVyMg|eyJ/);
+  });
+
+  test("keeps refusals: of unknown credentials, of what RBAC forbids, and who impersonated whom", () => {
+    const [unknown] = events(({ requestURI }) => requestURI === "/version");
+    expect(unknown).toMatchObject({ user: {}, responseStatus: { code: 401, reason: "Unauthorized" } });
+    const [forbidden] = events(({ user }) => user.username === "nobody");
+    expect(forbidden).toMatchObject({
+      requestURI: "/api/v1/namespaces/default/pods/x?pretty=true",
+      responseStatus: { code: 403, reason: "Forbidden" },
+      annotations: { "authorization.k8s.io/decision": "forbid" },
+    });
+    const [acted] = events(({ impersonatedUser }) => impersonatedUser !== undefined);
+    expect(acted).toMatchObject({ user: { username: "admin" }, impersonatedUser: { username: "jane" } });
+  });
+
+  test("holds nothing of what no rule, or a rule of level None, covers", () => {
+    expect(
+      events(({ verb, objectRef }) => verb === "list" && objectRef?.["resource"] === "configmaps"),
+    ).toEqual([]);
+    expect(events(({ requestURI }) => requestURI === "/apis")).toEqual([]);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+});
+
+test.each([
+  ["kind: Policy\nrules: [{level: None}]", /expected apiVersion audit\.k8s\.io\/v1/],
+  ["apiVersion: audit.k8s.io/v1\nkind: Policy", /p\.yaml: rules are required/],
+  [
+    "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: All}]",
+    /rules\[0\]\.level: "All" is none of None, /,
+  ],
+  [
+    'apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: None, nonResourceURLs: ["/x"], namespaces: [a]}]',
+    /rules\[0\] names both/,
+  ],
+])("a policy that means nothing is refused with its place: %s", (text, message) => {
+  expect(() => parseAuditPolicy(text, "p.yaml")).toThrow(AuditPolicyError);
+  expect(() => parseAuditPolicy(text, "p.yaml")).toThrow(message);
+});
+
+test("a full log is put aside, and only so many are kept", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "capstan-audit-"));
+  const path = join(directory, "audit.log");
+  try {
+    for (let index = 0; index < 5; index++) {
+      const file = openAuditFile(path, {
+        maxBytes: 60,
+        maxBackups: 2,
+        onFailure: (error) => expect.unreachable(String(error)),
+      });
+      file.write({ index, filler: "x".repeat(40) });
+      await file.close();
+    }
+    const indexOf = (file: string) => (JSON.parse(readFileSync(file, "utf8")) as { index: number }).index;
+    expect([path, `${path}.1`, `${path}.2`].map(indexOf)).toEqual([4, 3, 2]);
+    expect(existsSync(`${path}.3`)).toBe(false);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+});
+
+test("what cannot be written is told, and the next event is tried again", async () => {
+  const failures: unknown[] = [];
+  const file = openAuditFile("/dev/null/audit.log", {
+    maxBytes: 60,
+    maxBackups: 2,
+    onFailure: (error) => failures.push(error),
+  });
+  file.write({ a: 1 });
+  await file.close();
+  file.write({ a: 2 });
+  await file.close();
+  expect(failures).toHaveLength(2);
+});

@@ -1,0 +1,199 @@
+import { type Clock, formatMicroTime, type Status } from "@capstan/kube";
+import { asApiError, type Handler, type HandlerAnswer, type HandlerRequest } from "../handler/handler.js";
+import type { ProtobufReader } from "../handler/request-body.js";
+import { parseRequestInfo, type RequestInfo } from "../handler/request-info.js";
+import { plainObject } from "../handler/views.js";
+import type { User } from "../registry/ports.js";
+import { readableBody, withoutSecrets } from "./audit-bodies.js";
+import { type AuditDecision, type AuditPolicy, type AuditStage, auditDecision } from "./audit-policy.js";
+
+/** One line of the audit log: `audit.k8s.io/v1` Event. */
+export type AuditEvent = Readonly<Record<string, unknown>>;
+
+/** Where audit events go. Must not throw. */
+export type AuditSink = (event: AuditEvent) => void;
+
+interface Answered {
+  readonly code: number;
+  readonly status?: Status;
+  readonly object?: unknown;
+}
+
+/**
+ * A handler that writes down who asked what, and how it was answered. Bodies of Secrets, tokens and
+ * reviews of tokens are never written down, whatever the policy says.
+ */
+export class AuditedHandler implements Pick<Handler, "handle"> {
+  readonly #handler: Pick<Handler, "handle">;
+  readonly #policy: AuditPolicy;
+  readonly #sink: AuditSink;
+  readonly #clock: Clock;
+  readonly #newId: () => string;
+  readonly #protobuf: ProtobufReader;
+
+  constructor(
+    handler: Pick<Handler, "handle">,
+    parts: {
+      readonly policy: AuditPolicy;
+      readonly sink: AuditSink;
+      readonly clock: Clock;
+      readonly newId: () => string;
+      readonly protobuf: ProtobufReader;
+    },
+  ) {
+    this.#handler = handler;
+    this.#policy = parts.policy;
+    this.#sink = parts.sink;
+    this.#clock = parts.clock;
+    this.#newId = parts.newId;
+    this.#protobuf = parts.protobuf;
+  }
+
+  async handle(request: HandlerRequest): Promise<HandlerAnswer> {
+    const info = infoOf(request);
+    const decision = auditDecision(this.#policy, request.user, info);
+    if (decision.level === "None") return this.#handler.handle(request);
+    const trail = this.#trail(request, info, decision);
+    trail("RequestReceived");
+    try {
+      const handled = await this.#handler.handle({
+        ...request,
+        signal: request.signal,
+        annotate: trail.annotate,
+      });
+      this.#answered(handled, trail);
+      return handled;
+    } catch (error) {
+      const { status } = asApiError(error);
+      trail("ResponseComplete", { code: status.code, status });
+      throw error;
+    }
+  }
+
+  /** Writes down a request that nobody was let in with. */
+  refused(request: Omit<HandlerRequest, "user">, status: Status): void {
+    const asked = { ...request, user: { name: "", groups: [] } };
+    const info = infoOf(asked);
+    const decision = auditDecision(this.#policy, undefined, info);
+    if (decision.level === "None") return;
+    this.#trail(asked, info, { ...decision, level: "Metadata" })("ResponseComplete", {
+      code: status.code,
+      status,
+    });
+  }
+
+  #answered({ answer }: HandlerAnswer, trail: Trail): void {
+    switch (answer.type) {
+      case "watch":
+        trail("ResponseStarted", { code: 200 });
+        answer.stream.onEnd(() => trail("ResponseComplete", { code: 200 }));
+        return;
+      case "object":
+        trail("ResponseComplete", { code: answer.status, object: plainObject(answer.object) });
+        return;
+      case "value":
+        trail("ResponseComplete", { code: answer.status, object: answer.value });
+        return;
+      default:
+        trail("ResponseComplete", { code: "status" in answer ? answer.status : 200 });
+    }
+  }
+
+  #trail(request: HandlerRequest, info: RequestInfo, decision: AuditDecision): Trail {
+    const received = this.#clock.now();
+    const annotations: Record<string, string> = {};
+    const bodies = decision.level === "Request" || decision.level === "RequestResponse";
+    const fixed = {
+      kind: "Event",
+      apiVersion: "audit.k8s.io/v1",
+      level: decision.level,
+      auditID: request.origin?.auditId ?? this.#newId(),
+    };
+    const about = {
+      requestURI: uriOf(request),
+      verb: info.verb,
+      ...usersOf(request),
+      sourceIPs: request.origin === undefined ? [] : [request.origin.address],
+      userAgent: request.headers["user-agent"] ?? "",
+      objectRef: objectRefOf(info),
+    };
+    const body = bodies
+      ? withoutSecrets(info, readableBody(request.body, this.#protobuf), decision)
+      : undefined;
+    const write = (stage: AuditStage, answered?: Answered) => {
+      if (decision.omitStages.includes(stage)) return;
+      const response =
+        decision.level === "RequestResponse" ? withoutSecrets(info, answered?.object, decision) : undefined;
+      this.#sink({
+        ...fixed,
+        stage,
+        ...about,
+        ...(answered === undefined ? {} : { responseStatus: statusOf(answered) }),
+        ...(body === undefined ? {} : { requestObject: body }),
+        ...(response === undefined ? {} : { responseObject: response }),
+        requestReceivedTimestamp: formatMicroTime(received),
+        stageTimestamp: formatMicroTime(this.#clock.now()),
+        ...(Object.keys(annotations).length === 0 ? {} : { annotations: { ...annotations } }),
+      });
+    };
+    return Object.assign(write, {
+      annotate: (key: string, value: string) => {
+        annotations[key] ??= value;
+      },
+    });
+  }
+}
+
+interface Trail {
+  (stage: AuditStage, answered?: Answered): void;
+  readonly annotate: (key: string, value: string) => void;
+}
+
+function infoOf(request: HandlerRequest): RequestInfo {
+  try {
+    return parseRequestInfo(request.method, request.path, request.query.get("watch"));
+  } catch {
+    // A path with bad escapes: the handler refuses it, and it is written down as it came.
+    return { isResource: false, path: request.path, verb: request.method.toLowerCase() };
+  }
+}
+
+function uriOf({ path, query }: HandlerRequest): string {
+  const parameters = new URLSearchParams([...query]).toString();
+  return parameters === "" ? path : `${path}?${parameters}`;
+}
+
+function usersOf({ user, origin }: HandlerRequest): Readonly<Record<string, unknown>> {
+  const own = origin?.impersonator;
+  if (own === undefined) return { user: userInfo(user) };
+  return { user: userInfo(own), impersonatedUser: userInfo(user) };
+}
+
+function userInfo({ name, uid, groups, extra }: User): Readonly<Record<string, unknown>> {
+  if (name === "") return {};
+  return {
+    username: name,
+    ...(uid === undefined ? {} : { uid }),
+    groups,
+    ...(extra === undefined ? {} : { extra }),
+  };
+}
+
+function objectRefOf(info: RequestInfo): Readonly<Record<string, string>> | undefined {
+  if (!info.isResource) return undefined;
+  const { resource, namespace, name, group, version, subresource } = info;
+  return {
+    resource,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(name === "" ? {} : { name }),
+    ...(group === "" ? {} : { apiGroup: group }),
+    apiVersion: version,
+    ...(subresource === undefined ? {} : { subresource }),
+  };
+}
+
+function statusOf({ code, status }: Answered): Readonly<Record<string, unknown>> {
+  if (status === undefined) return { metadata: {}, code };
+  const { message, reason } = status;
+  return { metadata: {}, status: "Failure", message, reason, code };
+}
