@@ -160,6 +160,8 @@ describe.each(["local", "http"])("GitClient over %s", (transport) => {
     });
     expect(checkout.entries.map(({ path }) => path)).toEqual(["run.sh"]);
     expect(checkout.entries[0]).toMatchObject({ executable: true, size: 9 });
+    const [link] = checkout.symlinks;
+    expect([link?.path, await link?.target()]).toEqual(["link", "/etc/passwd"]);
     checkout.close();
   });
 

@@ -22,7 +22,7 @@ import {
 import { type GitRef, type GitRemote, listRefs, localRepository, type RemoteOptions } from "./remote.js";
 import type { GitRun, GitRunner } from "./runner.js";
 import { readSubmodules } from "./submodules.js";
-import { type GitTreeEntry, type GitTreeLimits, listTree } from "./tree.js";
+import { type GitSymlink, type GitTreeEntry, type GitTreeLimits, listTree } from "./tree.js";
 import { type GitUrl, parseGitUrl, resolveSubmoduleUrl } from "./url.js";
 
 export interface GitClientOptions {
@@ -65,6 +65,8 @@ export interface GitCheckout {
   readonly tag: GitTag | undefined;
   /** Sorted per repository; submodules' files follow, under their path. */
   readonly entries: readonly GitTreeEntry[];
+  /** Symbolic links, which are not among the entries, sorted alike. */
+  readonly symlinks: readonly GitSymlink[];
   /** Ends the reading process; `read` of an entry fails from then on. */
   close(): void;
 }
@@ -136,8 +138,8 @@ export class GitClient {
       const { source, start, label } = await this.#open(remote, target, request);
       opened.push(source);
       const { commit, tag } = await readCommit(source.objects, start);
-      const entries = await this.#entries(source, commit, request, remote, opened);
-      return { revision: formatRevision(label, commit.oid), commit, tag, entries, close };
+      const content = await this.#content(source, commit, request, remote, opened);
+      return { revision: formatRevision(label, commit.oid), commit, tag, ...content, close };
     } catch (error) {
       close();
       throw error;
@@ -308,21 +310,23 @@ export class GitClient {
     return { repository, objects: new GitObjects(runner, repository) };
   }
 
-  async #entries(
+  async #content(
     source: Source,
     commit: GitCommit,
     request: PartRequest,
     remote: GitRemote,
     opened: Source[],
     depth = 0,
-  ): Promise<GitTreeEntry[]> {
+  ): Promise<Pick<GitCheckout, "entries" | "symlinks">> {
     const { runner, treeLimits = DEFAULT_LIMITS } = this.#options;
     const sparse = depth === 0 ? (request.sparse ?? []) : [];
-    const { entries, links } = await listTree(commit.tree, { runner, ...source, limits: treeLimits, sparse });
-    if (request.recurseSubmodules !== true) return [...entries];
+    const listing = await listTree(commit.tree, { runner, ...source, limits: treeLimits, sparse });
+    if (request.recurseSubmodules !== true) return listing;
     if (depth >= MAX_SUBMODULE_DEPTH) throw new GitError("too-large", "submodules are nested too deeply");
-    const all = [...entries];
-    for (const submodule of await readSubmodules(entries, links, runner, source.repository)) {
+    const entries = [...listing.entries];
+    const symlinks = [...listing.symlinks];
+    const submodules = await readSubmodules(listing.entries, listing.links, runner, source.repository);
+    for (const submodule of submodules) {
       if (opened.length > MAX_SUBMODULES)
         throw new GitError("too-large", "the repository has too many submodules");
       const url = resolveSubmoduleUrl(remote.url, submodule.url, {
@@ -338,10 +342,15 @@ export class GitClient {
       const found = await this.#openCommit(child, target, inner);
       opened.push(found.source);
       const { commit: head } = await readCommit(found.source.objects, found.start);
-      const below = await this.#entries(found.source, head, inner, child, opened, depth + 1);
-      all.push(...below.map((entry) => ({ ...entry, path: `${submodule.path}/${entry.path}` })));
+      const below = await this.#content(found.source, head, inner, child, opened, depth + 1);
+      const within = <T extends { path: string }>(one: T) => ({
+        ...one,
+        path: `${submodule.path}/${one.path}`,
+      });
+      entries.push(...below.entries.map(within));
+      symlinks.push(...below.symlinks.map(within));
     }
-    return all;
+    return { entries, symlinks };
   }
 }
 

@@ -15,5 +15,5 @@ export { type GitOutput, type GitRun, GitRunner, type GitRunnerOptions } from ".
 export { type GitServerOptions, gitHttpHandler } from "./server.js";
 export type { RefUpdate } from "./server-protocol.js";
 export { type SigningKeys, verifySignature } from "./signature/verify.js";
-export { formatBytes, type GitLink, type GitTreeEntry, type GitTreeLimits } from "./tree.js";
+export { formatBytes, type GitLink, type GitSymlink, type GitTreeEntry, type GitTreeLimits } from "./tree.js";
 export { type GitProtocol, type GitUrl, type GitUrlOptions, parseGitUrl, redactUrl } from "./url.js";

@@ -21,6 +21,13 @@ export interface GitLink {
   readonly commit: string;
 }
 
+/** A symbolic link of a commit. It is not among the entries. */
+export interface GitSymlink {
+  readonly path: string;
+  /** What the link says; to be called while the checkout is open. */
+  readonly target: () => Promise<string>;
+}
+
 /** Bounds on what one commit may hold. */
 export interface GitTreeLimits {
   readonly maxBytes: number;
@@ -30,6 +37,7 @@ export interface GitTreeLimits {
 export interface GitTreeListing {
   readonly entries: readonly GitTreeEntry[];
   readonly links: readonly GitLink[];
+  readonly symlinks: readonly GitSymlink[];
 }
 
 export interface ListTreeOptions {
@@ -41,6 +49,9 @@ export interface ListTreeOptions {
   /** Directories to keep; everything where empty. */
   readonly sparse?: readonly string[];
 }
+
+/** No file system takes a longer link. */
+const MAX_LINK = 4096;
 
 /**
  * Everything below a commit or tree, in git's order. Throws `GitError`: `too-large` past the limits (by
@@ -58,11 +69,16 @@ export async function listTree(treeish: string, options: ListTreeOptions): Promi
   const keep = sparseFilter(options.sparse ?? []);
   const entries: GitTreeEntry[] = [];
   const links: GitLink[] = [];
+  const symlinks: GitSymlink[] = [];
   let bytes = 0;
   for (const record of splitRecords(stdout)) {
     const item = parseRecord(record);
     if (!keep(item.path, item.type)) continue;
-    if (item.type === "blob" && item.mode !== "120000") {
+    if (item.type === "blob" && item.mode === "120000") {
+      const { oid, path } = item;
+      const target = async () => (await options.objects.read(oid, MAX_LINK, "blob")).bytes.toString("utf8");
+      symlinks.push({ path, target });
+    } else if (item.type === "blob") {
       bytes += item.size;
       const { oid, path, size } = item;
       const executable = item.mode === "100755";
@@ -72,10 +88,10 @@ export async function listTree(treeish: string, options: ListTreeOptions): Promi
       entries.push({ kind: "directory", path: item.path });
       if (item.type === "commit") links.push({ path: item.path, commit: item.oid });
     }
-    checkLimits(entries.length, bytes, limits);
+    checkLimits(entries.length + symlinks.length, bytes, limits);
   }
   keep.assertAllFound();
-  return { entries, links };
+  return { entries, links, symlinks };
 }
 
 function* splitRecords(output: Buffer): Generator<string> {

@@ -23,6 +23,7 @@ import { gitFailure } from "./credentials.js";
 import { ownerOf, timeoutOf } from "./observe.js";
 import type { Plan } from "./plan.js";
 import type { Included, Observation, VerificationMode } from "./state.js";
+import { refuseEscapingLinks } from "./symlinks.js";
 import { verifyCheckout } from "./verification.js";
 
 export interface ApplyDependencies extends SourceDependencies {
@@ -186,6 +187,7 @@ async function store(
     }
     const tree = composeTree(layers, dependencies.limits ?? DEFAULT_TREE_LIMITS);
     const ignore = await ignoreRulesOf(tree, object.spec.ignore);
+    await refuseEscapingLinks(checkout.symlinks, ignore);
     return await dependencies.storage.putTree(
       {
         owner: ownerOf(object),
