@@ -146,3 +146,21 @@ test("status is written through its subresource only", async () => {
   const scale = await call("GET", `${path}/d/scale`);
   expect(scale.body).toMatchObject({ kind: "Scale", spec: { replicas: 2 }, status: { replicas: 3 } });
 });
+
+test("an object of the cluster loses a namespace that it names, whether created or applied", async () => {
+  const role = (name: string) => ({
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "ClusterRole",
+    metadata: { name, namespace: "default" },
+  });
+  const roles = "/apis/rbac.authorization.k8s.io/v1/clusterroles";
+  const created = await call("POST", roles, role("a"));
+  expect(created.status).toBe(201);
+  expect(created.body.metadata.namespace).toBeUndefined();
+  const applied = await call("PATCH", `${roles}/b`, role("b"), {
+    contentType: "application/apply-patch+yaml",
+    query: { fieldManager: "test" },
+  });
+  expect(applied.status).toBe(201);
+  expect(applied.body.metadata.namespace).toBeUndefined();
+});

@@ -24,14 +24,20 @@ export function randomUid(random: Random): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
-/** Checks an object's namespace against the URL's and fills it in. Throws 400 where they differ. */
+/**
+ * Checks an object's namespace against the URL's and fills it in; an object of the cluster loses the one it
+ * names. Throws 400 where they differ.
+ */
 export function withRequestNamespace(call: Call, object: KubeObject): KubeObject {
-  const asked = call.kind.namespaced ? (call.info.namespace ?? "") : "";
+  if (!call.kind.namespaced) {
+    const { namespace, ...metadata } = object.metadata;
+    return namespace === undefined ? object : { ...object, metadata };
+  }
+  const asked = call.info.namespace ?? "";
   const given = object.metadata.namespace ?? "";
   if (given !== "" && given !== asked) {
     throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
   }
-  if (!call.kind.namespaced) return object;
   return { ...object, metadata: { ...object.metadata, namespace: asked } };
 }
 
