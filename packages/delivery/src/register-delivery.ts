@@ -25,6 +25,7 @@ import { Tracker } from "./kustomization/tracker.js";
 import { INDEXES, WAKES, WATCHES } from "./kustomization/wake-ups.js";
 import { Ledger } from "./live/ledger.js";
 import { LiveObjects } from "./live/live-objects.js";
+import { recordsUnder } from "./live/live-record.js";
 import { type DeliveryMetrics, deliveryMetrics } from "./metrics.js";
 import { DEFAULT_BUDGET } from "./plan/budget.js";
 import { RenderCache } from "./render/render-cache.js";
@@ -115,7 +116,7 @@ function createState(
   const ledger = new Ledger();
   const tracker = new Tracker({ ledger, clock: context.clock, wake });
   const names = { own: FIELD_MANAGER, overridden: settings.overrideManagers };
-  const follow = { names, onChange: tracker.note.bind(tracker), onServed: wake };
+  const follow = { records: recordsUnder(names), onChange: tracker.note.bind(tracker), onServed: wake };
   return {
     settings,
     metrics,

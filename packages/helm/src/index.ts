@@ -29,6 +29,7 @@ export {
   type ReleaseStatus,
   releaseSecretName,
 } from "./release/record.js";
+export { compareUninstallKinds } from "./release/uninstall-order.js";
 export { defaultApiVersions, defaultKubeVersion } from "./render/capabilities.js";
 export type { Hook, HookEvent } from "./render/hook.js";
 export {

@@ -1,3 +1,4 @@
+import { compareUtf8 } from "./go-json.js";
 import { formatGoFloat, formatGoJsonNumber } from "./go-number.js";
 import { compareYamlKeys } from "./yaml-key-order.js";
 import { printYamlString } from "./yaml-string.js";
@@ -13,12 +14,18 @@ const maxDepth = 1000;
  *
  * @throws {RangeError} where the data is nested deeper than 1000 levels
  */
-export function stringifyYaml(value: unknown): string {
+export function stringifyYaml(value: unknown, options: StringifyYamlOptions = {}): string {
   const out: string[] = [];
+  const order = options.keys === "bytes" ? compareUtf8 : compareYamlKeys;
   if (typeof value !== "object" || value === null) out.push(printScalar(value, 0, 2));
-  else writeNode(out, value, { indent: 0, column: 0, sequenceIndent: 0, inline: true }, 0);
+  else writeNode(out, value, { indent: 0, column: 0, sequenceIndent: 0, inline: true, order }, 0);
   const text = out.join("");
   return text.endsWith("\n") ? text : `${text}\n`;
+}
+
+export interface StringifyYamlOptions {
+  /** In which order keys are printed: Go's natural one (default), or by their UTF-8 bytes. */
+  readonly keys?: "natural" | "bytes";
 }
 
 /** Where a node starts: the column it is at, its indentation, and whether it goes on with the line before. */
@@ -30,6 +37,7 @@ interface Place {
   readonly sequenceIndent: number;
   /** Whether a collection starts on the current line, as inside a list or at the top. */
   readonly inline: boolean;
+  readonly order: (a: string, b: string) => number;
 }
 
 function writeNode(out: string[], value: unknown, place: Place, depth: number): void {
@@ -46,7 +54,8 @@ function writeSequence(out: string[], items: readonly unknown[], place: Place, d
   }
   const indent = place.sequenceIndent;
   const margin = `\n${" ".repeat(indent)}`;
-  const child = { indent: indent + 2, column: indent + 2, sequenceIndent: indent + 2, inline: true };
+  const { order } = place;
+  const child = { indent: indent + 2, column: indent + 2, sequenceIndent: indent + 2, inline: true, order };
   for (let at = 0; at < items.length; at++) {
     if (at > 0 || !place.inline) newline(out, margin);
     out.push("- ");
@@ -58,7 +67,7 @@ function writeMapping(out: string[], value: object, place: Place, depth: number)
   const members = value as Record<string, unknown>;
   const keys = Object.keys(members)
     .filter((key) => members[key] !== undefined)
-    .sort(compareYamlKeys);
+    .sort(place.order);
   if (keys.length === 0) {
     out.push("{}");
     return;
@@ -66,24 +75,25 @@ function writeMapping(out: string[], value: object, place: Place, depth: number)
   const margin = `\n${" ".repeat(place.indent)}`;
   for (let at = 0; at < keys.length; at++) {
     if (at > 0 || !place.inline) newline(out, margin);
-    writeMember(out, keys[at] as string, members[keys[at] as string], place.indent, depth);
+    writeMember(out, keys[at] as string, members[keys[at] as string], place, depth);
   }
 }
 
-function writeMember(out: string[], key: string, value: unknown, indent: number, depth: number): void {
+function writeMember(out: string[], key: string, value: unknown, place: Place, depth: number): void {
+  const { indent, order } = place;
   if (isSimpleKey(key)) {
     const printed = printYamlString(key, { column: indent, indent, key: true });
     const nested = isFilled(value);
     out.push(nested ? `${printed}:` : `${printed}: `);
     const child = nested ? indent + (Array.isArray(value) ? 0 : 2) : indent + 2;
     const column = indent + Array.from(printed).length + 2;
-    writeNode(out, value, { indent: child, column, sequenceIndent: indent, inline: false }, depth + 1);
+    writeNode(out, value, { indent: child, column, sequenceIndent: indent, inline: false, order }, depth + 1);
     return;
   }
   out.push("? ", printYamlString(key, { column: indent + 2, indent: indent + 2, key: false }));
   newline(out, `\n${" ".repeat(indent)}`);
   out.push(": ");
-  const inner = { indent: indent + 2, column: indent + 2, sequenceIndent: indent + 2, inline: true };
+  const inner = { indent: indent + 2, column: indent + 2, sequenceIndent: indent + 2, inline: true, order };
   writeNode(out, value, inner, depth + 1);
 }
 

@@ -1,12 +1,14 @@
 import { type Health, type KubeObject, parseApiVersion } from "@capstan/kube";
-import type { Kustomization, KustomizationSpec } from "../kustomization/resource.js";
+import type { KustomizationSpec } from "../kustomization/resource.js";
 import { CelProblem, compileExpression, evaluateBoolean, parseExpression } from "./cel.js";
 
 /** The health expressions of one group or kind. */
 export type HealthExpressions = NonNullable<KustomizationSpec["healthCheckExprs"]>[number];
 
 /** What is wrong with the expressions of a spec; `undefined` where they can be used. */
-export function validateExpressions(object: Kustomization): string | undefined {
+export function validateExpressions(object: {
+  readonly spec: Pick<KustomizationSpec, "healthCheckExprs">;
+}): string | undefined {
   try {
     for (const expressions of object.spec.healthCheckExprs ?? []) {
       for (const text of [expressions.current, expressions.failed, expressions.inProgress]) {
@@ -57,7 +59,7 @@ export function evaluateHealth(object: KubeObject, expressions: HealthExpression
 }
 
 /** Whether a dependency is ready by its `readyExpr`; throws `CelProblem` where that does not compile. */
-export function evaluateReadyExpr(expression: string, self: Kustomization, dep: Kustomization): boolean {
+export function evaluateReadyExpr(expression: string, self: KubeObject, dep: KubeObject): boolean {
   let program: ReturnType<typeof compileExpression>;
   try {
     program = compileExpression(expression, ["self", "dep"]);

@@ -6,17 +6,27 @@ import {
   parseKubeconfig,
   type RunContext,
 } from "@capstan/controller";
-import { ApiError, sha256Hex } from "@capstan/kube";
+import { ApiError, type KubeObject, type ObjectMeta, sha256Hex } from "@capstan/kube";
 import { LiveObjects, type LiveObjectsOptions } from "../live/live-objects.js";
+import type { LiveRecord } from "../live/live-record.js";
 import type { Problem } from "./problem.js";
-import type { Kustomization } from "./resource.js";
-import type { Target } from "./seen.js";
+import type { KustomizationSpec } from "./resource.js";
 import { identity } from "./target.js";
 
-interface Remote {
+/** An object that may name another cluster. */
+export interface Targeting {
+  readonly metadata: ObjectMeta;
+  readonly spec: Pick<KustomizationSpec, "kubeConfig" | "serviceAccountName">;
+}
+
+/** A cluster that objects are applied to, and what is known of it. */
+export interface RemoteTarget<R extends KubeObject> {
   readonly client: Client;
+  readonly live: LiveObjects<R>;
+}
+
+interface Remote<R extends KubeObject> extends RemoteTarget<R> {
   readonly informers: InformerSet;
-  readonly live: LiveObjects;
   readonly owners: Set<string>;
 }
 
@@ -24,17 +34,17 @@ interface Remote {
 const KEYS = ["value", "value.yaml"];
 
 /** Other clusters, by the kubeconfig that leads to them; shared while anybody applies to them. */
-export class Remotes {
-  readonly #live: Omit<LiveObjectsOptions, "informers">;
-  readonly #remotes = new Map<string, Remote>();
+export class Remotes<R extends KubeObject = LiveRecord> {
+  readonly #live: Omit<LiveObjectsOptions<R>, "informers">;
+  readonly #remotes = new Map<string, Remote<R>>();
   readonly #byOwner = new Map<string, string>();
 
-  constructor(live: Omit<LiveObjectsOptions, "informers">) {
+  constructor(live: Omit<LiveObjectsOptions<R>, "informers">) {
     this.#live = live;
   }
 
   /** The cluster that `spec.kubeConfig` names. Programs that it wants run, and insecure TLS, are refused. */
-  async target(object: Kustomization, context: RunContext): Promise<Target | Problem> {
+  async target(object: Targeting, context: RunContext): Promise<RemoteTarget<R> | Problem> {
     const text = await readKubeconfig(object, context);
     if (typeof text !== "string") return text;
     const owner = `${object.metadata.namespace ?? ""}/${object.metadata.name}`;
@@ -65,7 +75,7 @@ export class Remotes {
     await remote.client.close();
   }
 
-  async #remote(owner: string, text: string, context: RunContext): Promise<Remote> {
+  async #remote(owner: string, text: string, context: RunContext): Promise<Remote<R>> {
     const key = sha256Hex(text);
     if (this.#byOwner.get(owner) !== key) await this.forget(owner);
     let remote = this.#remotes.get(key);
@@ -84,7 +94,7 @@ export class Remotes {
   }
 }
 
-async function readKubeconfig(object: Kustomization, context: RunContext): Promise<string | Problem> {
+async function readKubeconfig(object: Targeting, context: RunContext): Promise<string | Problem> {
   const secretRef = object.spec.kubeConfig?.secretRef;
   if (secretRef === undefined) {
     return failed("kubeConfig.configMapRef needs a cloud provider's identity, which is not available");

@@ -1,4 +1,5 @@
 import type { RunContext } from "@capstan/controller";
+import type { ObjectMeta } from "@capstan/kube";
 import type { DeliveryState } from "./delivery-state.js";
 import type { Problem } from "./problem.js";
 import type { Kustomization } from "./resource.js";
@@ -24,6 +25,9 @@ export function accountOf(object: Kustomization, state: DeliveryState): string |
 }
 
 /** The user that a service account of the object's namespace is. */
-export function identity(object: Kustomization, account: string): { readonly user: string } {
+export function identity(
+  object: { readonly metadata: ObjectMeta },
+  account: string,
+): { readonly user: string } {
   return { user: `system:serviceaccount:${object.metadata.namespace ?? ""}:${account}` };
 }

@@ -1,16 +1,16 @@
 import type { InformerLease, InformerSet } from "@capstan/controller";
 import { formatApiVersion, type KubeObject, type TypeMeta } from "@capstan/kube";
 import { formatObjectId, idOf } from "../plan/object-id.js";
-import { type LiveRecord, type ManagerNames, toLiveRecord } from "./live-record.js";
+import type { LiveRecord } from "./live-record.js";
 
 /** What changed about a live object that somebody follows. */
-export interface LiveChange {
-  /** The Kustomization, as `namespace/name`. */
+export interface LiveChange<R = LiveRecord> {
+  /** Who follows it, as `namespace/name`. */
   readonly owner: string;
   /** Inventory id of the object. */
   readonly id: string;
-  readonly record: LiveRecord | undefined;
-  readonly previous: LiveRecord | undefined;
+  readonly record: R | undefined;
+  readonly previous: R | undefined;
 }
 
 interface Followed {
@@ -19,26 +19,32 @@ interface Followed {
   slow: boolean;
 }
 
-export interface LiveObjectsOptions {
+/** What is kept of live objects; caches of different names are not shared. */
+export interface RecordKind<R extends KubeObject> {
+  readonly name: string;
+  readonly of: (object: KubeObject) => R;
+}
+
+export interface LiveObjectsOptions<R extends KubeObject = LiveRecord> {
   readonly informers: InformerSet;
-  readonly names: ManagerNames;
-  readonly onChange: (change: LiveChange) => void;
+  readonly records: RecordKind<R>;
+  readonly onChange: (change: LiveChange<R>) => void;
   /** A kind that was not served when an owner asked for it is served now. */
   readonly onServed: (owner: string) => void;
 }
 
 /**
- * The live objects of every Kustomization on one cluster: one watch per kind, held while anybody has
+ * The live objects that are followed on one cluster: one watch per kind, held while anybody has
  * objects of that kind, and an index from object to owners.
  */
-export class LiveObjects {
-  readonly #options: LiveObjectsOptions;
+export class LiveObjects<R extends KubeObject = LiveRecord> {
+  readonly #options: LiveObjectsOptions<R>;
   readonly #followed = new Map<string, Followed>();
   readonly #types = new Map<string, Map<string, TypeMeta>>();
   readonly #owners = new Map<string, Set<string>>();
   readonly #ids = new Map<string, ReadonlySet<string>>();
 
-  constructor(options: LiveObjectsOptions) {
+  constructor(options: LiveObjectsOptions<R>) {
     this.#options = options;
   }
 
@@ -77,18 +83,18 @@ export class LiveObjects {
   record(
     type: TypeMeta,
     key: { readonly namespace: string; readonly name: string },
-  ): LiveRecord | "unknown" | undefined {
+  ): R | "unknown" | undefined {
     const informer = this.#followed.get(typeKey(type))?.lease.informer;
     if (informer === undefined || !informer.synced) return "unknown";
     // The transform of these caches makes records of all that goes in.
-    return informer.get({ namespace: key.namespace || undefined, name: key.name }) as LiveRecord | undefined;
+    return informer.get({ namespace: key.namespace || undefined, name: key.name }) as R | undefined;
   }
 
   /** Takes in what an apply returned, and returns its record. */
-  observe(object: KubeObject): LiveRecord {
+  observe(object: KubeObject): R {
     const informer = this.#followed.get(typeKey(object))?.lease.informer;
     informer?.observe(object);
-    return toLiveRecord(object, this.#options.names);
+    return this.#options.records.of(object);
   }
 
   /** Whose object this is. */
@@ -107,21 +113,17 @@ export class LiveObjects {
   #acquire(owner: string, key: string, type: TypeMeta): void {
     let followed = this.#followed.get(key);
     if (followed === undefined) {
-      const { informers, names } = this.#options;
+      const { informers, records } = this.#options;
       const lease = informers.acquire(type, {
-        transform: { name: "delivery", apply: (object) => toLiveRecord(object, names) },
+        transform: { name: records.name, apply: records.of },
       });
       followed = { lease, owners: new Set(), slow: false };
       this.#followed.set(key, followed);
       lease.informer.subscribe((event) => {
         if (event.type === "added" && event.initial) return;
-        const object = event.object as LiveRecord;
+        const object = event.object as R;
         const previous =
-          event.type === "updated"
-            ? (event.previous as LiveRecord)
-            : event.type === "deleted"
-              ? object
-              : undefined;
+          event.type === "updated" ? (event.previous as R) : event.type === "deleted" ? object : undefined;
         this.#tell(object, event.type === "deleted" ? undefined : object, previous);
       });
     }
@@ -147,7 +149,7 @@ export class LiveObjects {
     followed.lease.release();
   }
 
-  #tell(object: KubeObject, record: LiveRecord | undefined, previous: LiveRecord | undefined): void {
+  #tell(object: KubeObject, record: R | undefined, previous: R | undefined): void {
     const id = formatObjectId(idOf(object));
     for (const owner of this.#owners.get(id) ?? []) this.#options.onChange({ owner, id, record, previous });
   }

@@ -39,6 +39,14 @@ export const LEFTOVERS: readonly string[] = [
   "fluxcd.io/sync-checksum",
 ];
 
+/** The records of what is applied under a name; see `LiveObjects`. */
+export function recordsUnder(names: ManagerNames): {
+  readonly name: string;
+  readonly of: (object: KubeObject) => LiveRecord;
+} {
+  return { name: `delivery:${names.own}`, of: (object) => toLiveRecord(object, names) };
+}
+
 /** The record of an object as the API returned it, `managedFields` included. */
 export function toLiveRecord(object: KubeObject, names: ManagerNames): LiveRecord {
   const { name, namespace, uid, resourceVersion, generation, deletionTimestamp, labels, annotations } =

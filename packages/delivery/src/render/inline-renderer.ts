@@ -1,4 +1,6 @@
 import { diskTree, type FileTree } from "@capstan/kustomize";
+import { ChartLoader } from "../helm-render/load-chart.js";
+import { answerChartRequest } from "../helm-render/render-release.js";
 import { buildWithKustomize } from "./kustomize.js";
 import { type Build, render } from "./render.js";
 import type { Renderer } from "./renderer.js";
@@ -11,7 +13,12 @@ export function inlineRenderer(
   build: Build = buildWithKustomize,
   open: (directory: string) => FileTree = diskTree,
 ): Renderer {
+  const charts = new ChartLoader();
   return {
+    chart: async (request, signal) => {
+      signal.throwIfAborted();
+      return answerChartRequest(request, charts);
+    },
     render: async (request, signal) => {
       signal.throwIfAborted();
       return render(request, build, open);

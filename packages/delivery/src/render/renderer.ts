@@ -1,3 +1,4 @@
+import type { ChartAnswer, ChartRequest } from "../helm-render/chart-request.js";
 import type { Rendered } from "./desired-object.js";
 import type { RenderRequest } from "./render.js";
 
@@ -5,5 +6,7 @@ import type { RenderRequest } from "./render.js";
 export interface Renderer {
   /** Rejects with `RenderError` for what is wrong with the source, or the signal's reason. */
   render(request: RenderRequest, signal: AbortSignal): Promise<Rendered>;
+  /** Rejects with `ChartProblem` for what is wrong with a chart, or the signal's reason. */
+  chart(request: ChartRequest, signal: AbortSignal): Promise<ChartAnswer>;
   close(): Promise<void>;
 }

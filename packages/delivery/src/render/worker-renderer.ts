@@ -1,9 +1,10 @@
 import { Worker } from "node:worker_threads";
 import type { Clock } from "@capstan/kube";
+import { type ChartAnswer, ChartProblem, type ChartRequest } from "../helm-render/chart-request.js";
 import { RenderError, type Rendered } from "./desired-object.js";
 import type { RenderRequest } from "./render.js";
 import type { Renderer } from "./renderer.js";
-import { resultOf, type WorkerAnswer } from "./worker-protocol.js";
+import { isChartRequest, resultOf, type WorkerAnswer, type WorkerRequest } from "./worker-protocol.js";
 
 export interface WorkerRendererOptions {
   readonly clock: Clock;
@@ -18,8 +19,8 @@ export interface WorkerRendererOptions {
 }
 
 interface Job {
-  readonly request: RenderRequest;
-  readonly resolve: (rendered: Rendered) => void;
+  readonly request: WorkerRequest;
+  readonly resolve: (rendered: Rendered | ChartAnswer) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -44,9 +45,18 @@ class WorkerPool implements Renderer {
   }
 
   render(request: RenderRequest, signal: AbortSignal): Promise<Rendered> {
+    // A worker answers with what its request is for.
+    return this.#submit(request, signal) as Promise<Rendered>;
+  }
+
+  chart(request: ChartRequest, signal: AbortSignal): Promise<ChartAnswer> {
+    return this.#submit(request, signal) as Promise<ChartAnswer>;
+  }
+
+  #submit(request: WorkerRequest, signal: AbortSignal): Promise<Rendered | ChartAnswer> {
     if (signal.aborted) return Promise.reject(signal.reason);
     if (this.#closed) return Promise.reject(new Error("the renderer is closed"));
-    return new Promise<Rendered>((resolve, reject) => {
+    return new Promise<Rendered | ChartAnswer>((resolve, reject) => {
       const abort = () => this.#cancel(job, signal.reason);
       const settle =
         <T>(settled: (value: T) => void) =>
@@ -116,9 +126,7 @@ class WorkerPool implements Renderer {
       job.reject(error);
     };
     const cancelTimer = clock.after(timeoutMs, () => {
-      fail(
-        new RenderError("BuildFailed", `kustomize build failed: it took longer than ${timeoutMs / 1000}s`),
-      );
+      fail(boundError(job.request, `it took longer than ${timeoutMs / 1000}s`));
     });
     this.#busy.set(job, fail);
     const onMessage = (answer: WorkerAnswer) => {
@@ -129,7 +137,7 @@ class WorkerPool implements Renderer {
         job.reject(error);
       }
     };
-    const onError = (error: unknown) => fail(this.#explain(error));
+    const onError = (error: unknown) => fail(this.#explain(job.request, error));
     const onExit = (code: number) => fail(new Error(`the build's thread ended with code ${code}`));
     worker.on("message", onMessage);
     worker.on("error", onError);
@@ -145,11 +153,17 @@ class WorkerPool implements Renderer {
     void worker.terminate();
   }
 
-  #explain(error: unknown): unknown {
+  #explain(request: WorkerRequest, error: unknown): unknown {
     if (!(error instanceof Error) || !("code" in error) || error.code !== "ERR_WORKER_OUT_OF_MEMORY")
       return error;
     const { memoryMiB = 512 } = this.#options;
-    const message = `kustomize build failed: it needed more than ${memoryMiB} MiB of memory`;
-    return new RenderError("BuildFailed", message, { cause: error });
+    return boundError(request, `it needed more than ${memoryMiB} MiB of memory`, error);
   }
+}
+
+/** What is said of a build that was ended. */
+function boundError(request: WorkerRequest, why: string, cause?: unknown): Error {
+  return isChartRequest(request)
+    ? new ChartProblem("render", `rendering the chart failed: ${why}`, { cause })
+    : new RenderError("BuildFailed", `kustomize build failed: ${why}`, { cause });
 }

@@ -1,7 +1,8 @@
-import { gunzipSync, gzipSync } from "node:zlib";
-import { encodeGoJson } from "@capstan/kube";
+import { promisify } from "node:util";
+import { gunzipSync, gzip, gzipSync } from "node:zlib";
 import type { Chart, ChartFile } from "../chart/chart.js";
 import type { Hook } from "../render/hook.js";
+import { chartShape, encodeShaped, RawJson, releaseShape } from "./go-order.js";
 
 /** The states of a release. */
 export type ReleaseStatus =
@@ -46,8 +47,10 @@ export interface ReleaseRecord {
     readonly deleted?: string;
     readonly description?: string;
     readonly status?: ReleaseStatus;
+    readonly rollback_revision?: number;
     readonly notes?: string;
   };
+  /** The chart as JSON has it, or already encoded. */
   readonly chart?: unknown;
   readonly config?: Readonly<Record<string, unknown>>;
   readonly manifest?: string;
@@ -70,7 +73,42 @@ export function releaseSecretName(release: string, revision: number): string {
 
 /** The text under `release` in the Secret's data before the API's own base64: base64 of gzip of JSON. */
 export function encodeRelease(record: ReleaseRecord): string {
-  return gzipSync(encodeGoJson(record), { level: 9 }).toString("base64");
+  return gzipSync(encodeShaped(record, releaseShape), { level: 9 }).toString("base64");
+}
+
+const gzipAsync = promisify(gzip);
+
+/** As encodeRelease, compressing in another thread. */
+export async function compressRelease(record: ReleaseRecord): Promise<string> {
+  const packed = await gzipAsync(encodeShaped(record, releaseShape), { level: 9 });
+  return packed.toString("base64");
+}
+
+/** A chart as release records hold it, encoded once for many records. */
+export class EncodedChart extends RawJson {
+  /** Chart.yaml as records hold it. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+
+  constructor(json: string, metadata: Readonly<Record<string, unknown>>) {
+    super(json);
+    this.metadata = metadata;
+  }
+}
+
+/** Encodes what chartRecord made. */
+export function encodeChart(chart: unknown): EncodedChart {
+  return new EncodedChart(encodeShaped(chart, chartShape), metadataOf(chart));
+}
+
+/** Chart.yaml of a record, as the record has it; empty where there is none. */
+export function chartMetadataOf(record: ReleaseRecord): Readonly<Record<string, unknown>> {
+  return record.chart instanceof EncodedChart ? record.chart.metadata : metadataOf(record.chart);
+}
+
+function metadataOf(chart: unknown): Readonly<Record<string, unknown>> {
+  if (typeof chart !== "object" || chart === null || !("metadata" in chart)) return {};
+  const { metadata } = chart;
+  return typeof metadata === "object" && metadata !== null ? { ...metadata } : {};
 }
 
 /** Reads what encodeRelease or the real helm wrote; records without gzip are accepted. Throws ReleaseRecordError. */

@@ -1,0 +1,100 @@
+import type { HookRecord } from "@capstan/helm";
+import type { HelmReleaseSpec } from "../helmrelease/resource.js";
+
+/** A chart as an unpacked artifact. */
+export interface ChartSource {
+  /** Holds the chart, or one directory that does. */
+  readonly directory: string;
+  /** Charts of equal digest are loaded once. */
+  readonly digest: string;
+}
+
+/** Chart.yaml as release records hold it. */
+export type ChartMetadata = Readonly<Record<string, unknown>> & {
+  readonly name: string;
+  readonly version: string;
+};
+
+/** What is done to what a chart renders, in this order; owner labels come last. */
+export interface PostRendering {
+  readonly strategy: NonNullable<HelmReleaseSpec["postRenderStrategy"]>;
+  readonly renderers: NonNullable<HelmReleaseSpec["postRenderers"]>;
+  readonly common: HelmReleaseSpec["commonMetadata"];
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Everything that a rendering depends on, as plain data that can be sent to a worker. */
+export interface ReleaseRequest {
+  readonly kind: "release";
+  readonly chart: ChartSource;
+  /** Instead of the version in Chart.yaml. */
+  readonly version: string | undefined;
+  readonly releaseName: string;
+  readonly namespace: string;
+  readonly revision: number;
+  readonly isUpgrade: boolean;
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Defaults instead of the chart's own: those of a release whose values are kept. */
+  readonly defaults?: Readonly<Record<string, unknown>>;
+  readonly kubeVersion: string;
+  readonly apiVersions: readonly string[];
+  readonly skipSchemaValidation: boolean;
+  readonly postRendering: PostRendering;
+  /** What `lookup` finds, by lookupKey; `null` is nothing. */
+  readonly lookups: Readonly<Record<string, unknown>>;
+  /** Epoch ms that templates take for now. */
+  readonly now: number;
+  /** 32 bytes, hexadecimal, from which templates' random values come. */
+  readonly seed: string;
+}
+
+/** Asks what a chart is, without rendering it. */
+export interface InspectRequest {
+  readonly kind: "inspect";
+  readonly chart: ChartSource;
+}
+
+export type ChartRequest = ReleaseRequest | InspectRequest;
+
+/** An object that templates asked for. */
+export interface Lookup {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace: string;
+  /** Empty: all of them. */
+  readonly name: string;
+}
+
+export interface RenderedRelease {
+  readonly state: "rendered";
+  readonly manifest: string;
+  readonly hooks: readonly HookRecord[];
+  readonly notes: string;
+  /** The chart as release records hold it. */
+  readonly chart: { readonly json: string; readonly metadata: ChartMetadata };
+  /** Files of crds/. */
+  readonly crds: readonly { readonly path: string; readonly text: string }[];
+  /** Template functions were called whose results differ from run to run. */
+  readonly unstable: readonly string[];
+}
+
+/** What became of a request. `lookups`: ask again with what these find. */
+export type ChartAnswer =
+  | { readonly state: "inspected"; readonly metadata: ChartMetadata; readonly crds: boolean }
+  | RenderedRelease
+  | { readonly state: "lookups"; readonly wanted: readonly Lookup[] };
+
+export function lookupKey({ apiVersion, kind, namespace, name }: Lookup): string {
+  return JSON.stringify([apiVersion, kind, namespace, name]);
+}
+
+/** Why a chart cannot be loaded (`load`) or rendered, in Helm's words. */
+export class ChartProblem extends Error {
+  override readonly name = "ChartProblem";
+  readonly step: "load" | "render";
+
+  constructor(step: ChartProblem["step"], message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.step = step;
+  }
+}

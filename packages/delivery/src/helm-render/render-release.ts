@@ -1,0 +1,107 @@
+import {
+  type Chart,
+  ChartError,
+  chartRecord,
+  type EncodedChart,
+  encodeChart,
+  hookRecord,
+  type LookupPort,
+  RenderError,
+  releaseDefaults,
+  releaseManifest,
+  renderChart,
+} from "@capstan/helm";
+import {
+  type ChartAnswer,
+  type ChartMetadata,
+  ChartProblem,
+  type ChartRequest,
+  type Lookup,
+  lookupKey,
+  type ReleaseRequest,
+} from "./chart-request.js";
+import type { ChartLoader } from "./load-chart.js";
+import { postRender } from "./post-render.js";
+import { seededRandom } from "./seeded-random.js";
+
+/** Answers a request in this thread. Throws `ChartProblem`. */
+export async function answerChartRequest(request: ChartRequest, loader: ChartLoader): Promise<ChartAnswer> {
+  const chart = loader.load(request.chart);
+  if (request.kind === "inspect") {
+    const { metadata } = encodeChart(chartRecord(chart));
+    return { state: "inspected", metadata: withIdentity(metadata, chart), crds: hasCrds(chart) };
+  }
+  const wanted: Lookup[] = [];
+  try {
+    const rendered = await renderRelease(
+      withVersion(chart, request.version),
+      request,
+      lookupPort(request, wanted),
+    );
+    return wanted.length > 0 ? { state: "lookups", wanted } : rendered;
+  } catch (error) {
+    if (!(error instanceof ChartError || error instanceof RenderError || error instanceof ChartProblem))
+      throw error;
+    // The templates may have failed because they did not find what is there.
+    if (wanted.length > 0) return { state: "lookups", wanted };
+    throw error instanceof ChartProblem ? error : new ChartProblem("render", error.message, { cause: error });
+  }
+}
+
+/** Objects that are not known yet are noted, and nothing for the time being. */
+function lookupPort(request: ReleaseRequest, wanted: Lookup[]): LookupPort {
+  const asked = new Set<string>();
+  return (apiVersion, kind, namespace, name) => {
+    const lookup = { apiVersion, kind, namespace, name };
+    const key = lookupKey(lookup);
+    if (Object.hasOwn(request.lookups, key)) return request.lookups[key] ?? undefined;
+    if (!asked.has(key)) wanted.push(lookup);
+    asked.add(key);
+    return undefined;
+  };
+}
+
+async function renderRelease(
+  original: Chart,
+  request: ReleaseRequest,
+  lookup: LookupPort,
+): Promise<Extract<ChartAnswer, { state: "rendered" }>> {
+  const chart = request.defaults === undefined ? original : { ...original, values: request.defaults };
+  const result = renderChart(chart, {
+    releaseName: request.releaseName,
+    namespace: request.namespace,
+    values: request.values,
+    revision: request.revision,
+    isUpgrade: request.isUpgrade,
+    kubeVersion: request.kubeVersion,
+    apiVersions: request.apiVersions,
+    onlyApiVersions: true,
+    lookup,
+    clock: { now: () => request.now, after: () => () => undefined },
+    random: seededRandom(request.seed),
+  });
+  const { hooks, manifests } = await postRender(result, request.postRendering);
+  const encoded = encodeChart(chartRecord(chart, releaseDefaults(chart, request.values)));
+  return {
+    state: "rendered",
+    manifest: releaseManifest({ ...result, manifests }, false),
+    hooks: hooks.map((hook) => hookRecord(hook)),
+    notes: result.notes,
+    chart: { json: encoded.json, metadata: withIdentity(encoded.metadata, chart) },
+    crds: result.crds,
+    unstable: [],
+  };
+}
+
+function withVersion(chart: Chart, version: string | undefined): Chart {
+  return version === undefined ? chart : { ...chart, metadata: { ...chart.metadata, version } };
+}
+
+function withIdentity(metadata: EncodedChart["metadata"], chart: Chart): ChartMetadata {
+  const { name, version } = chart.metadata;
+  return { ...metadata, name, version };
+}
+
+function hasCrds(chart: Chart): boolean {
+  return chart.files.some((file) => file.name.startsWith("crds/")) || chart.dependencies.some(hasCrds);
+}

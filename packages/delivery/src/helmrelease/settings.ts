@@ -1,0 +1,40 @@
+/** Field manager of everything that is released, as upstream's; Helm's own records go by it as well. */
+export const FIELD_MANAGER = "helm-controller";
+/** Who writes status and finalizers, so that a HelmRelease that is itself applied keeps them. */
+export const STATUS_MANAGER = "gotk-helm-controller";
+export const FINALIZER = "finalizers.fluxcd.io";
+export const GROUP = "helm.toolkit.fluxcd.io";
+/** Labels that say which HelmRelease an object belongs to. */
+export const OWNER_NAME = `${GROUP}/name`;
+export const OWNER_NAMESPACE = `${GROUP}/namespace`;
+
+/** What applies to every HelmRelease of a process. */
+export interface HelmSettings {
+  /** References to sources in other namespaces are refused. */
+  readonly noCrossNamespaceRefs: boolean;
+  /** Impersonated where a spec names no service account. */
+  readonly defaultServiceAccount: string | undefined;
+  readonly allowExternalArtifact: boolean;
+  /** A dependency with a `readyExpr` must be ready as well. */
+  readonly additiveDependencyCheck: boolean;
+  /** Failures are retried, not remedied, where a spec says neither. */
+  readonly defaultToRetryOnFailure: boolean;
+  /** Chart versions are left as they are though their artifact has a digest. */
+  readonly disableChartDigestTracking: boolean;
+  /** Time to the next look at what no watch tells of. */
+  readonly dependencyRetryMs: number;
+  /** Share by which intervals are spread. */
+  readonly intervalJitter: number;
+}
+
+/** How HelmReleases are handled unless told otherwise; as Flux does where it has the same switch. */
+export const DEFAULT_HELM_SETTINGS: HelmSettings = {
+  noCrossNamespaceRefs: false,
+  defaultServiceAccount: undefined,
+  allowExternalArtifact: true,
+  additiveDependencyCheck: false,
+  defaultToRetryOnFailure: false,
+  disableChartDigestTracking: false,
+  dependencyRetryMs: 30_000,
+  intervalJitter: 0.05,
+};
