@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { addArtifacts } from "./artifact-program.js";
 import { completionScript } from "./completion.js";
 import { CommandError, exitCode } from "./exit-code.js";
 import type { Io } from "./io.js";
@@ -16,6 +17,7 @@ export function createProgram(io: Io): Command {
   addReading(program, io);
   addActing(program, io);
   addTools(program, io);
+  addArtifacts(program, io);
   return program;
 }
 

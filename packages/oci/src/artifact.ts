@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { gunzipSync } from "node:zlib";
 import type { OciClient } from "./client.js";
 import { type Descriptor, MANIFEST_TYPE } from "./manifest.js";
 
@@ -11,6 +13,8 @@ export interface PushedArtifact {
   readonly layerType?: string;
   readonly configType?: string;
   readonly config?: Uint8Array;
+  /** Epoch ms that the configuration gives; no configuration is written where left out. */
+  readonly created?: number;
   /** `org.opencontainers.image.source`, `…revision`, `…created` and others. */
   readonly annotations?: Readonly<Record<string, string>>;
 }
@@ -21,7 +25,7 @@ export async function pushArtifact(
   artifact: PushedArtifact,
   signal?: AbortSignal,
 ): Promise<string> {
-  const { config = Buffer.from("{}"), configType = ARTIFACT_CONFIG_TYPE } = artifact;
+  const { config = configOf(artifact), configType = ARTIFACT_CONFIG_TYPE } = artifact;
   const configDescriptor = await client.pushBlob(configType, config, signal);
   const layer: Descriptor = await client.pushBlob(
     artifact.layerType ?? ARTIFACT_LAYER_TYPE,
@@ -39,4 +43,19 @@ export async function pushArtifact(
     },
     signal,
   );
+}
+
+/** An image configuration, which tools that take artifacts for images want to see. */
+function configOf({ layer, created }: PushedArtifact): Uint8Array {
+  if (created === undefined) return Buffer.from("{}");
+  const content = createHash("sha256").update(gunzipSync(layer)).digest("hex");
+  const config = {
+    architecture: "",
+    created: new Date(created).toISOString().replace(".000Z", "Z"),
+    history: [{ created: "0001-01-01T00:00:00Z" }],
+    os: "",
+    rootfs: { type: "layers", diff_ids: [`sha256:${content}`] },
+    config: {},
+  };
+  return Buffer.from(JSON.stringify(config));
 }

@@ -160,18 +160,43 @@ export class OciClient {
     return descriptor;
   }
 
+  /** A manifest's own bytes and type, checked against its digest. */
+  async rawManifest(digest: string, signal?: AbortSignal): Promise<{ bytes: Buffer; mediaType: string }> {
+    if (!isOciDigest(digest)) throw new OciError("invalid-reference", `"${digest}" is not a digest`);
+    const found = await this.#manifestBytes(digest, signal);
+    const actual = digestOf(found.bytes, digest);
+    if (actual !== digest) throw mismatch(`manifest ${digest}`, actual);
+    return found;
+  }
+
+  /** Gives a manifest that the repository has another tag. */
+  async tag(digest: string, tag: string, signal?: AbortSignal): Promise<void> {
+    const { bytes, mediaType } = await this.rawManifest(digest, signal);
+    await this.#putManifest(tag, bytes, mediaType, signal);
+  }
+
   /** Uploads a manifest under a tag; gives its digest. */
   async pushManifest(
     tag: string,
     manifest: Readonly<Record<string, unknown>>,
     signal?: AbortSignal,
   ): Promise<string> {
-    if (!isTag(tag)) throw new OciError("invalid-reference", `"${tag}" is not a tag`);
     const body = Buffer.from(JSON.stringify(manifest));
+    await this.#putManifest(tag, body, MANIFEST_TYPE, signal);
+    return digestOf(body);
+  }
+
+  async #putManifest(
+    tag: string,
+    body: Uint8Array,
+    mediaType: string,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    if (!isTag(tag)) throw new OciError("invalid-reference", `"${tag}" is not a tag`);
     const response = await this.#session.send({
       method: "PUT",
       path: `${this.#repository}/manifests/${tag}`,
-      headers: { "content-type": MANIFEST_TYPE },
+      headers: { "content-type": mediaType },
       body,
       ...(signal === undefined ? {} : { signal }),
     });
@@ -182,7 +207,6 @@ export class OciClient {
         `${this.url} did not take the manifest: it answered ${response.statusCode}`,
       );
     }
-    return digestOf(body);
   }
 
   async #manifestBytes(

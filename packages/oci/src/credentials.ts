@@ -4,12 +4,15 @@ import { OciError } from "./error.js";
 export interface OciLogin {
   readonly username: string;
   readonly password: string;
+  /** A refresh token that the token service takes in the place of a password. */
+  readonly identityToken?: string;
 }
 
 interface DockerAuth {
   readonly auth?: string;
   readonly username?: string;
   readonly password?: string;
+  readonly identitytoken?: string;
 }
 
 /**
@@ -51,13 +54,15 @@ function canonicalKey(key: string): string {
   return ["docker.io", "index.docker.io", "registry-1.docker.io"].includes(name) ? "docker.io" : name;
 }
 
-function loginOf({ auth, username, password }: DockerAuth): OciLogin | undefined {
+function loginOf({ auth, username, password, identitytoken = "" }: DockerAuth): OciLogin | undefined {
+  const identity = identitytoken === "" ? {} : { identityToken: identitytoken };
   if (auth !== undefined && auth !== "") {
     const text = Buffer.from(auth, "base64").toString("utf8");
     const colon = text.indexOf(":");
     if (colon < 0)
       throw new OciError("invalid-credentials", "an entry of the docker configuration is malformed");
-    return { username: text.slice(0, colon), password: text.slice(colon + 1) };
+    return { username: text.slice(0, colon), password: text.slice(colon + 1), ...identity };
   }
-  return username === undefined ? undefined : { username, password: password ?? "" };
+  if (username === undefined && identitytoken === "") return undefined;
+  return { username: username ?? "<token>", password: password ?? "", ...identity };
 }

@@ -4,5 +4,13 @@ export { verifyCosign } from "./cosign.js";
 export { loginFromDockerConfig, type OciLogin } from "./credentials.js";
 export { OciError, type OciErrorCode } from "./error.js";
 export type { Descriptor, Manifest } from "./manifest.js";
-export { isOciDigest, isTag, type OciRepository, parseOciUrl } from "./reference.js";
+export {
+  isLoopbackRegistry,
+  isOciDigest,
+  isTag,
+  type OciReference,
+  type OciRepository,
+  parseOciReference,
+  parseOciUrl,
+} from "./reference.js";
 export type { OciConnection } from "./session.js";

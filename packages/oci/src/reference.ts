@@ -43,3 +43,34 @@ export function isTag(text: string): boolean {
 export function isOciDigest(text: string): boolean {
   return DIGEST.test(text);
 }
+
+/** One artifact of a repository, as people write it. */
+export interface OciReference {
+  /** The repository: `oci://host/path`. */
+  readonly url: string;
+  /** `latest` where neither tag nor digest is given. */
+  readonly tag: string | undefined;
+  readonly digest: string | undefined;
+}
+
+/** Reads `oci://host[:port]/path[:tag][@digest]`. Throws `OciError` `invalid-reference`. */
+export function parseOciReference(text: string): OciReference {
+  const at = text.indexOf("@");
+  const digest = at < 0 ? undefined : text.slice(at + 1);
+  const named = at < 0 ? text : text.slice(0, at);
+  const colon = named.lastIndexOf(":");
+  const tagged = colon > named.lastIndexOf("/");
+  const url = tagged ? named.slice(0, colon) : named;
+  const tag = tagged ? named.slice(colon + 1) : undefined;
+  parseOciUrl(url);
+  if ((digest !== undefined && !isOciDigest(digest)) || (tag !== undefined && !isTag(tag))) {
+    throw new OciError("invalid-reference", `"${text}" has a tag or digest that is none`);
+  }
+  return { url, tag: tag ?? (digest === undefined ? "latest" : undefined), digest };
+}
+
+/** Whether a registry is on this machine, where plain HTTP is nobody's risk. */
+export function isLoopbackRegistry(url: string): boolean {
+  const { registry } = parseOciUrl(url);
+  return /^(localhost|127(?:\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/.test(registry);
+}

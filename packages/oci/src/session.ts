@@ -13,6 +13,8 @@ export interface OciConnection {
   readonly key?: string;
   readonly proxy?: { readonly address: string; readonly username?: string; readonly password?: string };
   readonly login?: OciLogin;
+  /** Sent with every request as it is, where there is no login. */
+  readonly registryToken?: string;
   /** Milliseconds to wait for an answer to begin, and between its pieces; 30 s where left out. */
   readonly timeoutMs?: number;
 }
@@ -50,6 +52,7 @@ export class OciSession {
   ) {
     this.origin = `${connection.insecure === true ? "http" : "https"}://${registry}`;
     this.#connection = connection;
+    if (connection.registryToken !== undefined) this.#authorization = `Bearer ${connection.registryToken}`;
     this.#scope = `repository:${repository}:${actions}`;
     this.#dispatcher = dispatcherOf(connection);
   }
@@ -134,16 +137,46 @@ export class OciSession {
     }
     if (service !== undefined) url.searchParams.set("service", service);
     url.searchParams.set("scope", this.#scope);
+    const { identityToken } = login ?? {};
+    if (identityToken !== undefined)
+      return `Bearer ${await this.#refresh(url, service, identityToken, signal)}`;
     return `Bearer ${await this.#token(url, basic, signal)}`;
   }
 
   async #token(url: URL, basic: string | undefined, signal: AbortSignal | undefined): Promise<string> {
-    const response = await this.#request(url, {
+    return this.#askToken(url, {
       method: "GET",
       path: "",
       headers: basic === undefined ? {} : { authorization: basic },
       ...(signal === undefined ? {} : { signal }),
     });
+  }
+
+  /** The token service's OAuth2 form: a refresh token for an access token. */
+  async #refresh(
+    url: URL,
+    service: string | undefined,
+    identityToken: string,
+    signal: AbortSignal | undefined,
+  ): Promise<string> {
+    const form = new URLSearchParams({
+      grant_type: "refresh_token",
+      service: service ?? "",
+      client_id: "capstan",
+      scope: this.#scope,
+      refresh_token: identityToken,
+    });
+    return this.#askToken(new URL(url.pathname, url), {
+      method: "POST",
+      path: "",
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: Buffer.from(form.toString()),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  }
+
+  async #askToken(url: URL, order: OciRequest): Promise<string> {
+    const response = await this.#request(url, order);
     if (response.statusCode !== 200) {
       await response.body.dump();
       throw new OciError("auth-failed", `${url.origin} gave no token: it answered ${response.statusCode}`);
