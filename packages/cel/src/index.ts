@@ -37,6 +37,7 @@ export { adapt, toNative } from "./value/adapt.js";
 export { equal } from "./value/compare.js";
 export { CelList, CelMap, CelObject } from "./value/container.js";
 export { CelDouble, type CelInt, CelUint } from "./value/number.js";
+export { StructValue } from "./value/struct.js";
 export { Duration, Timestamp } from "./value/time.js";
 export { adaptAs } from "./value/typed.js";
 export {

@@ -6,6 +6,7 @@ import { storedParams, storedState } from "./admission-state.js";
 import { DefaultClasses } from "./default-classes.js";
 import { defaultTolerations } from "./default-tolerations.js";
 import { LimitRanger } from "./limit-range.js";
+import { MutatingPolicyAdmission } from "./mutating-policy.js";
 import { PodSecurityAdmission } from "./pod-security.js";
 import { PriorityAdmission } from "./priority.js";
 import { ResourceQuotaAdmission } from "./resource-quota.js";
@@ -28,6 +29,7 @@ export function builtInAdmission(parts: {
 }): { readonly plugins: readonly Admission[]; readonly quota: Admission } {
   const { registry, objects, clock, random, authorizer } = parts;
   const state = storedState(registry, objects);
+  const policies = { state, params: storedParams(registry, objects), authorizer };
   const webhooks = { state, authorizer, random, call: parts.callWebhook };
   return {
     plugins: [
@@ -37,8 +39,9 @@ export function builtInAdmission(parts: {
       new PriorityAdmission(state),
       defaultTolerations,
       new DefaultClasses(state),
+      new MutatingPolicyAdmission(policies),
       new MutatingWebhookAdmission(webhooks),
-      new ValidatingPolicyAdmission(state, storedParams(registry, objects), authorizer),
+      new ValidatingPolicyAdmission(policies),
       new ValidatingWebhookAdmission(webhooks),
     ],
     quota: new ResourceQuotaAdmission(state, () => registry.all()),

@@ -7,8 +7,10 @@ import {
   type Environment,
   extend,
   formatErrors,
+  jsonPatchLibrary,
   kubernetesCostLimits,
   kubernetesEnvironment,
+  mutationStructs,
   Program,
   requestResourceValue,
   resourceCheckType,
@@ -29,20 +31,42 @@ const declarations: Environment = extend(kubernetesEnvironment, {
   },
 });
 
-const MAX_PROGRAMS = 2_000;
-const programs = new Map<string, Program | string>();
+/** What expressions of mutating policies may build beside. */
+const mutationDeclarations: Environment = extend(declarations, {
+  structs: mutationStructs,
+  libraries: [jsonPatchLibrary],
+});
 
-/** An expression ready to run, or why it is none. Compiled once per text. */
-function programOf(text: string): Program | string {
-  const known = programs.get(text);
-  if (known !== undefined) return known;
-  const compiled = compile(text, { declarations });
-  const program =
-    compiled instanceof Program ? compiled : `compilation failed: ${formatErrors(text, compiled)}`;
-  if (programs.size >= MAX_PROGRAMS) programs.clear();
-  programs.set(text, program);
-  return program;
+const MAX_PROGRAMS = 2_000;
+
+/** Expressions ready to run, or why they are none. Each text is compiled once. */
+class Programs {
+  readonly #declarations: Environment;
+  readonly #known = new Map<string, Program | string>();
+
+  constructor(environment: Environment) {
+    this.#declarations = environment;
+  }
+
+  of(text: string): Program | string {
+    const known = this.#known.get(text);
+    if (known !== undefined) return known;
+    const compiled = compile(text, { declarations: this.#declarations });
+    const program =
+      compiled instanceof Program ? compiled : `compilation failed: ${formatErrors(text, compiled)}`;
+    if (this.#known.size >= MAX_PROGRAMS) this.#known.clear();
+    this.#known.set(text, program);
+    return program;
+  }
 }
+
+const programs = {
+  validation: new Programs(declarations),
+  mutation: new Programs(mutationDeclarations),
+} as const;
+
+/** Which types and functions expressions may use. */
+export type ExpressionUse = keyof typeof programs;
 
 /** The value of an expression as plain data or CEL value, or why there is none. */
 export type Evaluated = { readonly value: unknown } | { readonly error: string };
@@ -53,11 +77,17 @@ export class PolicyEvaluation {
   readonly #variables: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   /** Why variables have no value, by name. */
   readonly #failures = new Map<string, string>();
+  readonly #use: ExpressionUse;
   #budget: number;
 
-  constructor(bindings: Record<string, unknown>, budget: number = kubernetesCostLimits.perObject) {
+  constructor(
+    bindings: Record<string, unknown>,
+    budget: number = kubernetesCostLimits.perObject,
+    use: ExpressionUse = "validation",
+  ) {
     this.#bindings = { ...bindings, variables: this.#variables };
     this.#budget = budget;
+    this.#use = use;
   }
 
   /** Gives `variables.<name>` the value of an expression, which may use the variables before it. */
@@ -68,7 +98,7 @@ export class PolicyEvaluation {
   }
 
   evaluate(expression: string): Evaluated {
-    const program = programOf(expression);
+    const program = programs[this.#use].of(expression);
     if (typeof program === "string") return { error: program };
     if (this.#budget <= 0) {
       return {
@@ -80,6 +110,11 @@ export class PolicyEvaluation {
     this.#budget -= result.cost;
     if (result.ok) return { value: result.value };
     return { error: this.#explain(result.error.message, expression) };
+  }
+
+  /** What is left of the cost budget. */
+  get budget(): number {
+    return this.#budget;
   }
 
   /** A variable without a value is explained by why it has none. */

@@ -49,17 +49,17 @@ function judge(
     kind: "Namespace",
     metadata: metadata("ns", { env: "prod" }),
   };
-  const admission = new ValidatingPolicyAdmission(
-    {
+  const admission = new ValidatingPolicyAdmission({
+    state: {
       get: () => namespace,
       list: (_group, resource) => (resource.endsWith("bindings") ? bindings : policies),
     },
-    {
+    params: {
       kind: (_version, name) => (name === "ConfigMap" ? { namespaced: true } : undefined),
       list: () => [configMap({ max: "5" }, "params")],
     },
-    new RbacAuthorizer(),
-  );
+    authorizer: new RbacAuthorizer(),
+  });
   const warnings: string[] = [];
   const request: AdmissionRequest = {
     operation: "CREATE",

@@ -1,19 +1,22 @@
 import { ApiError, type KubeObject, type StatusReason } from "@capstan/kube";
 import { groupResource } from "../handler/errors.js";
-import type { Admission, AdmissionRequest, Authorizer } from "../registry/ports.js";
-import type { AdmissionState, ParamSource } from "./admission-state.js";
-import { isExempt, matchesResources } from "./match-resources.js";
-import { listOf, type Members, membersOf, textOf } from "./members.js";
+import type { Admission, AdmissionRequest } from "../registry/ports.js";
+import { isExempt } from "./match-resources.js";
+import { listOf, type Members, textOf } from "./members.js";
 import { specOf } from "./pod-request.js";
 import {
-  authorizerBindings,
-  type Evaluated,
-  PolicyEvaluation,
-  requestVariable,
-} from "./policy-expressions.js";
+  type BoundPolicy,
+  boundPolicies,
+  conditionsHold,
+  defineVariables,
+  type PolicyParts,
+  policyVariables,
+} from "./policy-bindings.js";
+import { type Evaluated, PolicyEvaluation } from "./policy-expressions.js";
 
-const GROUP = "admissionregistration.k8s.io";
 const MAX_MESSAGE = 5 * 1024;
+const MAX_AUDIT_VALUE = 10 * 1024;
+const FAILURES_KEY = "validation.policy.admission.k8s.io/validation_failure";
 const CODES: Readonly<Record<string, number>> = {
   Unauthorized: 401,
   Forbidden: 403,
@@ -21,24 +24,32 @@ const CODES: Readonly<Record<string, number>> = {
   Invalid: 422,
 };
 
-interface Denial {
-  readonly policy: string;
-  readonly binding: string;
+interface Problem {
   readonly message: string;
   readonly reason: string;
+  /** Place of the failed expression in the policy. */
+  readonly index: number;
+}
+
+interface Denial extends Problem {
+  readonly policy: string;
+  readonly binding: string;
   readonly actions: readonly string[];
 }
 
-/** Carries out ValidatingAdmissionPolicies through their bindings: denies, warns, as they say. */
-export class ValidatingPolicyAdmission implements Admission {
-  readonly #state: AdmissionState;
-  readonly #params: ParamSource;
-  readonly #authorizer: Authorizer;
+/** What one request leaves for the audit log. */
+interface AuditNotes {
+  readonly failures: unknown[];
+  /** Values of audit annotations by `<policy>/<key>`, one per binding. */
+  readonly values: Map<string, Set<string>>;
+}
 
-  constructor(state: AdmissionState, params: ParamSource, authorizer: Authorizer) {
-    this.#state = state;
-    this.#params = params;
-    this.#authorizer = authorizer;
+/** Carries out ValidatingAdmissionPolicies through their bindings: denies, warns, audits, as they say. */
+export class ValidatingPolicyAdmission implements Admission {
+  readonly #parts: PolicyParts;
+
+  constructor(parts: PolicyParts) {
+    this.#parts = parts;
   }
 
   mutate(request: AdmissionRequest): KubeObject | undefined {
@@ -47,125 +58,111 @@ export class ValidatingPolicyAdmission implements Admission {
 
   validate(request: AdmissionRequest): void {
     if (isExempt(request)) return;
-    const policies = this.#state.list(GROUP, "validatingadmissionpolicies");
-    if (policies.length === 0) return;
-    const bindings = this.#state.list(GROUP, "validatingadmissionpolicybindings");
-    for (const policy of policies) {
-      const spec = specOf(policy);
-      const own = bindings.filter((binding) => specOf(binding)["policyName"] === policy.metadata.name);
-      if (own.length === 0 || !matchesResources(membersOf(spec["matchConstraints"]), request, this.#state))
-        continue;
-      for (const binding of own) this.#carryOut(policy, binding, request);
+    const notes: AuditNotes = { failures: [], values: new Map() };
+    try {
+      for (const bound of boundPolicies("validatingadmissionpolicies", request, this.#parts)) {
+        this.#carryOut(bound, request, notes);
+      }
+    } finally {
+      writeNotes(notes, request);
     }
   }
 
-  #carryOut(policy: KubeObject, binding: KubeObject, request: AdmissionRequest): void {
-    const bindingSpec = specOf(binding);
-    if (!matchesResources(membersOf(bindingSpec["matchResources"]), request, this.#state)) return;
-    const names = { policy: policy.metadata.name, binding: binding.metadata.name };
-    const actions = Array.isArray(bindingSpec["validationActions"])
-      ? bindingSpec["validationActions"].map(String)
-      : [];
-    const found = this.#paramsOf(specOf(policy), bindingSpec, request);
-    if (typeof found === "string") {
-      if (specOf(policy)["failurePolicy"] === "Ignore") return;
-      this.#act(
-        { ...names, message: `failed to configure binding: ${found}`, reason: "Invalid", actions: ["Deny"] },
-        request,
-      );
+  #carryOut(bound: BoundPolicy, request: AdmissionRequest, notes: AuditNotes): void {
+    const { spec, params } = bound;
+    const names = { policy: bound.policy.metadata.name, binding: bound.binding.metadata.name };
+    if (typeof params === "string") {
+      if (spec["failurePolicy"] === "Ignore") return;
+      const message = `failed to configure binding: ${params}`;
+      act({ ...names, message, reason: "Invalid", index: 0, actions: ["Deny"] }, request, notes);
       return;
     }
-    for (const params of found) {
-      for (const { message, reason } of this.#judge(specOf(policy), params, request)) {
-        this.#act({ ...names, message, reason, actions }, request);
+    const given = specOf(bound.binding)["validationActions"];
+    const actions = Array.isArray(given) ? given.map(String) : [];
+    for (const each of params) {
+      for (const problem of this.#judge(bound, each, request, notes)) {
+        act({ ...names, ...problem, actions }, request, notes);
       }
     }
-  }
-
-  /** Throws for a denial; other actions leave a warning, or nothing. */
-  #act(denial: Denial, request: AdmissionRequest): void {
-    const { policy, binding, message, actions } = denial;
-    if (actions.includes("Deny")) throw denied(denial, request);
-    if (!actions.includes("Warn")) return;
-    request.warn(
-      `Validation failed for ValidatingAdmissionPolicy '${policy}' with binding '${binding}': ${message}`,
-    );
   }
 
   /** What is wrong with a request according to one policy with one parameter. */
   #judge(
-    spec: Members,
+    { spec, policy }: BoundPolicy,
     params: KubeObject | null,
     request: AdmissionRequest,
-  ): { message: string; reason: string }[] {
-    const evaluation = new PolicyEvaluation(this.#bindings(params, request));
+    notes: AuditNotes,
+  ): readonly Problem[] {
+    const evaluation = new PolicyEvaluation(policyVariables(params, request, this.#parts));
     const strict = spec["failurePolicy"] !== "Ignore";
-    for (const { expression } of listOf(spec["matchConditions"])) {
-      const result = evaluation.evaluate(textOf(expression));
-      if ("error" in result) return strict ? [{ message: result.error, reason: "Invalid" }] : [];
-      if (result.value !== true) return [];
+    const held = conditionsHold(spec, evaluation);
+    if (typeof held === "object") {
+      return strict ? [{ message: held.error, reason: "Invalid", index: 0 }] : [];
     }
-    for (const { name, expression } of listOf(spec["variables"]))
-      evaluation.define(textOf(name), textOf(expression));
-    const problems: { message: string; reason: string }[] = [];
-    for (const validation of listOf(spec["validations"])) {
+    if (!held) return [];
+    defineVariables(spec, evaluation);
+    const problems = listOf(spec["validations"]).flatMap((validation, index): Problem[] => {
       const expression = textOf(validation["expression"]);
       const result = evaluation.evaluate(expression);
       const reason = textOf(validation["reason"]) || "Invalid";
       if ("error" in result) {
-        if (strict)
-          problems.push({ message: `expression '${expression}' resulted in error: ${result.error}`, reason });
-      } else if (result.value !== true) {
-        problems.push({ message: messageOf(validation, evaluation), reason });
+        const message = `expression '${expression}' resulted in error: ${result.error}`;
+        return strict ? [{ message, reason, index }] : [];
       }
-    }
-    return problems;
-  }
-
-  #bindings(params: KubeObject | null, request: AdmissionRequest): Record<string, unknown> {
-    const { object, oldObject, namespace, kind } = request;
-    const own = kind.namespaced && namespace !== undefined;
-    return {
-      object: object ?? null,
-      oldObject: oldObject ?? null,
-      request: requestVariable(request),
-      params,
-      namespaceObject: own ? (this.#state.get("", "namespaces", undefined, namespace) ?? null) : null,
-      ...authorizerBindings(request, this.#authorizer),
-    };
-  }
-
-  /** The parameters of a binding, `[null]` where it takes none; or why they cannot be had. */
-  #paramsOf(
-    policy: Members,
-    binding: Members,
-    request: AdmissionRequest,
-  ): readonly (KubeObject | null)[] | string {
-    const { apiVersion, kind } = membersOf(policy["paramKind"]);
-    const ref = membersOf(binding["paramRef"]);
-    if (typeof kind !== "string" || Object.keys(ref).length === 0) return [null];
-    const served = this.#params.kind(textOf(apiVersion), kind);
-    if (!served) return `paramKind kind \`${textOf(apiVersion)}, Kind=${kind}\` not known`;
-    const namespace = served.namespaced ? textOf(ref["namespace"]) || request.namespace : undefined;
-    if (served.namespaced && !namespace) {
-      return "cannot use namespaced paramRef in policy binding that matches cluster-scoped resources";
-    }
-    const all = this.#params.list(textOf(apiVersion), kind, namespace);
-    const name = textOf(ref["name"]);
-    const found =
-      name === ""
-        ? all.filter((object) => selects(ref["selector"], object))
-        : all.filter(({ metadata }) => metadata.name === name);
-    if (found.length > 0) return found;
-    return ref["parameterNotFoundAction"] === "Allow"
-      ? []
-      : "no params found for policy binding with `Deny` parameterNotFoundAction";
+      return result.value === true ? [] : [{ message: messageOf(validation, evaluation), reason, index }];
+    });
+    return [...problems, ...annotate(spec, policy.metadata.name, evaluation, notes, strict)];
   }
 }
 
-function selects(selector: unknown, object: KubeObject): boolean {
-  const labels = Object.entries(membersOf(membersOf(selector)["matchLabels"]));
-  return labels.every(([key, value]) => object.metadata.labels?.[key] === value);
+/** Evaluates the audit annotations of a policy; gives those that cannot be. */
+function annotate(
+  spec: Members,
+  policy: string,
+  evaluation: PolicyEvaluation,
+  notes: AuditNotes,
+  strict: boolean,
+): readonly Problem[] {
+  const problems: Problem[] = [];
+  listOf(spec["auditAnnotations"]).forEach((annotation, index) => {
+    const expression = textOf(annotation["valueExpression"]);
+    const result = evaluation.evaluate(expression);
+    if ("error" in result) {
+      const message = `expression '${expression}' resulted in error: ${result.error}`;
+      if (strict) problems.push({ message, reason: "Invalid", index });
+      return;
+    }
+    if (result.value === null || result.value === "") return;
+    if (typeof result.value !== "string") {
+      const message = `valueExpression '${expression}' resulted in unsupported return type: ${typeof result.value}. Return type must be either string or null.`;
+      if (strict) problems.push({ message, reason: "Invalid", index });
+      return;
+    }
+    const key = `${policy}/${textOf(annotation["key"])}`;
+    const values = notes.values.get(key) ?? new Set<string>();
+    values.add(result.value.trim().slice(0, MAX_AUDIT_VALUE));
+    notes.values.set(key, values);
+  });
+  return problems;
+}
+
+function writeNotes({ failures, values }: AuditNotes, { annotate: write }: AdmissionRequest): void {
+  if (write === undefined) return;
+  if (failures.length > 0) write(FAILURES_KEY, JSON.stringify(failures));
+  for (const [key, each] of values) write(key, [...each].join(", "));
+}
+
+/** Throws for a denial; other actions leave a warning, a note in the audit log, or nothing. */
+function act(denial: Denial, request: AdmissionRequest, notes: AuditNotes): void {
+  const { policy, binding, message, actions, index } = denial;
+  if (actions.includes("Audit")) {
+    notes.failures.push({ message, policy, binding, expressionIndex: index, validationActions: actions });
+  }
+  if (actions.includes("Deny")) throw denied(denial, request);
+  if (!actions.includes("Warn")) return;
+  request.warn(
+    `Validation failed for ValidatingAdmissionPolicy '${policy}' with binding '${binding}': ${message}`,
+  );
 }
 
 function messageOf(validation: Members, evaluation: PolicyEvaluation): string {

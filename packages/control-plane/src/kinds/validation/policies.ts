@@ -1,5 +1,10 @@
 import { isDns1123Subdomain, type KubeObject } from "@capstan/kube";
 import { listAt, type Members, membersAt, numberAt, textAt, textsAt } from "../members.js";
+import {
+  validateMatchConditions,
+  validateMutationExpressions,
+  validatePolicyExpressions,
+} from "./expressions.js";
 import type { Problems } from "./problems.js";
 import { validateSelector } from "./selectors.js";
 
@@ -24,6 +29,7 @@ export function validateWebhooks(problems: Problems, object: KubeObject): void {
     if (names.has(name)) problems.duplicate(`${at}.name`, name);
     names.add(name);
     validateReview(problems, at, webhook);
+    validateMatchConditions(problems, `${at}.matchConditions`, listAt(webhook, "matchConditions"));
     listAt(webhook, "rules").forEach((rule, position) => {
       validateRule(problems, `${at}.rules[${position}]`, rule);
     });
@@ -71,6 +77,9 @@ function validateReview(problems: Problems, field: string, webhook: Members): vo
   if (failure !== undefined) problems.oneOf(`${field}.failurePolicy`, failure, ["Fail", "Ignore"]);
   const match = webhook["matchPolicy"];
   if (match !== undefined) problems.oneOf(`${field}.matchPolicy`, match, ["Equivalent", "Exact"]);
+  const reinvocation = webhook["reinvocationPolicy"];
+  if (reinvocation !== undefined)
+    problems.oneOf(`${field}.reinvocationPolicy`, reinvocation, ["IfNeeded", "Never"]);
   const effects = webhook["sideEffects"];
   if (effects === undefined || effects === null)
     problems.required(`${field}.sideEffects`, "must specify one of None, NoneOnDryRun");
@@ -143,6 +152,7 @@ export function validateAdmissionPolicy(problems: Problems, object: KubeObject):
       problems.oneOf(`${at}.reason`, reason, ["Forbidden", "Invalid", "RequestEntityTooLarge"]);
     }
   });
+  validatePolicyExpressions(problems, object);
 }
 
 const PATCHES = ["ApplyConfiguration", "JSONPatch"];
@@ -160,13 +170,18 @@ export function validateMutatingPolicy(problems: Problems, object: KubeObject): 
     const type = textAt(mutation, "patchType");
     problems.requiredOneOf(`${at}.patchType`, type, PATCHES);
     const source = type === "JSONPatch" ? "jsonPatch" : "applyConfiguration";
-    if (membersAt(mutation, source) === undefined) problems.required(`${at}.${source}`);
+    if (membersAt(mutation, source) === undefined) problems.required(`${at}.${source}`, `must be specified when patchType is ${type}`);
     else if (textAt(membersAt(mutation, source), "expression").trim() === "") {
       problems.required(`${at}.${source}.expression`, "expression is not specified");
+    }
+    const other = type === "JSONPatch" ? "applyConfiguration" : "jsonPatch";
+    if (PATCHES.includes(type) && membersAt(mutation, other) !== undefined) {
+      problems.invalid(`${at}.${other}`, `{${other}}`, `must not be specified when patchType is ${type}`);
     }
   });
   const reinvocation = spec["reinvocationPolicy"];
   problems.requiredOneOf("spec.reinvocationPolicy", reinvocation, ["IfNeeded", "Never"]);
+  validateMutationExpressions(problems, object);
 }
 
 export function validateMutatingBinding(problems: Problems, object: KubeObject): void {
