@@ -28,11 +28,19 @@ export type KustomizeErrorCode =
   | "limit"
   | "output";
 
+/** A line of a file in the tree. */
+export interface Place {
+  readonly file: string;
+  readonly line?: number | undefined;
+}
+
 export interface KustomizeErrorPlace {
   /** Path in the tree of the file that is to be mended. */
   readonly file?: string | undefined;
   /** 1-based line in that file. */
   readonly line?: number | undefined;
+  /** Where what it collides with comes from. */
+  readonly rival?: Place | undefined;
   readonly cause?: unknown;
   /** Where several files are wrong and were asked for together. */
   readonly errors?: readonly KustomizeError[];
@@ -44,6 +52,8 @@ export class KustomizeError extends Error {
   readonly code: KustomizeErrorCode;
   readonly file: string | undefined;
   readonly line: number | undefined;
+  /** Of a duplicate: where the first of the two comes from. */
+  readonly rival: Place | undefined;
   /** Every failure of the build where they were collected, this one included; else empty. */
   readonly errors: readonly KustomizeError[];
 
@@ -52,6 +62,7 @@ export class KustomizeError extends Error {
     this.code = code;
     this.file = place.file;
     this.line = place.line;
+    this.rival = place.rival;
     this.errors = place.errors ?? [];
   }
 
@@ -61,7 +72,8 @@ export class KustomizeError extends Error {
   }
 
   reword(message: string, file?: string): KustomizeError {
-    const place = { file: this.file ?? file, line: this.line, cause: this, errors: this.errors };
+    const { line, rival, errors } = this;
+    const place = { file: this.file ?? file, line, rival, cause: this, errors };
     return new KustomizeError(this.code, message, place);
   }
 

@@ -35,7 +35,7 @@ export async function render(
   try {
     const { path, content } = buildFile(tree, directory, request.spec);
     const built = await build(content === undefined ? tree : overlayTree(tree, path, content), directory);
-    for (const { object } of built) requireIdentity(object);
+    for (const { object, origin } of built) requireIdentity(object, origin);
     return finishObjects(built, request.finish);
   } catch (error) {
     if (error instanceof KustomizeError) throw failedBuild(error);
@@ -67,18 +67,28 @@ function resolve(path: string | undefined): string {
 function failedBuild(error: KustomizeError): RenderError {
   const errors = error.errors.length > 0 ? error.errors : [error];
   const lines = errors.map((one) => {
-    const place =
-      one.file === undefined ? "" : one.line === undefined ? `${one.file}: ` : `${one.file}:${one.line}: `;
-    return one.message.startsWith(place) || place === "" ? one.message : place + one.message;
+    const rival =
+      one.rival === undefined ? "" : ` (the first one is at ${placeOf(one.rival.file, one.rival.line)})`;
+    if (one.file === undefined) return one.message + rival;
+    const place = `${placeOf(one.file, one.line)}: `;
+    return (one.message.startsWith(place) ? one.message : place + one.message) + rival;
   });
   return new RenderError("BuildFailed", `kustomize build failed: ${lines.join("\n")}`, { cause: error });
 }
 
-function requireIdentity(object: KubeObject): void {
+/** A place as people know it from their repository. */
+function placeOf(file: string, line: number | undefined): string {
+  const path = file.replace(/^\/+/, "");
+  return line === undefined ? path : `${path}:${line}`;
+}
+
+function requireIdentity(object: KubeObject, origin: BuiltObject["origin"]): void {
   const { apiVersion, kind, metadata } = object;
   if (apiVersion && kind && metadata?.name) return;
+  const place = origin === undefined ? "" : `${placeOf(origin.file, origin.line)}: `;
+  const what = `${kind ?? "an object"} ${metadata?.name ?? ""}`.trim();
   throw new RenderError(
     "BuildFailed",
-    `failed to decode Kubernetes apiVersion, kind and name from: ${kind ?? "an object"} ${metadata?.name ?? ""}`.trim(),
+    `${place}failed to decode Kubernetes apiVersion, kind and name from: ${what}`,
   );
 }

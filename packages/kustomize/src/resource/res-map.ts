@@ -1,4 +1,4 @@
-import { KustomizeError } from "../errors.js";
+import { KustomizeError, type Place } from "../errors.js";
 import { isNullOrEmpty } from "../yaml/node.js";
 import { formatId, idKey, type ResId, sameId } from "./id.js";
 import type { Resource } from "./resource.js";
@@ -26,11 +26,16 @@ export class ResMap {
       throw new KustomizeError(
         "duplicate",
         `may not add resource with an already registered id: ${formatId(resource.id)}`,
-        { file: resource.file, line: resource.line > 0 ? resource.line : undefined },
+        { ...placeOf(resource), rival: this.#placeOfFirst(key) },
       );
     }
     keys.add(key);
     this.#list.push(resource);
+  }
+
+  #placeOfFirst(key: string): Place | undefined {
+    const first = this.#list.find((resource) => idKey(resource.id) === key);
+    return first === undefined || first.file === "" ? undefined : placeOf(first);
   }
 
   appendAll(resources: Iterable<Resource>): void {
@@ -89,4 +94,8 @@ export class ResMap {
     copy.reset(this.#list.map((resource) => resource.copy()));
     return copy;
   }
+}
+
+function placeOf({ file, line }: Resource): Place {
+  return { file, line: line > 0 ? line : undefined };
 }
