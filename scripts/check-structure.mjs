@@ -13,6 +13,7 @@ const layers = {
   kustomize: 1,
   helm: 1,
   cel: 1,
+  sops: 1,
   git: 2,
   oci: 2,
   artifacts: 2,

@@ -1,3 +1,4 @@
+export { type ParsedYaml, parseYamlEvents } from "./yaml-events.js";
 export { YamlError } from "./yaml-error.js";
 export { compareYamlKeys } from "./yaml-key-order.js";
 export {
@@ -7,5 +8,11 @@ export {
   type YamlDocument,
   type YamlOptions,
 } from "./yaml-parse.js";
-export type { YamlDialect } from "./yaml-scalar.js";
+export {
+  readsAsString,
+  resolvePlainScalar,
+  resolveTaggedScalar,
+  type YamlDialect,
+  type YamlScalar,
+} from "./yaml-scalar.js";
 export { stringifyYaml } from "./yaml-stringify.js";
