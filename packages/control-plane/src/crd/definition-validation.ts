@@ -171,12 +171,17 @@ function schemaErrors(version: DefinitionVersion, at: string): FieldError[] {
       detail: "nullable cannot be true at the root",
     });
   }
-  const structural = structuralErrors(props, path);
+  const standard = standardErrors(props, path);
+  // A schema with parts that no structural schema has is not looked at as one.
+  const structural = standard.some(isUnsupported) ? [] : structuralErrors(props, path);
   const schema = schemaFromProps(props);
   const defaults = structural.length > 0 ? [] : defaultErrors(schema, path);
-  const standard = standardErrors(props, path);
   errors.push(...structural, ...defaults, ...standard);
   return errors.length > 0 ? errors : ruleErrors(schema, path);
+}
+
+function isUnsupported({ type, detail }: FieldError): boolean {
+  return type === "Forbidden" && /is not supported$|^items must be a schema object/.test(detail);
 }
 
 function rootErrors(props: JsonSchemaProps, path: string): FieldError[] {

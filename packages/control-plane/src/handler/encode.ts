@@ -1,7 +1,7 @@
-import { stringifyYaml, type TypeMeta } from "@capstan/kube";
+import { type KubeObject, type Status, stringifyYaml, type TypeMeta } from "@capstan/kube";
 import { hasProtobuf, writeProtobuf, writeProtobufList } from "../protobuf/protobuf.js";
 import type { Answer, ListAnswer } from "./call.js";
-import type { Accept } from "./negotiation.js";
+import { type Accept, JSON_ACCEPT, negotiate } from "./negotiation.js";
 import { StoredObject, servedVersion } from "./object-storage.js";
 import type { AnswerShaper } from "./shape.js";
 import { listMetadata, plainObject } from "./views.js";
@@ -29,11 +29,30 @@ export function encodeAnswer(answer: Document, accept: Accept, shaper: AnswerSha
   if (plain && answer.type === "object" && answer.object instanceof StoredObject) {
     return { contentType: JSON_TYPE, chunks: [answer.object.json, NEWLINE] };
   }
-  if (accept.encoding === "protobuf" && accept.as === undefined) {
-    const bytes = encodeProtobuf(answer);
+  if (accept.encoding === "protobuf") {
+    const bytes =
+      accept.as === undefined
+        ? encodeProtobuf(answer)
+        : encodePartial(shapedValue(answer, accept, shaper) as TypeMeta);
     if (bytes !== undefined) return { contentType: PROTOBUF_TYPE, chunks: [bytes] };
   }
   return encodeValue(shapedValue(answer, accept, shaper), accept);
+}
+
+/** Encodes an error: it is never shaped, and where nothing else will do it is JSON. */
+export function encodeStatus(status: Status, accept: string | undefined, pretty: boolean): Encoded {
+  const { encoding } = acceptedOr(JSON_ACCEPT, accept);
+  if (encoding === "protobuf") return { contentType: PROTOBUF_TYPE, chunks: [writeProtobuf(status)] };
+  return encodeValue(status, { encoding, pretty });
+}
+
+function acceptedOr(otherwise: Accept, header: string | undefined): Accept {
+  try {
+    return negotiate(header, { table: true, list: true, protobuf: true });
+  } catch {
+    // What the client accepts is no reason to keep the error from it.
+    return otherwise;
+  }
 }
 
 /** Encodes plain data as JSON or YAML. */
@@ -66,6 +85,18 @@ function encodeProtobuf(answer: Document): Uint8Array | undefined {
   const { apiVersion, kind } = value;
   if (apiVersion === undefined || kind === undefined || !hasProtobuf({ apiVersion, kind })) return undefined;
   return writeProtobuf({ ...value, apiVersion, kind });
+}
+
+/** Partial metadata of one object or a list; `undefined` for what has no message, such as an error. */
+function encodePartial(value: TypeMeta): Uint8Array | undefined {
+  const { apiVersion } = value;
+  if (value.kind !== "PartialObjectMetadataList")
+    return hasProtobuf(value) ? writeProtobuf(value) : undefined;
+  const { metadata, items } = value as TypeMeta & { metadata: Record<string, unknown>; items: KubeObject[] };
+  return writeProtobufList(
+    { apiVersion, kind: value.kind, metadata, items },
+    { apiVersion, kind: "PartialObjectMetadata" },
+  );
 }
 
 function listChunks(list: ListAnswer): readonly Uint8Array[] {

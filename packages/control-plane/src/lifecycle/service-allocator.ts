@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type { KubeObject, Random } from "@capstan/kube";
 import { internal, invalid } from "../handler/errors.js";
 import { keyRange, type ObjectStorage, objectKey } from "../handler/object-storage.js";
@@ -97,6 +98,10 @@ export class ServiceAllocator implements Reservations {
   ): ServiceSpec {
     if (spec.type === "ExternalName") return spec;
     const asked = spec.clusterIP ?? "";
+    // What is no address at all is for validation to refuse.
+    if (asked !== "" && asked !== HEADLESS && isIP(asked) === 0) {
+      return withFamilies({ ...spec, clusterIPs: spec.clusterIPs ?? [asked] });
+    }
     if (asked === HEADLESS) return withFamilies({ ...spec, clusterIPs: spec.clusterIPs ?? [HEADLESS] });
     if (asked !== "" && !this.#isFree(asked, holder)) {
       throw refuse(

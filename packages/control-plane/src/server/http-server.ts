@@ -7,8 +7,8 @@ import type { ApiError, Clock, Random, Status } from "@capstan/kube";
 import type { TokenAuthenticator } from "../authentication/authenticator.js";
 import { authenticate, type ClientCertificate } from "../authentication/authenticator.js";
 import { impersonate } from "../authentication/impersonation.js";
-import { encodeAnswer, encodeValue } from "../handler/encode.js";
-import { entityTooLarge, unauthorized } from "../handler/errors.js";
+import { encodeAnswer, encodeStatus } from "../handler/encode.js";
+import { tooManyRequests, unauthorized } from "../handler/errors.js";
 import {
   asApiError,
   type Handler,
@@ -19,14 +19,15 @@ import {
 import { randomUid } from "../handler/object-name.js";
 import type { AnswerShaper } from "../handler/shape.js";
 import type { Authorizer, User } from "../registry/ports.js";
+import { FairQueue } from "./fair-queue.js";
 import { type Response, sendReply } from "./http-answer.js";
+import { RequestBodies } from "./request-bodies.js";
 import type { RequestMetrics } from "./request-metrics.js";
 import { eventEncoding, WatchWriter } from "./watch-writer.js";
 
 type Request = IncomingMessage | Http2ServerRequest;
 
-/** Bodies above this are refused with 413. */
-const MAX_BODY = 3 * 1024 * 1024;
+const HEALTH = /^\/(?:livez|readyz|healthz)(?:\/|$)/;
 const HEADERS_TIMEOUT_MS = 30_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 const DRAIN_MS = 2_000;
@@ -64,6 +65,8 @@ export class HttpServer {
   readonly #parts: ServerParts;
   readonly #server: Http2SecureServer;
   readonly #watches: WatchWriter;
+  readonly #queue: FairQueue;
+  readonly #bodies = new RequestBodies();
   readonly #certificates = new WeakMap<object, ClientCertificate | null>();
   readonly #sockets = new Set<Socket>();
   #closing = false;
@@ -71,6 +74,7 @@ export class HttpServer {
   constructor(parts: ServerParts, tls: ServerTls) {
     this.#parts = parts;
     this.#watches = new WatchWriter(parts.clock);
+    this.#queue = new FairQueue(parts.clock);
     this.#server = createSecureServer({
       allowHTTP1: true,
       cert: tls.certificate,
@@ -143,17 +147,24 @@ export class HttpServer {
 
   async #answer(request: Request, response: Response, auditId: string): Promise<void> {
     const { user, impersonator } = this.#user(request, auditId);
-    const body = await readBody(request);
-    const handled = await this.#parts.handler.handle(
-      toHandlerRequest(
-        request,
-        user,
-        body,
-        () => abortedWith(response),
-        originOf(request, auditId, impersonator),
-      ),
-    );
-    await this.#send(handled, request, response, auditId);
+    const body = await this.#bodies.read(request);
+    try {
+      const origin = originOf(request, auditId, impersonator);
+      const asked = toHandlerRequest(request, user, body, () => abortedWith(response), origin);
+      const handled = await this.#handle(asked, request.socket);
+      await this.#send(handled, request, response, auditId);
+    } finally {
+      this.#bodies.release(body);
+    }
+  }
+
+  /** Hands a request on when its turn comes; questions after the server's health do not wait. */
+  #handle(asked: HandlerRequest, connection: object): Promise<HandlerAnswer> {
+    const { handler } = this.#parts;
+    if (HEALTH.test(asked.path)) return handler.handle(asked);
+    const answer = this.#queue.run({ user: asked.user.name, connection }, () => handler.handle(asked));
+    if (answer === undefined) throw tooManyRequests("too many requests, please try again later", 1);
+    return answer;
   }
 
   async #send(
@@ -199,7 +210,7 @@ export class HttpServer {
       return;
     }
     const { status } = asApiError(error);
-    const { contentType, chunks } = encodeValue(status, { encoding: "json", pretty: wantsPretty(request) });
+    const { contentType, chunks } = encodeStatus(status, header(request, "accept"), wantsPretty(request));
     const retry = status.details?.retryAfterSeconds;
     const headers: Record<string, string> = {};
     if (retry !== undefined && retry > 0) headers["retry-after"] = String(retry);
@@ -340,32 +351,6 @@ function abortedWith(source: { once(event: "close", listener: () => void): unkno
   const abort = new AbortController();
   source.once("close", () => abort.abort());
   return abort.signal;
-}
-
-/** Reads a body of at most `MAX_BODY` bytes; undefined where there is none. Throws 413 for a larger one. */
-async function readBody(request: Request): Promise<Uint8Array | undefined> {
-  if (request.method === "GET" || request.method === "HEAD") return undefined;
-  const tooLarge = () => entityTooLarge(`limit is ${MAX_BODY}`);
-  if (Number(header(request, "content-length") ?? 0) > MAX_BODY) throw tooLarge();
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    request.on("data", (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > MAX_BODY) {
-        request.pause();
-        reject(tooLarge());
-      } else chunks.push(chunk);
-    });
-    request.on("end", () => {
-      const [only] = chunks;
-      resolve(chunks.length === 1 ? only : chunks.length === 0 ? undefined : Buffer.concat(chunks, size));
-    });
-    request.on("error", reject);
-    request.on("close", () => {
-      if (!request.complete) reject(new Error("the client went away while sending its request"));
-    });
-  });
 }
 
 async function pipe(chunks: AsyncIterable<Uint8Array>, response: Response): Promise<void> {

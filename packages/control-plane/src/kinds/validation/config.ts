@@ -72,11 +72,16 @@ export function validateSecret(problems: Problems, object: KubeObject): void {
 }
 
 function validateJson(problems: Problems, field: string, base64: string): void {
+  const text = Buffer.from(base64, "base64").toString("utf8");
   try {
-    JSON.parse(Buffer.from(base64, "base64").toString("utf8"));
+    JSON.parse(text);
   } catch {
-    // What is wrong with it would tell what it holds.
-    problems.invalid(field, "<secret contents redacted>", "unexpected end of JSON input");
+    // More than the first character of what is wrong would tell what it holds.
+    const [first = ""] = text.trimStart();
+    const detail = /^$|[-{["\dtfn]/.test(first)
+      ? "unexpected end of JSON input"
+      : `invalid character '${first}' looking for beginning of value`;
+    problems.invalid(field, "<secret contents redacted>", detail);
   }
 }
 

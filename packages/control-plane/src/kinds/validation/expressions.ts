@@ -68,7 +68,12 @@ function validateExpression(
     return;
   }
   const { type } = program;
-  if (types.length === 0 || type.kind === "dyn" || types.some((each) => formatType(each) === formatType(type))) return;
+  if (
+    types.length === 0 ||
+    type.kind === "dyn" ||
+    types.some((each) => formatType(each) === formatType(type))
+  )
+    return;
   const names = types.map((each) => (each.kind === nullType.kind ? "null_type" : formatType(each)));
   const wanted = names.length === 1 ? names[0] : `one of [${names.join(" ")}]`;
   problems.invalid(field, expression, `must evaluate to ${wanted} but got ${formatType(type)}`);

@@ -69,7 +69,9 @@ function validateFailurePolicy(problems: Problems, field: string, spec: Members)
   rules.forEach((rule, index) => {
     const at = `${field}.podFailurePolicy.rules[${index}]`;
     problems.requiredOneOf(`${at}.action`, rule["action"], ACTIONS);
-    const byCode = membersAt(rule, "onExitCodes") !== undefined;
+    const codes = membersAt(rule, "onExitCodes");
+    if (codes !== undefined) validateExitCodes(problems, `${at}.onExitCodes`, codes);
+    const byCode = codes !== undefined;
     const byCondition = listAt(rule, "onPodConditions").length > 0;
     if (byCode && byCondition) {
       problems.invalid(at, null, "specifying both OnExitCodes and OnPodConditions is not supported");
@@ -77,6 +79,24 @@ function validateFailurePolicy(problems: Problems, field: string, spec: Members)
       problems.invalid(at, null, "specifying one of OnExitCodes and OnPodConditions is required");
     }
   });
+}
+
+function validateExitCodes(problems: Problems, field: string, requirement: Members): void {
+  const operator = textAt(requirement, "operator");
+  problems.requiredOneOf(`${field}.operator`, operator, ["In", "NotIn"]);
+  const values = Array.isArray(requirement["values"]) ? requirement["values"] : [];
+  if (values.length === 0) problems.invalid(`${field}.values`, values, "at least one value is required");
+  else if (values.length > 255) problems.tooMany(`${field}.values`, values.length, 255);
+  const seen = new Set<unknown>();
+  let ordered = true;
+  values.forEach((value: unknown, index) => {
+    if (operator === "In" && value === 0)
+      problems.invalid(`${field}.values[${index}]`, value, "must not be 0 for the In operator");
+    if (seen.has(value)) problems.duplicate(`${field}.values[${index}]`, value);
+    else seen.add(value);
+    if (index > 0 && Number(values[index - 1]) > Number(value)) ordered = false;
+  });
+  if (!ordered) problems.invalid(`${field}.values`, values, "must be ordered");
 }
 
 export function validateJob(problems: Problems, object: KubeObject): void {

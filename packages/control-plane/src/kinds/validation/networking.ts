@@ -1,5 +1,11 @@
 import { isIP } from "node:net";
-import { deepEqual, isDns1035Label, isDns1123Subdomain, type KubeObject } from "@capstan/kube";
+import {
+  deepEqual,
+  isDns1035Label,
+  isDns1123Label,
+  isDns1123Subdomain,
+  type KubeObject,
+} from "@capstan/kube";
 import { listAt, type Members, membersAt, numberAt, textAt, textsAt } from "../members.js";
 import { isCidr, isStrictSubset, NOT_CIDR, validateRoutableIp } from "./addresses.js";
 import { goValue } from "./go-value.js";
@@ -207,12 +213,11 @@ function validatePeer(problems: Problems, field: string, peer: Members): void {
     if (cidr === "") problems.required(`${field}.ipBlock.cidr`);
     else if (!isCidr(cidr)) {
       problems.invalid(`${field}.ipBlock.cidr`, cidr, NOT_CIDR);
-      return;
     }
     textsAt(block, "except").forEach((except, index) => {
       const at = `${field}.ipBlock.except[${index}]`;
       if (!isCidr(except)) problems.invalid(at, except, NOT_CIDR);
-      else if (!isStrictSubset(cidr, except))
+      else if (isCidr(cidr) && !isStrictSubset(cidr, except))
         problems.invalid(at, except, "must be a strict subset of `cidr`");
     });
   }
@@ -264,6 +269,7 @@ export function validateEndpointSlice(problems: Problems, object: KubeObject): v
   const names = new Set<string>();
   listAt(object as Members, "ports").forEach((port, index) => {
     const name = textAt(port, "name");
+    if (name !== "") problems.names(`ports[${index}].name`, name, isDns1123Label);
     if (names.has(name)) problems.duplicate(`ports[${index}].name`, name);
     names.add(name);
     problems.requiredOneOf(`ports[${index}].protocol`, port["protocol"], ["SCTP", "TCP", "UDP"]);

@@ -78,6 +78,9 @@ function validateSecurityContext(problems: Problems, field: string, spec: Member
       "ShareProcessNamespace and HostPID cannot both be enabled",
     );
   }
+  listAt(context, "sysctls").forEach((sysctl, index) => {
+    if (textAt(sysctl, "name") === "") problems.required(`${field}.sysctls[${index}].name`);
+  });
   validateProfile(problems, `${field}.seccompProfile`, membersAt(context, "seccompProfile"));
   validateProfile(problems, `${field}.appArmorProfile`, membersAt(context, "appArmorProfile"));
 }

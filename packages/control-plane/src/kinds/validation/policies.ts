@@ -170,7 +170,8 @@ export function validateMutatingPolicy(problems: Problems, object: KubeObject): 
     const type = textAt(mutation, "patchType");
     problems.requiredOneOf(`${at}.patchType`, type, PATCHES);
     const source = type === "JSONPatch" ? "jsonPatch" : "applyConfiguration";
-    if (membersAt(mutation, source) === undefined) problems.required(`${at}.${source}`, `must be specified when patchType is ${type}`);
+    if (membersAt(mutation, source) === undefined)
+      problems.required(`${at}.${source}`, `must be specified when patchType is ${type}`);
     else if (textAt(membersAt(mutation, source), "expression").trim() === "") {
       problems.required(`${at}.${source}.expression`, "expression is not specified");
     }

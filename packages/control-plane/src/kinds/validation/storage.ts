@@ -104,7 +104,7 @@ export function validateVolume(problems: Problems, object: KubeObject): void {
   const capacity = membersAt(spec, "capacity") ?? {};
   if (Object.keys(capacity).length === 0) problems.required("spec.capacity");
   if (textAt(capacity, "storage") === "" || Object.keys(capacity).length > 1) {
-    problems.unsupported("spec.capacity", capacity, ["storage"]);
+    problems.unsupported("spec.capacity", membersAt(spec, "capacity") ?? null, ["storage"]);
   }
   for (const [name, amount] of Object.entries(capacity)) {
     if (compareQuantity(parseQuantity(String(amount)), ZERO) <= 0) {
@@ -125,6 +125,8 @@ export function validateVolume(problems: Problems, object: KubeObject): void {
   for (const name of sources.slice(1))
     problems.forbidden(`spec.${name}`, "may not specify more than 1 volume type");
   if (sources.length === 0) problems.required("spec", "must specify a volume type");
+  const hostPath = membersAt(spec, "hostPath");
+  if (hostPath !== undefined && textAt(hostPath, "path") === "") problems.required("spec.hostPath.path");
   if (sources.includes("local") && membersAt(spec, "nodeAffinity") === undefined) {
     problems.required("spec.nodeAffinity", "Local volume requires node affinity");
   }
@@ -176,6 +178,32 @@ export function validateAttributesClassUpdate(
   }
 }
 
+const GROUP_POLICIES = ["File", "None", "ReadWriteOnceWithFSType"];
+
+export function validateDriver(problems: Problems, object: KubeObject): void {
+  const spec = specOf(object);
+  const policy = spec["fsGroupPolicy"];
+  if (policy !== undefined) problems.oneOf("spec.fsGroupPolicy", policy, GROUP_POLICIES);
+  for (const mode of textsAt(spec, "volumeLifecycleModes")) {
+    problems.oneOf("spec.volumeLifecycleModes", mode, ["Persistent", "Ephemeral"]);
+  }
+}
+
+export function validateAttachment(problems: Problems, object: KubeObject): void {
+  const spec = specOf(object);
+  const source = membersAt(spec, "source") ?? {};
+  const volume = textAt(source, "persistentVolumeName");
+  if (membersAt(source, "inlineVolumeSpec") === undefined && source["persistentVolumeName"] === undefined) {
+    problems.required("spec.source", "must specify exactly one of inlineVolumeSpec and persistentVolumeName");
+  } else if (source["persistentVolumeName"] !== undefined && volume === "") {
+    problems.required("spec.source.persistentVolumeName", "must specify non empty persistentVolumeName");
+  }
+  problems.names("spec.nodeName", textAt(spec, "nodeName"), isDns1123Subdomain);
+  const attacher = textAt(spec, "attacher");
+  if (attacher === "") problems.required("spec.attacher");
+  else problems.names("spec.attacher", attacher, isDns1123Subdomain);
+}
+
 export function validateDriverUpdate(problems: Problems, next: KubeObject, previous: KubeObject): void {
   const [spec, old] = [specOf(next), specOf(previous)];
   const attach = spec["attachRequired"];
@@ -203,7 +231,16 @@ export function validateResourceQuota(problems: Problems, object: KubeObject): v
   for (const scope of scopes) {
     if (!SCOPES.has(scope)) problems.invalid("spec.scopes", scopes, "unsupported scope");
   }
+  for (const pair of CONFLICTING_SCOPES) {
+    if (pair.every((scope) => scopes.includes(scope)))
+      problems.invalid("spec.scopes", scopes, "conflicting scopes");
+  }
 }
+
+const CONFLICTING_SCOPES = [
+  ["BestEffort", "NotBestEffort"],
+  ["Terminating", "NotTerminating"],
+] as const;
 
 const SCOPES = new Set([
   "BestEffort",
@@ -243,6 +280,12 @@ export function validateLimitRange(problems: Problems, object: KubeObject): void
     const type = textAt(limit, "type");
     if (types.has(type)) problems.duplicate(`${field}.type`, type);
     types.add(type);
+    if (type === "Pod") {
+      for (const name of ["default", "defaultRequest"]) {
+        if (Object.keys(membersAt(limit, name) ?? {}).length > 0)
+          problems.forbidden(`${field}.${name}`, "may not be specified when `type` is 'Pod'");
+      }
+    }
     for (const [low, lowName, high, highName] of ORDERED) {
       compareBounds(problems, field, limit, low, lowName, high, highName);
     }
@@ -272,7 +315,9 @@ function compareBounds(
     const bound = textAt(membersAt(limit, high), name);
     if (bound === "" || compareQuantity(parseQuantity(String(amount)), parseQuantity(bound)) <= 0) continue;
     const detail = `${lowName} value ${String(amount)} is greater than ${highName} value ${bound}`;
-    if (high === "max" || low !== "min") problems.invalid(`${field}.${low}[${name}]`, amount, detail);
+    // The real server prints the bound for a default above its maximum.
+    const value = low === "default" && high === "max" ? bound : amount;
+    if (high === "max" || low !== "min") problems.invalid(`${field}.${low}[${name}]`, value, detail);
     else problems.invalid(`${field}.${high}[${name}]`, high === "default" ? amount : bound, detail);
   }
 }

@@ -5,6 +5,7 @@ import type { FieldError } from "../../registry/kind.js";
 import { validateRole, validateRoleBinding, validateRoleBindingUpdate } from "./access.js";
 import { validateAutoscaler } from "./autoscaling.js";
 import * as config from "./config.js";
+import * as flowControl from "./flow-control.js";
 import * as jobs from "./jobs.js";
 import { nameRule } from "./names.js";
 import * as networking from "./networking.js";
@@ -74,6 +75,7 @@ const CHECKS: Readonly<Record<string, Checks>> = {
       problems.list.push(...immutableDefinitionFields(asDefinition(next), asDefinition(previous)));
     },
   },
+  "apiregistration.v1.APIService": { object: flowControl.validateApiService },
   "apps.v1.ControllerRevision": {
     object: workloads.validateControllerRevision,
     update: workloads.validateControllerRevisionUpdate,
@@ -131,6 +133,8 @@ const CHECKS: Readonly<Record<string, Checks>> = {
     update: networking.validateEndpointSliceUpdate,
   },
   "events.v1.Event": { object: other.validateEvent },
+  "flowcontrol.v1.FlowSchema": { object: flowControl.validateFlowSchema },
+  "flowcontrol.v1.PriorityLevelConfiguration": { object: flowControl.validatePriorityLevel },
   "networking.v1.IPAddress": { update: networking.validateAddressUpdate },
   "networking.v1.Ingress": {
     object: networking.validateIngress,
@@ -151,12 +155,15 @@ const CHECKS: Readonly<Record<string, Checks>> = {
     object: other.validatePriorityClass,
     update: other.validatePriorityClassUpdate,
   },
-  "storage.v1.CSIDriver": { update: storage.validateDriverUpdate },
+  "storage.v1.CSIDriver": { object: storage.validateDriver, update: storage.validateDriverUpdate },
   "storage.v1.StorageClass": {
     object: storage.validateStorageClass,
     update: storage.validateStorageClassUpdate,
   },
-  "storage.v1.VolumeAttachment": { update: other.validateSpecUnchanged },
+  "storage.v1.VolumeAttachment": {
+    object: storage.validateAttachment,
+    update: other.validateSpecUnchanged,
+  },
   "storage.v1.VolumeAttributesClass": { update: storage.validateAttributesClassUpdate },
 };
 

@@ -96,6 +96,9 @@ function validateBody(problems: Problems, field: string, name: string, body: Mem
       validateMode(problems, `${field}.defaultMode`, body["defaultMode"]);
       listAt(body, "sources").forEach((source, index) => {
         validateProjection(problems, `${field}.sources[${index}]`, source);
+        const token = membersAt(source, "serviceAccountToken");
+        // The real server's error stands at the volume, not at the source.
+        if (token !== undefined && textAt(token, "path") === "") problems.required(`${field}.path`);
       });
       return;
     case "hostPath":
@@ -174,8 +177,6 @@ function validateProjection(problems: Problems, field: string, source: Members):
       "may not specify a duration less than 10 minutes",
     );
   }
-  if (token !== undefined && textAt(token, "path") === "")
-    problems.required(`${field}.serviceAccountToken.path`);
 }
 
 /** Where a container sees volumes. */
