@@ -14,7 +14,7 @@ if (selected.length === 0) {
   console.error(`no such engine; there are: ${known.join(", ")}`);
   process.exit(2);
 }
-if (selected.some((name) => name.startsWith("kustomize"))) await offerPeers();
+if (selected.some((name) => name.startsWith("kustomize") || name === "control-plane")) await offerPeers();
 let passed = 0;
 let failed = 0;
 for (const name of selected) {
@@ -24,6 +24,7 @@ for (const name of selected) {
   failed += result.failures.length;
   if (result.total === 0) console.log(`${name} ${skipped(result.note)}`);
   else console.log(`${name} ${result.passed}/${result.total}${excluded(result.excluded)}`);
+  for (const group of result.groups ?? []) console.log(`  ${group.name} ${group.passed}/${group.total}`);
   for (const failure of result.failures) console.log(`  ✗ ${failure.name}: ${failure.reason}`);
 }
 console.log(`${passed} passed, ${failed} failed`);

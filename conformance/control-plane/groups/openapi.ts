@@ -1,0 +1,235 @@
+import type { Json } from "../api.js";
+import { answers, type Check, check, eventually, holds, like, same } from "../check.js";
+import { define } from "../definitions.js";
+import { RESOURCES } from "../facts.js";
+import { succeeded } from "../tools.js";
+
+const OPENAPI = "concepts/overview/kubernetes-api: OpenAPI interface definition";
+const VERSIONS = new Set(
+  RESOURCES.trim()
+    .split("\n")
+    .map((line) => line.split("|")[0]?.trim() ?? ""),
+);
+
+const openapi: readonly Check[] = [
+  check("/openapi/v3 names a document of each group version", OPENAPI, async ({ api }) => {
+    const { paths } = answers(await api.get("/openapi/v3"));
+    for (const path of ["api/v1", "apis/apps/v1", "apis/batch/v1"]) {
+      holds(
+        /\?hash=[0-9A-F]{128}$/.test(paths[path]?.serverRelativeURL),
+        `${path} has an address with a hash`,
+      );
+    }
+  }),
+  check("a document under its hash may be kept for ever", OPENAPI, async ({ api }) => {
+    const { paths } = answers(await api.get("/openapi/v3"));
+    const answer = await api.get(paths["apis/batch/v1"].serverRelativeURL);
+    answers(answer);
+    holds(String(answer.headers["cache-control"]).startsWith("public, immutable"), "cache-control allows it");
+    same(
+      (
+        await api.get(paths["apis/batch/v1"].serverRelativeURL, {
+          headers: { "if-none-match": String(answer.headers.etag) },
+        })
+      ).code,
+      304,
+      "the code",
+    );
+  }),
+  check("a document under a wrong hash sends to the right one", OPENAPI, async ({ api }) => {
+    const answer = await api.get("/openapi/v3/apis/batch/v1?hash=0000");
+    same(answer.code, 301, "the code");
+    holds(/\?hash=[0-9A-F]{128}$/.test(String(answer.headers.location)), "the location has the hash");
+  }),
+  check("a document that does not exist is 404", OPENAPI, async ({ api }) => {
+    same((await api.get("/openapi/v3/apis/none.example.com/v1")).code, 404, "the code");
+  }),
+  check(
+    "patches of a built-in kind take strategic merge patches, of a custom one not",
+    "our words: requests 11.5",
+    async (trial) => {
+      const types = async (path: string, url: string) =>
+        Object.keys(answers(await trial.api.get(path)).paths[url].patch.requestBody.content);
+      const built = await types("/openapi/v3/api/v1", "/api/v1/namespaces/{namespace}/configmaps/{name}");
+      holds(built.includes("application/strategic-merge-patch+json"), "configmaps take it");
+      const { group, plural } = await define(trial);
+      await eventually(async () => {
+        const custom = await types(
+          `/openapi/v3/apis/${group}/v1`,
+          `/apis/${group}/v1/namespaces/{namespace}/${plural}/{name}`,
+        );
+        same(
+          [...custom].sort(),
+          ["application/apply-patch+yaml", "application/json-patch+json", "application/merge-patch+json"],
+          "the custom kind's types",
+        );
+      });
+    },
+  ),
+  check(
+    "operations name their kind, action and fieldValidation",
+    "our words: requests 11.4, 11.6",
+    async ({ api }) => {
+      const { paths } = answers(await api.get("/openapi/v3/apis/apps/v1"));
+      const { patch } = paths["/apis/apps/v1/namespaces/{namespace}/deployments/{name}"];
+      like(patch, {
+        "x-kubernetes-action": "patch",
+        "x-kubernetes-group-version-kind": { group: "apps", version: "v1", kind: "Deployment" },
+      });
+      holds(
+        patch.parameters.some(({ name }: Json) => name === "fieldValidation"),
+        "fieldValidation is a parameter",
+      );
+    },
+  ),
+  check(
+    "schemas carry list types, merge keys and int-or-string",
+    "our words: requests 11.7",
+    async ({ api }) => {
+      const { components } = answers(await api.get("/openapi/v3/api/v1"));
+      like(components.schemas["io.k8s.api.core.v1.ServiceSpec"].properties.ports, {
+        type: "array",
+        "x-kubernetes-list-type": "map",
+        "x-kubernetes-list-map-keys": ["port", "protocol"],
+        "x-kubernetes-patch-merge-key": "port",
+        "x-kubernetes-patch-strategy": "merge",
+      });
+      like(components.schemas["io.k8s.apimachinery.pkg.util.intstr.IntOrString"], {
+        format: "int-or-string",
+      });
+      like(components.schemas["io.k8s.api.core.v1.Pod"]["x-kubernetes-group-version-kind"], [
+        { group: "", version: "v1", kind: "Pod" },
+      ]);
+    },
+  ),
+  check("/openapi/v2 is one swagger document with an ETag", OPENAPI, async ({ api }) => {
+    const answer = await api.get("/openapi/v2");
+    like(answers(answer), {
+      swagger: "2.0",
+      definitions: { "io.k8s.api.apps.v1.Deployment": { type: "object" } },
+    });
+    const again = await api.get("/openapi/v2", { headers: { "if-none-match": String(answer.headers.etag) } });
+    if (again.headers.etag === answer.headers.etag) same(again.code, 304, "the code");
+  }),
+  check("/openapi/v2 comes as protobuf too", OPENAPI, async ({ api }) => {
+    const accept = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+    const answer = await api.get("/openapi/v2", { headers: { accept } });
+    same(answer.code, 200, "the code");
+    holds(
+      String(answer.headers["content-type"]).startsWith("application/com.github.proto-openapi.spec.v2"),
+      "the type is protobuf",
+    );
+  }),
+];
+
+const asked: readonly Check[] = [
+  check(
+    "kubectl api-resources prints names, short names, versions and kinds",
+    "reference/kubectl/generated/kubectl_api-resources",
+    async ({ tools }) => {
+      const text = succeeded(await tools.kubectl(["api-resources", "--no-headers"]));
+      for (const line of [
+        /^configmaps\s+cm\s+v1\s+true\s+ConfigMap$/m,
+        /^deployments\s+deploy\s+apps\/v1\s+true\s+Deployment$/m,
+        /^nodes\s+no\s+v1\s+false\s+Node$/m,
+      ]) {
+        holds(line.test(text), `a line is like ${line}`);
+      }
+    },
+  ),
+  check(
+    "kubectl api-resources narrows by verb, group and category",
+    "reference/kubectl/generated/kubectl_api-resources",
+    async ({ tools }) => {
+      const all = succeeded(await tools.kubectl(["api-resources", "--categories=all", "-o", "name"]))
+        .trim()
+        .split("\n");
+      same(
+        all.filter((name) => !name.includes("example")).sort(),
+        [
+          "cronjobs.batch",
+          "daemonsets.apps",
+          "deployments.apps",
+          "horizontalpodautoscalers.autoscaling",
+          "jobs.batch",
+          "pods",
+          "replicasets.apps",
+          "replicationcontrollers",
+          "services",
+          "statefulsets.apps",
+        ],
+        "the category all",
+      );
+      const reviews = succeeded(
+        await tools.kubectl([
+          "api-resources",
+          "--api-group=authentication.k8s.io",
+          "--verbs=create",
+          "-o",
+          "name",
+        ]),
+      );
+      same(
+        reviews.trim().split("\n").sort(),
+        ["selfsubjectreviews.authentication.k8s.io", "tokenreviews.authentication.k8s.io"],
+        "the group",
+      );
+    },
+  ),
+  check(
+    "kubectl api-versions lists group versions",
+    "reference/kubectl/generated/kubectl_api-versions",
+    async ({ tools }) => {
+      const versions = succeeded(await tools.kubectl(["api-versions"]))
+        .trim()
+        .split("\n");
+      for (const version of VERSIONS) holds(versions.includes(version), `${version} is listed`);
+    },
+  ),
+  check(
+    "kubectl explain knows fields of built-in kinds",
+    "reference/kubectl/generated/kubectl_explain",
+    async ({ tools }) => {
+      const field = succeeded(
+        await tools.kubectl(["explain", "deployment.spec.strategy.rollingUpdate.maxSurge"]),
+      );
+      holds(
+        /KIND: +Deployment/.test(field) && /FIELD: maxSurge <IntOrString>/.test(field),
+        "kind and type are told",
+      );
+      holds(
+        /^ +replicas\s+<integer>/m.test(succeeded(await tools.kubectl(["explain", "deployment.spec"]))),
+        "the fields are told",
+      );
+      const missing = await tools.kubectl(["explain", "pod.spec.nothing"]);
+      holds(
+        missing.code === 1 && missing.stderr.includes('field "nothing" does not exist'),
+        "a missing field is told",
+      );
+    },
+  ),
+  check(
+    "kubectl version tells the server's",
+    "reference/kubectl/generated/kubectl_version",
+    async ({ tools }) => {
+      holds(
+        /Server Version: v1\.35\./.test(succeeded(await tools.kubectl(["version"]))),
+        "the server's version is told",
+      );
+    },
+  ),
+  check(
+    "kubectl get of a category lists all of its kinds",
+    "reference/kubectl/generated/kubectl_get",
+    async (trial) => {
+      await trial.api.post(trial.path("services"), {
+        metadata: { name: trial.name },
+        spec: { ports: [{ port: 80 }] },
+      });
+      const text = succeeded(await trial.tools.kubectl(["get", "all", "-n", trial.ns, "-o", "name"]));
+      holds(text.includes(`service/${trial.name}`), "the service is among all");
+    },
+  ),
+];
+
+export const openapiAndClients: readonly Check[] = [...openapi, ...asked];

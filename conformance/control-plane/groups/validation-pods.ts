@@ -1,0 +1,220 @@
+import type { Refusals } from "./validation.js";
+
+/** Objects that the API refuses, and the beginnings of all that it says about them. */
+export const pods: Refusals = {
+  "pods v1": [
+    ["a pod has containers", "{spec: {containers: []}}", "spec.containers: Required value"],
+    [
+      "a container has a name and an image",
+      "{spec: {containers: [{}]}}",
+      "spec.containers[0].name: Required value",
+      "spec.containers[0].image: Required value",
+    ],
+    [
+      "names of containers are labels, once each",
+      "{spec: {containers: [{name: A_b, image: i}, {name: a, image: i}, {name: a, image: i}]}}",
+      'spec.containers[0].name: Invalid value: "A_b": a lowercase RFC 1123 label must consist of',
+      'spec.containers[2].name: Duplicate value: "a"',
+    ],
+    [
+      "an image has no spaces around it",
+      "{spec: {containers: [{name: a, image: ' i'}]}}",
+      'spec.containers[0].image: Invalid value: " i": must not have leading or trailing whitespace',
+    ],
+    [
+      "a container's port is from 1 to 65535, its protocol known",
+      "{spec: {containers: [{name: a, image: i, ports: [{containerPort: 0}, {containerPort: 70000}, {containerPort: 1, protocol: HTTP}]}]}}",
+      "spec.containers[0].ports[0].containerPort: Required value",
+      "spec.containers[0].ports[1].containerPort: Invalid value: 70000: must be between 1 and 65535, inclusive",
+      'spec.containers[0].ports[2].protocol: Unsupported value: "HTTP": supported values: "SCTP", "TCP", "UDP"',
+    ],
+    [
+      "names of ports are services' names",
+      "{spec: {containers: [{name: a, image: i, ports: [{containerPort: 1, name: Bad_Name}, {containerPort: 2, name: waytoolongforaname}]}]}}",
+      'spec.containers[0].ports[0].name: Invalid value: "Bad_Name": must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)',
+      'spec.containers[0].ports[1].name: Invalid value: "waytoolongforaname": must be no more than 15 characters',
+    ],
+    [
+      "a volume mount names a volume",
+      "{spec: {containers: [{name: a, image: i, volumeMounts: [{name: none, mountPath: /a}]}]}}",
+      'spec.containers[0].volumeMounts[0].name: Not found: "none"',
+    ],
+    [
+      "a mount path is mounted once",
+      "{spec: {volumes: [{name: v, emptyDir: {}}], containers: [{name: a, image: i, volumeMounts: [{name: v, mountPath: /a}, {name: v, mountPath: /a}]}]}}",
+      'spec.containers[0].volumeMounts[1].mountPath: Invalid value: "/a": must be unique',
+    ],
+    [
+      "a volume has one source",
+      "{spec: {volumes: [{name: v, emptyDir: {}, hostPath: {path: /a}}], containers: [{name: a, image: i}]}}",
+      "spec.volumes[0].hostPath: Forbidden: may not specify more than 1 volume type",
+    ],
+    [
+      "names of volumes are unique",
+      "{spec: {volumes: [{name: v, emptyDir: {}}, {name: v, emptyDir: {}}], containers: [{name: a, image: i}]}}",
+      'spec.volumes[1].name: Duplicate value: "v"',
+    ],
+    [
+      "a restart policy is known",
+      "{spec: {restartPolicy: Sometimes, containers: [{name: a, image: i}]}}",
+      'spec.restartPolicy: Unsupported value: "Sometimes": supported values: "Always", "OnFailure", "Never"',
+    ],
+    [
+      "a DNS policy is known, None needs servers",
+      "{spec: {dnsPolicy: None, containers: [{name: a, image: i}]}}",
+      "spec.dnsConfig: Required value: must provide `dnsConfig` when `dnsPolicy` is None",
+    ],
+    [
+      "a request is not above its limit",
+      "{spec: {containers: [{name: a, image: i, resources: {requests: {cpu: '2'}, limits: {cpu: '1'}}}]}}",
+      'spec.containers[0].resources.requests: Invalid value: "2": must be less than or equal to cpu limit of 1',
+    ],
+    [
+      "quantities are not negative",
+      "{spec: {containers: [{name: a, image: i, resources: {limits: {memory: -1Gi}}}]}}",
+      'spec.containers[0].resources.limits[memory]: Invalid value: "-1Gi": must be greater than or equal to 0',
+      'spec.containers[0].resources.requests[memory]: Invalid value: "-1Gi": must be greater than or equal to 0',
+    ],
+    [
+      "a probe has one handler",
+      "{spec: {containers: [{name: a, image: i, livenessProbe: {}, readinessProbe: {tcpSocket: {port: 1}, exec: {command: [a]}}}]}}",
+      "spec.containers[0].livenessProbe: Required value: must specify a handler type",
+      "spec.containers[0].readinessProbe.tcpSocket: Forbidden: may not specify more than 1 handler type",
+    ],
+    [
+      "a probe's numbers",
+      "{spec: {containers: [{name: a, image: i, livenessProbe: {tcpSocket: {port: 1}, periodSeconds: -1, successThreshold: 2}}]}}",
+      "spec.containers[0].livenessProbe.periodSeconds: Invalid value: -1: must be greater than or equal to 0",
+      "spec.containers[0].livenessProbe.successThreshold: Invalid value: 2: must be 1",
+    ],
+    [
+      "names of environment variables",
+      "{spec: {containers: [{name: a, image: i, env: [{name: ''}, {name: a=b, value: x}]}]}}",
+      "spec.containers[0].env[0].name: Required value",
+      "spec.containers[0].env[1].name: Invalid value: \"a=b\": a valid environment variable name must consist only of printable ASCII characters other than '='",
+    ],
+    [
+      "a value from one source, not beside a value",
+      "{spec: {containers: [{name: a, image: i, env: [{name: A, value: x, valueFrom: {fieldRef: {fieldPath: metadata.name}}}, {name: B, valueFrom: {fieldRef: {fieldPath: spec.none}}}]}]}}",
+      'spec.containers[0].env[0].valueFrom: Invalid value: "": may not be specified when `value` is not empty',
+      'spec.containers[0].env[1].valueFrom.fieldRef.fieldPath: Invalid value: "spec.none": error converting fieldPath: field label not supported: spec.none',
+    ],
+    [
+      "an image pull policy is known",
+      "{spec: {containers: [{name: a, image: i, imagePullPolicy: Maybe}]}}",
+      'spec.containers[0].imagePullPolicy: Unsupported value: "Maybe": supported values: "Always", "IfNotPresent", "Never"',
+    ],
+    [
+      "a termination message policy is known",
+      "{spec: {containers: [{name: a, image: i, terminationMessagePolicy: Log}]}}",
+      'spec.containers[0].terminationMessagePolicy: Unsupported value: "Log": supported values: "File", "FallbackToLogsOnError"',
+    ],
+    [
+      "a host name is a label",
+      "{spec: {hostname: A.b, subdomain: _, containers: [{name: a, image: i}]}}",
+      'spec.hostname: Invalid value: "A.b": a lowercase RFC 1123 label must consist of',
+      'spec.subdomain: Invalid value: "_": a lowercase RFC 1123 label must consist of',
+    ],
+    [
+      "a deadline is positive",
+      "{spec: {activeDeadlineSeconds: 0, containers: [{name: a, image: i}]}}",
+      "spec.activeDeadlineSeconds: Invalid value: 0: must be between 1 and 2147483647, inclusive",
+    ],
+    [
+      "tolerations: operator, key and effect",
+      "{spec: {tolerations: [{operator: Exists, key: a, value: b}, {operator: Maybe}, {key: a, effect: None}, {operator: Equal}], containers: [{name: a, image: i}]}}",
+      "spec.tolerations[0].operator: Invalid value: \"b\": value must be empty when `operator` is 'Exists'",
+      'spec.tolerations[1].operator: Invalid value: "Maybe": operator must be Exists when `key` is empty, which means "match all values and all keys"',
+      'spec.tolerations[1].operator: Unsupported value: "Maybe": supported values: "Equal", "Exists"',
+      'spec.tolerations[2].effect: Unsupported value: "None": supported values: "NoSchedule", "PreferNoSchedule", "NoExecute"',
+      'spec.tolerations[3].operator: Invalid value: "Equal": operator must be Exists when `key` is empty, which means "match all values and all keys"',
+    ],
+    [
+      "affinity: node terms",
+      "{spec: {affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: []}}}, containers: [{name: a, image: i}]}}",
+      "spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms: Required value: must have at least one node selector term",
+    ],
+    [
+      "affinity: operators of requirements",
+      "{spec: {affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [{key: a, operator: In}, {key: a, operator: Exists, values: [b]}, {key: a, operator: Gt, values: [b]}]}]}}}, containers: [{name: a, image: i}]}}",
+      "spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0].values: Required value: must be spe",
+      "spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[1].values: Forbidden: may not be speci",
+    ],
+    [
+      "affinity: pods need a topology key",
+      "{spec: {affinity: {podAntiAffinity: {requiredDuringSchedulingIgnoredDuringExecution: [{labelSelector: {matchLabels: {a: b}}}]}}, containers: [{name: a, image: i}]}}",
+      "spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].topologyKey: Required value: can not be empty",
+      'spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].topologyKey: Invalid value: "": name part must be non-empty',
+      'spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].topologyKey: Invalid value: "": name part must consist of',
+    ],
+    [
+      "topology spread: skew, key, action",
+      "{spec: {topologySpreadConstraints: [{maxSkew: 0, whenUnsatisfiable: Never}], containers: [{name: a, image: i}]}}",
+      "spec.topologySpreadConstraints[0].maxSkew: Invalid value: 0: must be greater than zero",
+      "spec.topologySpreadConstraints[0].topologyKey: Required value: can not be empty",
+      'spec.topologySpreadConstraints[0].whenUnsatisfiable: Unsupported value: "Never": supported values: "DoNotSchedule", "ScheduleAnyway"',
+    ],
+    [
+      "host network: ports match",
+      "{spec: {hostNetwork: true, containers: [{name: a, image: i, ports: [{containerPort: 1, hostPort: 2}]}]}}",
+      "spec.containers[0].ports[0].hostPort: Invalid value: 2: must match `containerPort` when `hostNetwork` is true",
+    ],
+    [
+      "two containers do not take one host port",
+      "{spec: {containers: [{name: a, image: i, ports: [{containerPort: 1, hostPort: 2}]}, {name: b, image: i, ports: [{containerPort: 1, hostPort: 2}]}]}}",
+      'spec.containers[1].ports[0].hostPort: Duplicate value: "TCP//2"',
+    ],
+    [
+      "a run-as user is not negative",
+      "{spec: {securityContext: {runAsUser: -1, sysctls: [{name: ''}]}, containers: [{name: a, image: i, securityContext: {runAsGroup: -5}}]}}",
+      "spec.containers[0].securityContext.runAsGroup: Invalid value: -5: must be between 0 and 2147483647, inclusive",
+      "spec.securityContext.runAsUser: Invalid value: -1: must be between 0 and 2147483647, inclusive",
+      "spec.securityContext.sysctls[0].name: Required value",
+    ],
+    [
+      "privileged needs escalation",
+      "{spec: {containers: [{name: a, image: i, securityContext: {privileged: true, allowPrivilegeEscalation: false}}]}}",
+      "spec.containers[0].securityContext: Invalid value:",
+    ],
+    [
+      "init containers have no life cycle unless they restart",
+      "{spec: {initContainers: [{name: i, image: i, lifecycle: {preStop: {exec: {command: [a]}}}, readinessProbe: {tcpSocket: {port: 1}}}], containers: [{name: a, image: i}]}}",
+      "spec.initContainers[0].lifecycle: Forbidden: may not be set for init containers without restartPolicy=Always",
+      "spec.initContainers[0].readinessProbe: Forbidden: may not be set for init containers without restartPolicy=Always",
+    ],
+    [
+      "ephemeral containers are not for creating",
+      "{spec: {ephemeralContainers: [{name: e, image: i}], containers: [{name: a, image: i}]}}",
+      "spec.ephemeralContainers: Forbidden: cannot be set on create",
+    ],
+    [
+      "a config map volume's mode and paths",
+      "{spec: {volumes: [{name: v, configMap: {name: c, defaultMode: 1000, items: [{key: k, path: ../x}]}}], containers: [{name: a, image: i}]}}",
+      "spec.volumes[0].configMap.defaultMode: Invalid value: 1000: must be a number between 0 and 0777 (octal), both inclusive",
+      "spec.volumes[0].configMap.items[0].path: Invalid value: \"../x\": must not contain '..'",
+    ],
+    [
+      "a projected volume's sources",
+      "{spec: {volumes: [{name: v, projected: {sources: [{serviceAccountToken: {path: '', expirationSeconds: 5}}]}}], containers: [{name: a, image: i}]}}",
+      "spec.volumes[0].projected.sources[0].serviceAccountToken.expirationSeconds: Invalid value: 5: may not specify a duration less than 10 minutes",
+      "spec.volumes[0].projected.path: Required value",
+    ],
+    [
+      "host aliases have addresses",
+      "{spec: {hostAliases: [{ip: abc, hostnames: [a_b]}], containers: [{name: a, image: i}]}}",
+      'spec.hostAliases[0].ip: Invalid value: "abc": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
+      'spec.hostAliases[0].hostnames[0]: Invalid value: "a_b": a lowercase RFC 1123 subdomain must consist of',
+    ],
+    [
+      "labels of a pod",
+      "{metadata: {labels: {'a b': x, ok: '-bad'}}, spec: {containers: [{name: a, image: i}]}}",
+      "metadata.labels: Invalid value: \"-bad\": a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start a",
+      'metadata.labels: Invalid value: "a b": name part must consist of',
+    ],
+    [
+      "annotations' keys",
+      "{metadata: {annotations: {'a/b/c': x}}, spec: {containers: [{name: a, image: i}]}}",
+      'metadata.annotations: Invalid value: "a/b/c": a valid label key must consist of',
+    ],
+  ],
+};

@@ -1,0 +1,62 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** An API server to check, and the directory where the checks keep their files. */
+export interface Home {
+  readonly kubeconfig: string;
+  readonly directory: string;
+  /** Whether the server is somebody else's: only what a bare API server has is checked then. */
+  readonly foreign: boolean;
+  /** Ends the server with a signal and starts it again on the same data. */
+  restart(signal: NodeJS.Signals): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The API of `CONFORMANCE_KUBECONFIG`, or an embedded one in a process of its own. */
+export async function openHome(): Promise<Home> {
+  const directory = mkdtempSync(join(tmpdir(), "capstan-conformance-"));
+  const remove = () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+  const given = process.env["CONFORMANCE_KUBECONFIG"];
+  if (given !== undefined) {
+    const restart = () => Promise.reject(new Error("a foreign server is not restarted"));
+    return { kubeconfig: given, directory, foreign: true, restart, close: async () => remove() };
+  }
+  const data = join(directory, "data");
+  let child = await start(data);
+  return {
+    kubeconfig: join(data, "kubeconfig"),
+    directory,
+    foreign: false,
+    restart: async (signal) => {
+      await stop(child, signal);
+      child = await start(data);
+    },
+    close: async () => {
+      await stop(child, "SIGTERM");
+      remove();
+    },
+  };
+}
+
+async function start(data: string): Promise<ChildProcess> {
+  // Bundled into the module of the folder above, whose address `import.meta.url` is.
+  const script = fileURLToPath(new URL("./control-plane/serve.mjs", import.meta.url));
+  const child = spawn(process.execPath, [script, data], { stdio: ["ignore", "pipe", "inherit"] });
+  const serving = await Promise.race([
+    once(child.stdout, "data").then(() => true),
+    once(child, "exit").then(() => false),
+  ]);
+  if (!serving) throw new Error("the API ended before it served");
+  return child;
+}
+
+async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
+  child.kill(signal);
+  await ended;
+}
