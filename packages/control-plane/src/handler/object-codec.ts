@@ -1,15 +1,18 @@
 import type { KubeObject } from "@capstan/kube";
+import { RecentlyDecoded } from "./recently-decoded.js";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
+/** Encoded size of the decoded objects that are kept. */
+const KEPT_BYTES = 2 * 1024 * 1024;
 
 /**
  * Stored bytes ↔ objects. Bytes are the JSON that clients are served, with `kind` and `apiVersion` in
- * front. Decoded objects are remembered by the identity of their bytes, so that a write, its watchers
- * and later readers share one object.
+ * front. Objects are remembered for a while by the identity of their bytes, so that a write, its watchers
+ * and soon after its readers share one object.
  */
 export class ObjectCodec {
-  readonly #decoded = new WeakMap<Uint8Array, KubeObject>();
+  readonly #decoded = new RecentlyDecoded(KEPT_BYTES);
   readonly #seal: (object: KubeObject) => KubeObject;
 
   /** `seal` sees every object that leaves the codec; tests freeze there. */

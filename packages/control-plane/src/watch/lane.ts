@@ -4,7 +4,7 @@ import type { WatchedEvent } from "./watched-event.js";
 /** A reader that is this many events behind is too slow: its stream ends, and it watches again. */
 const MAX_BEHIND = 20_000;
 /** Events that everybody has read are dropped once there are this many. */
-const TRIM_FROM = 1_024;
+const TRIM_FROM = 128;
 
 /**
  * One sequence of events that many watches of the same objects read at their own pace. An event is kept
