@@ -7,7 +7,8 @@ it("escapes and orders as encoding/json does", () => {
     '{"10":"\\u2028","9":1,"aB":"\\u0001","a_1":"\\u003c\\u0026\\u003e"}',
   );
   expect(encodeGoJson({ a: "<" }, { escapeHtml: false })).toBe('{"a":"<"}');
-  expect(encodeGoJson("\ud800x")).toBe('"\ufffdx"');
+  expect(encodeGoJson("\ud800x")).toBe('"\\ufffdx"');
+  expect(encodeGoJson("\ufffd")).toBe('"\ufffd"');
 });
 
 it("indents", () => {

@@ -56,8 +56,12 @@ function encodeCollection(value: object, html: boolean, indent: number, margin: 
 }
 
 function encodeString(text: string, html: boolean): string {
-  const json = JSON.stringify(text.replace(loneSurrogate, "\ufffd"));
-  return json.replace(escaped, (char) => {
+  // What is no UTF-8 is written as an escape, which a true U+FFFD is not.
+  const json = text
+    .split(loneSurrogate)
+    .map((part) => JSON.stringify(part).slice(1, -1))
+    .join("\\ufffd");
+  return `"${json}"`.replace(escaped, (char) => {
     const keep = !html && (char === "<" || char === ">" || char === "&");
     return keep ? char : `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
   });

@@ -1,5 +1,6 @@
 import { parseYaml, parseYamlDocuments, YamlError } from "@capstan/kube";
 import { compareBytes } from "../value/go-value.js";
+import { yamlProblem } from "../value/yaml-problem.js";
 import { maxFileSize, unpackChart } from "./archive.js";
 import { type Chart, ChartError, type ChartFile, type Dependency } from "./chart.js";
 import { parseIgnore } from "./ignore.js";
@@ -138,7 +139,7 @@ export function parseValues(text: string, prefix: string): Record<string, unknow
     return merged;
   } catch (error) {
     if (error instanceof YamlError)
-      throw new ChartError(`${prefix}cannot unmarshal yaml document: ${error.message}`);
+      throw new ChartError(`${prefix}cannot unmarshal yaml document: ${yamlProblem(error)}`);
     throw error;
   }
 }

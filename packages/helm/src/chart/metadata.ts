@@ -1,5 +1,6 @@
 import { parseYaml, tryParseVersion, YamlError } from "@capstan/kube";
 import { formatFloat } from "../value/number.js";
+import { yamlProblem } from "../value/yaml-problem.js";
 import { ChartError, type ChartMetadata, type Dependency, type Maintainer } from "./chart.js";
 
 type Plain = Readonly<Record<string, unknown>>;
@@ -90,7 +91,7 @@ function load(source: string): Plain {
       "cannot load Chart.yaml: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal value into Go value of type Metadata",
     );
   } catch (error) {
-    if (error instanceof YamlError) throw new ChartError(`cannot load Chart.yaml: ${error.message}`);
+    if (error instanceof YamlError) throw new ChartError(`cannot load Chart.yaml: ${yamlProblem(error)}`);
     throw error;
   }
 }

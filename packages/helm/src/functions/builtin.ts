@@ -1,5 +1,6 @@
 import { FunctionError } from "../template/error.js";
 import { fn, type TemplateFunction } from "../template/function.js";
+import { byteLength, bytesOf } from "../value/bytes.js";
 import {
   GoComplex,
   GoInt,
@@ -63,7 +64,7 @@ function less(a: GoValue, b: GoValue): boolean {
   if (left !== right) throw incompatible(a, b);
   if (a instanceof GoInt && b instanceof GoInt) return a.value < b.value;
   if (typeof a === "number" && typeof b === "number") return a < b;
-  return Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b))) < 0;
+  return Buffer.compare(bytesOf(String(a)), bytesOf(String(b))) < 0;
 }
 
 function index(item: GoValue, ...keys: GoValue[]): GoValue {
@@ -84,7 +85,7 @@ function indexOne(item: GoValue, key: GoValue): GoValue {
     if (!(key instanceof GoInt))
       throw new FunctionError(`cannot index slice/array with type ${typeName(key)}`);
     const at = Number(key.value);
-    const bytes = typeof item === "string" ? Buffer.from(item) : item;
+    const bytes = typeof item === "string" ? bytesOf(item) : item;
     if (at < 0 || at > bytes.length) throw new FunctionError(`index out of range: ${at}`);
     if (at === bytes.length)
       throw new FunctionError(
@@ -99,7 +100,7 @@ function indexOne(item: GoValue, key: GoValue): GoValue {
 function len(item: GoValue): GoValue {
   if (item === undefined) throw new FunctionError("reflect: call of reflect.Value.Type on zero Value");
   if (item === null) throw new FunctionError("len of nil pointer");
-  if (typeof item === "string") return new GoInt(BigInt(Buffer.byteLength(item)));
+  if (typeof item === "string") return new GoInt(BigInt(byteLength(item)));
   if (Array.isArray(item) || item instanceof Uint8Array) return new GoInt(BigInt(item.length));
   if (item instanceof GoMap) return new GoInt(BigInt(item.size));
   throw new FunctionError(`len of type ${typeName(item)}`);
@@ -139,7 +140,7 @@ function jsEscape(text: string): string {
 
 /** Go's QueryEscape. */
 export function queryEscape(text: string): string {
-  return [...Buffer.from(text)]
+  return [...bytesOf(text)]
     .map((byte) => {
       const char = String.fromCharCode(byte);
       if (/[A-Za-z0-9\-_.~]/.test(char)) return char;

@@ -7,6 +7,7 @@ import {
   GoInt,
   GoMap,
   type GoValue,
+  isNilMap,
   kindName,
   nilSlice,
   sliceType,
@@ -99,7 +100,7 @@ function dict(...pairs: GoValue[]): GoMap {
 }
 
 function set(map: GoMap | null, key: string, value: GoValue): GoValue {
-  if (map === null) throw new FunctionError("assignment to entry in nil map");
+  if (map === null || isNilMap(map)) throw new FunctionError("assignment to entry in nil map");
   map.set(key, value ?? null);
   return map;
 }

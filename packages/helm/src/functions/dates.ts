@@ -3,7 +3,7 @@ import { FunctionError } from "../template/error.js";
 import { fn, type TemplateFunction } from "../template/function.js";
 import { GoInt, type GoMethod, GoStruct, type GoValue } from "../value/go-value.js";
 import { int } from "./cast.js";
-import { formatDurationNanos, formatTime, parseDurationNanos, parseTime, zoneOffset } from "./go-time.js";
+import { formatDurationNanos, formatTime, parseDuration, parseTime, zoneOffset } from "./go-time.js";
 
 /** `time.Time`: nanoseconds since 1970, in a zone. */
 export class TimeValue extends GoStruct {
@@ -122,10 +122,10 @@ export function dateFunctions(clock: Clock): Readonly<Record<string, TemplateFun
     return typeof parsed === "string" ? parsed : new TimeValue(parsed.nanos, parsed.zone);
   };
   const modify = (text: string, time: GoValue, must: boolean): GoValue => {
-    const nanos = parseDurationNanos(text);
+    const nanos = parseDuration(text);
     const base = timeOf(time);
-    if (nanos !== undefined) return new TimeValue(base.nanos + nanos, base.zone);
-    if (must) throw new FunctionError(`time: invalid duration ${JSON.stringify(text)}`);
+    if (typeof nanos === "bigint") return new TimeValue(base.nanos + nanos, base.zone);
+    if (must) throw new FunctionError(nanos);
     return base;
   };
   const dateInZone = fn("string any string", inZone);
@@ -163,7 +163,10 @@ export function dateFunctions(clock: Clock): Readonly<Record<string, TemplateFun
       return formatDurationNanos(isInt64 ? value.value * 1_000_000_000n : 0n);
     }),
     durationRound: fn("any", (value: GoValue) => {
-      if (typeof value === "string") return rounded(parseDurationNanos(value) ?? 0n);
+      if (typeof value === "string") {
+        const nanos = parseDuration(value);
+        return rounded(typeof nanos === "bigint" ? nanos : 0n);
+      }
       if (value instanceof GoInt && value.kind === "int64") return rounded(value.value);
       return value instanceof TimeValue ? rounded(now().nanos - value.nanos) : "0s";
     }),

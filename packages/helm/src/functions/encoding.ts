@@ -2,7 +2,9 @@ import { createHash } from "node:crypto";
 import { encodeGoJson, parseYaml, stringifyYaml, YamlError } from "@capstan/kube";
 import { FunctionError } from "../template/error.js";
 import { fn, type TemplateFunction } from "../template/function.js";
-import { fromPlain, GoMap, type GoValue, toPlain } from "../value/go-value.js";
+import { bytesOf, textOfBytes } from "../value/bytes.js";
+import { fromPlain, GoMap, type GoValue, nilMap, nilSlice, toPlain } from "../value/go-value.js";
+import { yamlProblem } from "../value/yaml-problem.js";
 import { parseJson } from "./json.js";
 import { stringifyToml } from "./toml.js";
 import { parseToml } from "./toml-parse.js";
@@ -51,7 +53,7 @@ function fromYaml(text: string): GoValue {
       `error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${jsonKind(value)} into Go value of type map[string]interface {}`,
     );
   } catch (error) {
-    if (error instanceof YamlError) return errorMap(error.message);
+    if (error instanceof YamlError) return errorMap(yamlProblem(error));
     throw error;
   }
 }
@@ -67,7 +69,7 @@ function fromYamlArray(text: string): GoValue {
       `error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${jsonKind(value)} into Go value of type []interface {}`,
     ];
   } catch (error) {
-    if (error instanceof YamlError) return [error.message];
+    if (error instanceof YamlError) return [yamlProblem(error)];
     throw error;
   }
 }
@@ -75,7 +77,7 @@ function fromYamlArray(text: string): GoValue {
 function fromJson(text: string): GoValue {
   const parsed = parseJson(text);
   if ("error" in parsed) return errorMap(parsed.error);
-  if (parsed.value === null) return null;
+  if (parsed.value === null) return nilMap();
   const value = fromPlain(parsed.value);
   return value instanceof GoMap
     ? value
@@ -87,7 +89,7 @@ function fromJson(text: string): GoValue {
 function fromJsonArray(text: string): GoValue {
   const parsed = parseJson(text);
   if ("error" in parsed) return [parsed.error];
-  if (parsed.value === null) return null;
+  if (parsed.value === null) return nilSlice();
   if (Array.isArray(parsed.value)) return fromPlain(parsed.value);
   return [`json: cannot unmarshal ${jsonKind(parsed.value)} into Go value of type []interface {}`];
 }
@@ -102,38 +104,85 @@ const json = (value: GoValue): string => encodeGoJson(plain(value));
 const rawJson = (value: GoValue): string => encodeGoJson(plain(value), { escapeHtml: false });
 const prettyJson = (value: GoValue): string => encodeGoJson(plain(value), { indent: 2 });
 
+/** Go's base64.StdEncoding; the error as text. */
 function decode64(text: string): string {
-  const clean = text.replace(/[\r\n]/g, "");
-  const bad = /[^A-Za-z0-9+/=]|=(?!=?$)/.exec(clean);
-  if (bad !== null) return `illegal base64 data at input byte ${bad.index}`;
-  if (clean.length % 4 !== 0) return `illegal base64 data at input byte ${clean.length - (clean.length % 4)}`;
-  return Buffer.from(clean, "base64").toString("utf8");
+  const bad = corrupt64(bytesOf(text));
+  if (bad !== undefined) return `illegal base64 data at input byte ${bad}`;
+  return textOfBytes(Buffer.from(text, "base64"));
+}
+
+const isBreak = (byte: number | undefined): boolean => byte === 0x0a || byte === 0x0d;
+const padding = 0x3d;
+
+/** Where base64 is malformed, as Go reports it. */
+function corrupt64(source: Uint8Array): number | undefined {
+  let filled = 0;
+  for (let at = 0; at < source.length; at += 1) {
+    const byte = source[at] ?? 0;
+    if (isBreak(byte)) continue;
+    if (/[A-Za-z0-9+/]/.test(String.fromCharCode(byte))) {
+      filled = (filled + 1) % 4;
+      continue;
+    }
+    if (byte !== padding || filled < 2) return at;
+    let next = at + 1;
+    if (filled === 2) {
+      while (isBreak(source[next])) next += 1;
+      if (next >= source.length) return source.length;
+      if (source[next] !== padding) return next - 1;
+      next += 1;
+    }
+    while (isBreak(source[next])) next += 1;
+    return next < source.length ? next : undefined;
+  }
+  return filled === 0 ? undefined : source.length - filled;
 }
 
 const alphabet32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 function encode32(text: string): string {
   let bits = "";
-  for (const byte of Buffer.from(text)) bits += byte.toString(2).padStart(8, "0");
+  for (const byte of bytesOf(text)) bits += byte.toString(2).padStart(8, "0");
   const groups = bits.match(/.{1,5}/g) ?? [];
   const chars = groups.map((group) => alphabet32[Number.parseInt(group.padEnd(5, "0"), 2)]).join("");
   return chars.padEnd(Math.ceil(chars.length / 8) * 8, "=");
 }
 
+/** Go's base32.StdEncoding; the error as text. */
 function decode32(text: string): string {
   const clean = text.replace(/[\r\n]/g, "");
-  const body = clean.replace(/=+$/, "");
-  if (clean.length % 8 !== 0 || !/^[A-Z2-7]*$/.test(body))
-    return `illegal base32 data at input byte ${/[^A-Z2-7]/.exec(body)?.index ?? body.length}`;
+  const bad = corrupt32(bytesOf(clean));
+  if (bad !== undefined) return `illegal base32 data at input byte ${bad}`;
   let bits = "";
-  for (const char of body) bits += alphabet32.indexOf(char).toString(2).padStart(5, "0");
-  return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2))).toString("utf8");
+  for (const char of clean.replace(/=+$/, "")) bits += alphabet32.indexOf(char).toString(2).padStart(5, "0");
+  return textOfBytes(Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2))));
+}
+
+/** Where base32 without line breaks is malformed, as Go reports it. */
+function corrupt32(source: Uint8Array): number | undefined {
+  const total = source.length;
+  for (let at = 0; at < total; ) {
+    for (let filled = 0; filled < 8; filled += 1) {
+      if (at >= total) return total - filled;
+      const byte = source[at] ?? 0;
+      at += 1;
+      const left = total - at;
+      if (byte === padding && filled >= 2 && left < 8) {
+        if (left + filled < 7) return total;
+        for (let more = 0; more < 7 - filled; more += 1)
+          if (left > more && source[at + more] !== padding) return at + more - 1;
+        return filled === 3 || filled === 6 ? at - 1 : undefined;
+      }
+      if (!alphabet32.includes(String.fromCharCode(byte))) return at - 1;
+    }
+  }
+  return undefined;
 }
 
 function adler32(text: string): string {
   let a = 1;
   let b = 0;
-  for (const byte of Buffer.from(text)) {
+  for (const byte of bytesOf(text)) {
     a = (a + byte) % 65521;
     b = (b + a) % 65521;
   }
@@ -141,7 +190,7 @@ function adler32(text: string): string {
 }
 
 const hash = (name: string): TemplateFunction =>
-  fn("string", (text: string) => createHash(name).update(text).digest("hex"));
+  fn("string", (text: string) => createHash(name).update(bytesOf(text)).digest("hex"));
 
 /** Functions that encode, decode and hash. */
 export const encodingFunctions: Readonly<Record<string, TemplateFunction>> = {
@@ -164,7 +213,7 @@ export const encodingFunctions: Readonly<Record<string, TemplateFunction>> = {
     const parsed = parseToml(text);
     return "error" in parsed ? errorMap(parsed.error) : parsed.value;
   }),
-  b64enc: fn("string", (text: string) => Buffer.from(text).toString("base64")),
+  b64enc: fn("string", (text: string) => bytesOf(text).toString("base64")),
   b64dec: fn("string", decode64),
   b32enc: fn("string", encode32),
   b32dec: fn("string", decode32),

@@ -1,3 +1,5 @@
+import { bytesOf } from "../value/bytes.js";
+
 const months = [
   "January",
   "February",
@@ -180,7 +182,7 @@ export function parseTime(layout: string, text: string): ParsedTime | string {
   };
   let rest = text;
   const bad = (token: string): string =>
-    `parsing time ${JSON.stringify(text)} as ${JSON.stringify(layout)}: cannot parse ${JSON.stringify(rest)} as ${JSON.stringify(token)}`;
+    `parsing time ${quoted(text)} as ${quoted(layout)}: cannot parse ${quoted(rest)} as ${quoted(token)}`;
   const take = (pattern: RegExp): string | undefined => {
     const match = pattern.exec(rest)?.[0];
     if (match !== undefined) rest = rest.slice(match.length);
@@ -204,7 +206,7 @@ export function parseTime(layout: string, text: string): ParsedTime | string {
   }
   const tail = layout.slice(at);
   if (!literal(tail)) return bad(tail);
-  if (rest !== "") return `parsing time ${JSON.stringify(text)}: extra text: ${JSON.stringify(rest)}`;
+  if (rest !== "") return `parsing time ${quoted(text)}: extra text: ${quoted(rest)}`;
   return assemble(text, fields);
 }
 
@@ -223,7 +225,7 @@ function assemble(
     zone: string;
   },
 ): ParsedTime | string {
-  const range = (what: string): string => `parsing time ${JSON.stringify(text)}: ${what} out of range`;
+  const range = (what: string): string => `parsing time ${quoted(text)}: ${what} out of range`;
   if (fields.month < 1 || fields.month > 12) return range("month");
   if (fields.hour > 23) return range("hour");
   if (fields.minute > 59) return range("minute");
@@ -382,21 +384,42 @@ const units = new Map([
   ["h", 3600n * second],
 ]);
 
-/** Reads a Go duration as nanoseconds; undefined when malformed. */
-export function parseDurationNanos(text: string): bigint | undefined {
-  const [, sign, body = ""] = /^([+-]?)(.*)$/s.exec(text) ?? [];
-  if (body === "0") return 0n;
-  if (body.length > 200 || !/^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/u.test(body))
-    return undefined;
-  let total = 0n;
-  for (const [, whole = "", fraction = "", unit = ""] of body.matchAll(
-    /(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)/gu,
-  )) {
-    const scale = units.get(unit) ?? 1n;
-    total += BigInt(whole === "" ? 0 : whole) * scale;
-    if (fraction !== "") total += (BigInt(fraction) * scale) / 10n ** BigInt(fraction.length);
+/** Text quoted as Go's package time quotes it: every byte that is not plain ASCII escaped. */
+function quoted(text: string): string {
+  let out = "";
+  for (const byte of bytesOf(text)) {
+    const char = String.fromCharCode(byte);
+    if (byte < 0x20 || byte >= 0x80) out += `\\x${byte.toString(16).padStart(2, "0")}`;
+    else out += char === '"' || char === "\\" ? `\\${char}` : char;
   }
-  return sign === "-" ? -total : total;
+  return `"${out}"`;
+}
+
+/** Reads a Go duration as nanoseconds; the error's text, as Go words it, when malformed. */
+export function parseDuration(text: string): bigint | string {
+  const invalid = `time: invalid duration ${quoted(text)}`;
+  let rest = text.replace(/^[+-]/, "");
+  if (rest === "0") return 0n;
+  if (rest === "") return invalid;
+  const limit = 1n << 63n;
+  let total = 0n;
+  while (rest !== "") {
+    const [number = "", whole = "", fraction = ""] = /^(\d*)(?:\.(\d*))?/.exec(rest) ?? [];
+    if (whole === "" && fraction === "") return invalid;
+    rest = rest.slice(number.length);
+    const unit = /^[^.\d]*/.exec(rest)?.[0] ?? "";
+    if (unit === "") return `time: missing unit in duration ${quoted(text)}`;
+    rest = rest.slice(unit.length);
+    const scale = units.get(unit);
+    if (scale === undefined) return `time: unknown unit ${quoted(unit)} in duration ${quoted(text)}`;
+    if (whole.length > 40) return invalid;
+    total += BigInt(whole === "" ? 0 : whole) * scale;
+    const kept = fraction.slice(0, 30);
+    if (kept !== "") total += (BigInt(kept) * scale) / 10n ** BigInt(kept.length);
+    if (total > limit) return invalid;
+  }
+  if (text.startsWith("-")) return -total;
+  return total > limit - 1n ? invalid : total;
 }
 
 /** Nanoseconds as Go prints a duration: `1h2m3.5s`. */

@@ -1,6 +1,7 @@
 import { FunctionError } from "../template/error.js";
 import { fn, type TemplateFunction } from "../template/function.js";
-import { GoInt, type GoValue } from "../value/go-value.js";
+import type { GoInt, GoValue } from "../value/go-value.js";
+import { printValue } from "../value/print.js";
 import { int, int64, toFloat64, toInt64 } from "./cast.js";
 
 function divide(a: GoValue, b: GoValue, run: (x: bigint, y: bigint) => bigint): GoInt {
@@ -102,7 +103,7 @@ function atoi(text: string): GoInt {
 }
 
 function toDecimal(value: GoValue): GoInt {
-  const text = value instanceof GoInt ? String(value.value) : String(value);
+  const text = printValue(value);
   return int64(
     /^[+-]?[0-7]+$/.test(text)
       ? BigInt(`0o${text.replace(/^[+-]/, "")}`) * (text.startsWith("-") ? -1n : 1n)

@@ -1,6 +1,7 @@
 import {
   compareVersions,
   formatVersion,
+  parseConstraint,
   parseVersion,
   satisfies,
   type Version,
@@ -91,8 +92,8 @@ export const semverFunctions: Readonly<Record<string, TemplateFunction>> = {
   semver: fn("string", (text: string) => guarded(() => new SemverValue(parseVersion(text)))),
   semverCompare: fn("string string", (constraint: string, version: string) =>
     guarded(() => {
-      const parsed = parseVersion(strval(version));
-      return satisfies(parsed, constraint);
+      const wanted = parseConstraint(constraint);
+      return satisfies(parseVersion(strval(version)), wanted);
     }),
   ),
 };

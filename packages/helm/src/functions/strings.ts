@@ -1,9 +1,19 @@
 import { FunctionError } from "../template/error.js";
 import { fn, type TemplateFunction } from "../template/function.js";
+import { byteLength, bytesOf, textOfBytes } from "../value/bytes.js";
 import { type GoInt, GoMap, type GoValue, typedSlice } from "../value/go-value.js";
 import { printValue, strval } from "../value/print.js";
 import { quote } from "../value/quote.js";
-import { camelCase, kebabCase, snakeCase, swapCase } from "./letter-case.js";
+import {
+  camelCase,
+  kebabCase,
+  lowerRune,
+  snakeCase,
+  swapCase,
+  toLower,
+  toUpper,
+  upperRune,
+} from "./letter-case.js";
 
 const goSpace = "\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
 const edges = new RegExp(`^[${goSpace}]+|[${goSpace}]+$`, "g");
@@ -27,12 +37,12 @@ function repeat(count: GoInt, text: string): string {
 /** Text cut at byte offsets, as Go slices it. */
 function byteSlice(text: string, start: number, end?: number): string {
   if (/^[\x00-\x7f]*$/.test(text)) return text.slice(start, end);
-  return Buffer.from(text).subarray(start, end).toString("utf8");
+  return textOfBytes(bytesOf(text).subarray(start, end));
 }
 
 function substr(start: GoInt, end: GoInt, text: string): string {
   const [from, to] = [Number(start.value), Number(end.value)];
-  const size = Buffer.byteLength(text);
+  const size = byteLength(text);
   if (from < 0) {
     if (to < 0) throw new FunctionError(`runtime error: slice bounds out of range [:${to}]`);
     if (to > size)
@@ -48,14 +58,14 @@ function substr(start: GoInt, end: GoInt, text: string): string {
 }
 
 function trunc(count: GoInt, text: string): string {
-  const size = Buffer.byteLength(text);
+  const size = byteLength(text);
   const n = Number(count.value);
   if (n < 0 && size + n > 0) return byteSlice(text, size + n);
   return n >= 0 && size > n ? byteSlice(text, 0, n) : text;
 }
 
 function abbrevBoth(left: number, right: number, text: string): string {
-  const size = Buffer.byteLength(text);
+  const size = byteLength(text);
   if (right < 4 || (left > 0 && right < 7)) return text;
   if (size <= right) return text;
   const offset = Math.min(left, size);
@@ -159,18 +169,18 @@ function trimSet(cut: string, text: string, left: boolean, right: boolean): stri
 }
 
 function nospace(text: string): string {
-  return Buffer.from(
-    [...Buffer.from(text)].filter(
+  return textOfBytes(
+    bytesOf(text).filter(
       (byte) => !(byte >= 9 && byte <= 13) && byte !== 32 && byte !== 0x85 && byte !== 0xa0,
     ),
-  ).toString("utf8");
+  );
 }
 
 const title = (text: string): string => {
   let previous = "";
   let out = "";
   for (const char of text) {
-    out += /[\p{L}\p{Nd}_]/u.test(previous) ? char : char.toUpperCase();
+    out += /[\p{L}\p{Nd}_]/u.test(previous) ? char : upperRune(char);
     previous = char;
   }
   return out;
@@ -180,15 +190,13 @@ const title = (text: string): string => {
 export const stringFunctions: Readonly<Record<string, TemplateFunction>> = {
   hello: fn("", () => "Hello!"),
   trim: fn("string", trimSpace),
-  upper: fn("string", (text: string) =>
-    [...text].map((char) => (char === "ß" ? char : char.toUpperCase())).join(""),
-  ),
-  lower: fn("string", (text: string) => text.toLowerCase()),
+  upper: fn("string", toUpper),
+  lower: fn("string", toLower),
   title: fn("string", title),
   untitle: fn("string", (text: string) =>
     text.replace(
       new RegExp(`(^|[${goSpace}])([^${goSpace}])`, "gu"),
-      (_match, before: string, char: string) => before + char.toLowerCase(),
+      (_match, before: string, char: string) => before + lowerRune(char),
     ),
   ),
   swapcase: fn("string", swapCase),

@@ -1,6 +1,9 @@
 import { GoInt, GoMap, type GoValue } from "../value/go-value.js";
+import { quoteRune } from "../value/quote.js";
 
 class TomlError extends Error {}
+
+const shown = (char: string | undefined): string => `'${quoteRune(char?.codePointAt(0) ?? 0, "'")}'`;
 
 /** Reads TOML: integers as int64, times as text. The error names line and last key. */
 export function parseToml(text: string): { readonly value: GoMap } | { readonly error: string } {
@@ -64,7 +67,7 @@ class Reader {
   private lineEnd(): void {
     if (this.take(/[ \t]*(?:#[^\n]*)?(?:\n|$)/) === null)
       throw this.fail(
-        `expected a top-level item to end with a newline, comment, or EOF, but got '${this.text[this.at]}' instead`,
+        `expected a top-level item to end with a newline, comment, or EOF, but got ${shown(this.text[this.at])} instead`,
       );
   }
 
@@ -75,12 +78,9 @@ class Reader {
       const bare = this.take(/[A-Za-z0-9_-]+/);
       if (bare !== null) parts.push(bare[0]);
       else if (this.text[this.at] === '"' || this.text[this.at] === "'") parts.push(this.string());
-      else
-        throw this.fail(
-          this.at >= this.text.length
-            ? "unexpected EOF; expected key separator '='"
-            : `expected key but found '${this.text[this.at]}'`,
-        );
+      else if (this.at >= this.text.length) throw this.fail("unexpected EOF; expected key separator '='");
+      // A key without a name fails at what follows it.
+      else parts.push("");
       this.take(/[ \t]*/);
     } while (this.take(/\./) !== null);
     return parts;
@@ -125,7 +125,7 @@ class Reader {
       throw this.fail(
         this.at >= this.text.length
           ? "unexpected EOF; expected key separator '='"
-          : `expected '.' or '=', but got '${this.text[this.at]}' instead`,
+          : `expected '.' or '=', but got ${shown(this.text[this.at])} instead`,
       );
     this.lastKey = path.join(".");
     this.take(/[ \t]*/);
@@ -160,7 +160,7 @@ class Reader {
     const float = this.take(/[+-]?\d[\d_]*(?:\.\d[\d_]*)?[eE][+-]?\d+|[+-]?\d[\d_]*\.\d[\d_]*/);
     if (float !== null) return Number(float[0].replaceAll("_", ""));
     const integer = this.take(/0x[0-9a-fA-F_]+|0o[0-7_]+|0b[01_]+|[+-]?\d[\d_]*/);
-    if (integer === null) throw this.fail(`expected value but found '${this.text[this.at]}' instead`);
+    if (integer === null) throw this.fail(`expected value but found ${shown(this.text[this.at])} instead`);
     return new GoInt(BigInt(integer[0].replaceAll("_", "").replace("+", "")), "int64");
   }
 

@@ -33,7 +33,7 @@ function isTableList(value: GoValue): value is GoMap[] {
 function scalar(value: GoValue): string {
   if (typeof value === "string") return text(value);
   if (typeof value === "number") {
-    const digits = formatFloat(value, 21);
+    const digits = formatFloat(value);
     return /[.eEIN]/.test(digits)
       ? digits.replace("+Inf", "+inf").replace("-Inf", "-inf").replace("NaN", "nan")
       : `${digits}.0`;

@@ -1,6 +1,7 @@
 import { parseYaml, YamlError } from "@capstan/kube";
 import { RenderError } from "../template/report.js";
 import { compareBytes } from "../value/go-value.js";
+import { yamlProblem } from "../value/yaml-problem.js";
 import { type Hook, hookOf } from "./hook.js";
 
 /** One rendered document. */
@@ -99,7 +100,7 @@ function headYaml(document: string, fail: (message: string) => RenderError): unk
   try {
     return parseYaml(document, { dialect: "helm" });
   } catch (error) {
-    if (error instanceof YamlError) throw fail(error.message);
+    if (error instanceof YamlError) throw fail(yamlProblem(error));
     throw error;
   }
 }

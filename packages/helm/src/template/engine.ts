@@ -10,6 +10,8 @@ import { randomFunctions } from "../functions/random.js";
 import { regexFunctions } from "../functions/regex.js";
 import { semverFunctions } from "../functions/semver.js";
 import { stringFunctions } from "../functions/strings.js";
+import { urlFunctions } from "../functions/urls.js";
+import { wellFormed } from "../value/bytes.js";
 import { fromPlain, GoMap, type GoValue } from "../value/go-value.js";
 import { quote } from "../value/quote.js";
 import { ChartMessage, FunctionError, TemplateError, TemplateParseError } from "./error.js";
@@ -65,6 +67,7 @@ export class Engine {
         ...encodingFunctions,
         ...semverFunctions,
         ...pathFunctions,
+        ...urlFunctions,
         ...dateFunctions(options.clock),
         ...randomFunctions(options.random),
         ...cryptoFunctions(options.clock, options.random),
@@ -92,7 +95,7 @@ export class Engine {
 
   /** Executes a template by name; `<no value>` is dropped from the result. Throws TemplateError. */
   render(name: string, dot: GoValue): string {
-    return this.execute(name, dot).replaceAll(noValue, "");
+    return wellFormed(this.execute(name, dot).replaceAll(noValue, ""));
   }
 
   private execute(name: string, dot: GoValue): string {
@@ -104,7 +107,8 @@ export class Engine {
       functions: this.functions,
       budget: this.budget,
     };
-    return execute(context, template, dot);
+    // A nil is no value where a template starts.
+    return execute(context, template, dot ?? undefined);
   }
 
   private include(name: string, data: GoValue): string {

@@ -271,9 +271,9 @@ class Lexer {
       if (second.endsWith("i") && !isWord(rest[text.length + second.length])) text += second;
     }
     const tail = [...rest.slice(text.length, text.length + 2)][0];
-    if (text === "" || text === "+" || text === "-" || isWord(tail)) {
+    if (text === "" || isWord(tail)) {
       throw this.fail(
-        `bad number syntax: ${JSON.stringify(rest.slice(0, text.length + (isWord(tail) ? (tail ?? "").length : text === "+" || text === "-" || text === "" ? Math.min(1, rest.length - text.length) : 0)))}`,
+        `bad number syntax: ${JSON.stringify(rest.slice(0, text.length + (tail ?? "").length))}`,
       );
     }
     this.push("number", text);

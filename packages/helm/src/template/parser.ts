@@ -414,7 +414,7 @@ class Parser {
         if (node === undefined)
           throw this.fail(
             token.kind === "number"
-              ? `bad number syntax: ${quote(text)}`
+              ? `illegal number syntax: ${quote(text)}`
               : `malformed character constant: ${text}`,
           );
         return node;

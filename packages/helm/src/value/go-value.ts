@@ -117,6 +117,20 @@ export function nilSlice(typeName = "[]interface {}"): GoValue[] {
   return items;
 }
 
+const nilMaps = new WeakSet<GoMap>();
+
+/** A nil map: empty wherever it is used, `null` in JSON; nothing can be set in it. */
+export function nilMap(): GoMap {
+  const map = new GoMap();
+  nilMaps.add(map);
+  return map;
+}
+
+/** Whether a map is nil. */
+export function isNilMap(map: GoMap): boolean {
+  return nilMaps.has(map);
+}
+
 /** The type as `%T` prints it. */
 export function typeName(value: GoValue): string {
   if (value === null || value === undefined) return "<nil>";
@@ -207,6 +221,7 @@ export function toPlain(value: GoValue): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
   if (Array.isArray(value)) return nilSlices.has(value) ? null : value.map(toPlain);
   if (value instanceof GoStruct) return value.toPlain();
+  if (nilMaps.has(value)) return null;
   const plain: Record<string, unknown> = Object.create(null);
   for (const [key, inner] of value) plain[key] = toPlain(inner);
   return plain;

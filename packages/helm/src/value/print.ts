@@ -1,3 +1,4 @@
+import { textOfBytes } from "./bytes.js";
 import { GoComplex, GoInt, GoMap, GoStruct, type GoValue, sortedKeys } from "./go-value.js";
 import { formatFloat } from "./number.js";
 
@@ -42,5 +43,5 @@ export function sprint(values: readonly GoValue[]): string {
 /** Sprig's `strval`: text as it is, bytes as text, anything else as `%v`. */
 export function strval(value: GoValue): string {
   if (typeof value === "string") return value;
-  return value instanceof Uint8Array ? Buffer.from(value).toString("utf8") : printValue(value);
+  return value instanceof Uint8Array ? textOfBytes(value) : printValue(value);
 }

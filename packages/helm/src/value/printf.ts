@@ -1,5 +1,6 @@
+import { bytesOf, textOfBytes } from "./bytes.js";
 import { GoComplex, GoInt, GoMap, GoStruct, type GoValue, sortedKeys, typeName } from "./go-value.js";
-import { formatFloat, toExponent, toFixedExact } from "./number.js";
+import { binaryFloat, formatFloat, hexFloat, toExponent, toFixedExact } from "./number.js";
 import { printValue } from "./print.js";
 import { quote, quoteRune } from "./quote.js";
 
@@ -147,7 +148,7 @@ class Formatter {
 
 function bad(value: GoValue, verb: Verb): string {
   if (value === null || value === undefined) return `%!${verb.letter}(<nil>)`;
-  return `%!${verb.letter}(${typeName(value)}=${printValue(value)})`;
+  return `%!${verb.letter}(${typeName(value)}=${formatOne(value, { ...verb, letter: "v" })})`;
 }
 
 function pad(text: string, verb: Verb, zero = false): string {
@@ -182,15 +183,21 @@ function formatOne(value: GoValue, verb: Verb): string {
   }
 }
 
+/** What a list or map holds: nil there is `<nil>` whatever the verb. */
+function formatInner(value: GoValue, verb: Verb): string {
+  if (value !== null && value !== undefined) return formatOne(value, verb);
+  return verb.letter === "v" && verb.sharp ? "interface {}(nil)" : "<nil>";
+}
+
 function formatList(items: readonly GoValue[], verb: Verb): string {
   if (verb.letter === "v" && verb.sharp)
-    return `${typeName(items as GoValue[])}{${items.map((item) => formatOne(item, verb)).join(", ")}}`;
-  return `[${items.map((item) => formatOne(item, verb)).join(" ")}]`;
+    return `${typeName(items as GoValue[])}{${items.map((item) => formatInner(item, verb)).join(", ")}}`;
+  return `[${items.map((item) => formatInner(item, verb)).join(" ")}]`;
 }
 
 function formatMap(map: GoMap, verb: Verb): string {
   const sharp = verb.letter === "v" && verb.sharp;
-  const entries = sortedKeys(map).map((key) => `${formatOne(key, verb)}:${formatOne(map.get(key), verb)}`);
+  const entries = sortedKeys(map).map((key) => `${formatOne(key, verb)}:${formatInner(map.get(key), verb)}`);
   return sharp ? `${map.typeName}{${entries.join(", ")}}` : `map[${entries.join(" ")}]`;
 }
 
@@ -211,7 +218,7 @@ function formatText(text: string, verb: Verb): string | undefined {
     }
     case "x":
     case "X":
-      return pad(hexBytes(Buffer.from(text), verb), verb);
+      return pad(hexBytes(bytesOf(text), verb), verb);
     default:
       return undefined;
   }
@@ -228,7 +235,7 @@ function hexBytes(bytes: Uint8Array, verb: Verb): string {
 }
 
 function formatBytes(bytes: Uint8Array, verb: Verb): string {
-  if ("sqxX".includes(verb.letter)) return formatText(Buffer.from(bytes).toString("utf8"), verb) ?? "";
+  if ("sqxX".includes(verb.letter)) return formatText(textOfBytes(bytes), verb) ?? "";
   return `[${[...bytes].map((byte) => formatOne(new GoInt(BigInt(byte), "uint8"), verb)).join(" ")}]`;
 }
 
@@ -288,8 +295,9 @@ function rune(value: bigint): string {
 }
 
 function formatDouble(value: number, verb: Verb): string | undefined {
-  const text = doubleText(value, verb);
-  if (text === undefined) return undefined;
+  const digits = doubleText(value, verb);
+  if (digits === undefined) return undefined;
+  const text = verb.sharp && verb.letter !== "b" && Number.isFinite(value) ? alternate(digits, verb) : digits;
   const negative = text.startsWith("-");
   const magnitude = text.replace(/^[+-]/, "");
   const infinite = !Number.isFinite(value);
@@ -300,6 +308,22 @@ function formatDouble(value: number, verb: Verb): string | undefined {
     verb,
     verb.zero && !infinite,
   );
+}
+
+/** The `#` flag: always a decimal point, and for `%g` and `%x` no trailing zeros removed. */
+function alternate(text: string, { letter, precision }: Verb): string {
+  const isHex = letter === "x" || letter === "X";
+  const [, mantissa = "", tail = ""] = (isHex ? /^(.*?)(p.*)?$/i : /^(.*?)(e.*)?$/i).exec(text) ?? [];
+  let missing = ["v", "g", "G", "x"].includes(letter) ? (precision ?? 6) : 0;
+  let counting = false;
+  const unsigned = mantissa.replace("-", "");
+  for (const char of unsigned.replace(".", "")) {
+    counting ||= char !== "0";
+    if (counting) missing -= 1;
+  }
+  const hasPoint = mantissa.includes(".");
+  if (!hasPoint && unsigned === "0") missing -= 1;
+  return `${mantissa}${hasPoint ? "" : "."}${"0".repeat(Math.max(0, missing))}${tail}`;
 }
 
 function doubleText(value: number, verb: Verb): string | undefined {
@@ -313,6 +337,13 @@ function doubleText(value: number, verb: Verb): string | undefined {
     case "f":
     case "F":
       return toFixedExact(value, Math.min(verb.precision ?? 6, 1000));
+    case "x":
+    case "X": {
+      const hex = hexFloat(value, verb.precision);
+      return verb.letter === "X" ? hex.toUpperCase() : hex;
+    }
+    case "b":
+      return binaryFloat(value);
     case "e":
       return toExponent(value, verb.precision ?? 6);
     case "E":
@@ -330,6 +361,6 @@ function formatGeneral(value: number, verb: Verb): string {
     exponent < -4 || exponent >= precision
       ? toExponent(value, precision - 1)
       : toFixedExact(value, precision - 1 - exponent);
-  if (verb.sharp || !text.includes(".")) return text;
+  if (!text.includes(".")) return text;
   return text.replace(/\.?0+(e|$)/, "$1");
 }

@@ -16,6 +16,7 @@ export function quoteRune(code: number, quote: string, ascii = false): string {
   if (char === quote) return `\\${quote}`;
   const known = short.get(code);
   if (known !== undefined) return known;
+  if (code >= 0xdc80 && code <= 0xdcff) return `\\x${(code - 0xdc00).toString(16)}`;
   if (code >= 0xd800 && code <= 0xdfff) return "\\ufffd";
   if (code === 0x20 || (printable.test(char) && (!ascii || code < 0x7f))) return char;
   if (code < 0x20 || code === 0x7f) return `\\x${code.toString(16).padStart(2, "0")}`;
