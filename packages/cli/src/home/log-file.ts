@@ -11,16 +11,22 @@ export interface LogFile extends Logger {
   flush(): Promise<void>;
 }
 
+/** Lines of a quiet home gather for this long, so that an hour of intervals is not an hour of file opening. */
+const GATHER_MS = 500;
+
 /**
- * Appends one JSON object a line to a file, in batches. What cannot be written (a full disk) is told to
- * `onFailure` once until writing works again, and dropped: a log must not stop what it tells of.
+ * Appends one JSON object a line to a file, in batches: what is only told gathers for half a second,
+ * warnings and errors leave at once with all that came before them. What cannot be written (a full disk)
+ * is told to `onFailure` once until writing works again, and dropped: a log must not stop what it tells of.
  */
 export function openLogFile(
   path: string,
   options: { readonly clock: Clock; readonly onFailure: (error: unknown) => void },
 ): LogFile {
+  const { clock, onFailure } = options;
   let pending: string[] = [];
   let writing: Promise<void> | undefined;
+  let cancelGathering: (() => void) | undefined;
   let failing = false;
   const write = async () => {
     while (pending.length > 0) {
@@ -31,15 +37,21 @@ export function openLogFile(
         await appendFile(path, text, { mode: 0o600 });
         failing = false;
       } catch (error) {
-        if (!failing) options.onFailure(error);
+        if (!failing) onFailure(error);
         failing = true;
       }
     }
     writing = undefined;
   };
+  const writeNow = () => {
+    cancelGathering?.();
+    cancelGathering = undefined;
+    if (pending.length > 0) writing ??= write();
+  };
   const log = (level: string) => (message: string, fields?: Readonly<Record<string, unknown>>) => {
-    pending.push(`${formatLogLine(options.clock, level, message, fields)}\n`);
-    writing ??= write();
+    pending.push(`${formatLogLine(clock, level, message, fields)}\n`);
+    if (level !== "info") writeNow();
+    else cancelGathering ??= clock.after(GATHER_MS, writeNow);
   };
   return {
     debug: () => undefined,
@@ -47,6 +59,7 @@ export function openLogFile(
     warn: log("warn"),
     error: log("error"),
     flush: async () => {
+      writeNow();
       await writing;
     },
   };
