@@ -6,7 +6,7 @@ import { formatObjectId, idOf, subjectOf } from "../plan/object-id.js";
 import type { Stage, Step } from "../plan/plan.js";
 import type { DesiredObject } from "../render/desired-object.js";
 import type { Change } from "./change-set.js";
-import { type ApplyFailure, failureOf, isImmutable, missingKind } from "./errors.js";
+import { type ApplyFailure, failureOf, isImmutable, missingKind, placeOf } from "./errors.js";
 import { adoptIgnored, type IgnoreRule, rulesFor } from "./ignore.js";
 import { mapLimited } from "./pool.js";
 import { takeOverPatch } from "./take-over.js";
@@ -110,7 +110,7 @@ class Applier {
       const type = await this.#options.client.resourceFor(step.desired, { signal: this.#options.signal });
       if (type === undefined) return missingKind(step.desired);
       if (type.namespaced && step.desired.namespace === "") {
-        const message = `${subjectOf(step.desired)} namespace not specified: the server could not find the requested resource`;
+        const message = `${subjectOf(step.desired)} namespace not specified: the server could not find the requested resource${placeOf(step.desired)}`;
         return { subject: subjectOf(step.desired), message, kindMissing: false };
       }
       return ask ? this.#dryRun(step) : undefined;

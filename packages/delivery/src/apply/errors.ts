@@ -14,7 +14,7 @@ export interface ApplyFailure {
 export function failureOf(desired: DesiredObject, error: unknown, dryRun: boolean): ApplyFailure {
   const subject = subjectOf(desired);
   const text = mask(desired, error instanceof Error ? error.message : String(error));
-  const place = desired.origin === undefined ? "" : ` (${placeOf(desired.origin)})`;
+  const place = placeOf(desired);
   if (ApiError.is(error, "NotFound")) {
     const what = desired.namespace === "" && dryRun ? "namespace not specified" : "not found";
     return { subject, message: `${subject} ${what}: ${text}${place}`, kindMissing: false };
@@ -28,7 +28,7 @@ export function failureOf(desired: DesiredObject, error: unknown, dryRun: boolea
 /** The failure of an object whose kind is not served. */
 export function missingKind(desired: DesiredObject): ApplyFailure {
   const subject = subjectOf(desired);
-  const message = `${subject} dry-run failed: no matches for kind "${desired.kind}" in version "${desired.apiVersion}"`;
+  const message = `${subject} dry-run failed: no matches for kind "${desired.kind}" in version "${desired.apiVersion}"${placeOf(desired)}`;
   return { subject, message, kindMissing: true };
 }
 
@@ -43,8 +43,10 @@ function reasonOf(error: ApiError): string {
   return conflict === true ? "FieldManagerConflict" : error.reason;
 }
 
-function placeOf(origin: NonNullable<DesiredObject["origin"]>): string {
-  return origin.line === undefined ? origin.file : `${origin.file}:${origin.line}`;
+/** Where an object is declared, to be put behind a message; empty where that is not known. */
+export function placeOf({ origin }: Pick<DesiredObject, "origin">): string {
+  if (origin === undefined) return "";
+  return ` (${origin.line === undefined ? origin.file : `${origin.file}:${origin.line}`})`;
 }
 
 /** Validation may quote what it refused; of a Secret that must not be seen. */

@@ -9,6 +9,8 @@ export interface Checked {
   readonly name: string;
   /** A Job that is gone because it deleted itself counts as done. */
   readonly mayBeGone: boolean;
+  /** Where it is declared, as ` (file:line)`; empty where that is not known. */
+  readonly place: string;
   readonly health: Health;
 }
 
@@ -30,9 +32,10 @@ export function summarizeHealth(checked: readonly Checked[], failFast: boolean):
   for (const object of checked) {
     const { status } = object.health;
     if (status === "Current" || (status === "NotFound" && object.mayBeGone)) continue;
-    const line = `${subjectOf(object)} status: '${status}'`;
-    if (status === "Failed")
-      failed.push(`${line}${object.health.message === "" ? "" : `: ${object.health.message}`}`);
+    const { message } = object.health;
+    const why = message === "" ? "" : `: ${message}`;
+    const line = `${subjectOf(object)} status: '${status}'${why}${object.place}`;
+    if (status === "Failed") failed.push(line);
     else waitingFor.push(line);
   }
   if (failed.length > 0 && (failFast || waitingFor.length === 0)) {

@@ -61,7 +61,7 @@ async function apply(
     pruneErrors: pruned.errors,
     held: plan.held,
     health: healthy
-      ? await checkHealth(object, result.changes, target, failFast, context.signal)
+      ? await checkHealth(object, result.changes, rendered, target, failFast, context.signal)
       : { state: "none" },
     startedAt,
   };

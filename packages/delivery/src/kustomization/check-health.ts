@@ -1,8 +1,11 @@
 import { ApiError, type Health, objectHealth, parseApiVersion } from "@capstan/kube";
 import type { Change } from "../apply/change-set.js";
+import { placeOf } from "../apply/errors.js";
 import { CelProblem } from "../health/cel.js";
 import { evaluateHealth, expressionsFor } from "../health/expressions.js";
 import { type Checked, type HealthSummary, summarizeHealth } from "../health/summary.js";
+import { formatObjectId } from "../plan/object-id.js";
+import type { Rendered } from "../render/desired-object.js";
 import { Kustomization } from "./resource.js";
 import type { Target } from "./seen.js";
 
@@ -12,36 +15,46 @@ type Check = Omit<Checked, "health">;
 export async function checkHealth(
   object: Kustomization,
   changes: readonly Change[],
+  rendered: Rendered,
   target: Target,
   failFast: boolean,
   signal: AbortSignal,
 ): Promise<HealthSummary> {
-  const checks = checksOf(object, changes).filter((check) => !isSelf(check, object));
+  const places = new Map(rendered.objects.map((desired) => [desired.id, placeOf(desired)]));
+  const checks = checksOf(object, changes, places).filter((check) => !isSelf(check, object));
   const checked: Checked[] = [];
   for (const check of checks)
     checked.push({ ...check, health: await healthOf(object, check, target, signal) });
   return summarizeHealth(checked, failFast);
 }
 
-function checksOf(object: Kustomization, changes: readonly Change[]): readonly Check[] {
+function checksOf(
+  object: Kustomization,
+  changes: readonly Change[],
+  places: ReadonlyMap<string, string>,
+): readonly Check[] {
   if (object.spec.wait === true) {
     return changes
       .filter((change) => change.action !== "skipped")
-      .map(({ apiVersion, kind, namespace, name, selfDeleting }) => ({
+      .map(({ entry, apiVersion, kind, namespace, name, selfDeleting }) => ({
         apiVersion,
         kind,
         namespace,
         name,
         mayBeGone: selfDeleting,
+        place: places.get(entry.id) ?? "",
       }));
   }
-  return (object.spec.healthChecks ?? []).map(({ apiVersion = "apps/v1", kind, namespace, name }) => ({
-    apiVersion,
-    kind,
-    name,
-    namespace: namespace ?? object.metadata.namespace ?? "",
-    mayBeGone: changes.some((change) => change.selfDeleting && change.kind === kind && change.name === name),
-  }));
+  return (object.spec.healthChecks ?? []).map((check) => {
+    const { apiVersion = "apps/v1", kind, name } = check;
+    const namespace = check.namespace ?? object.metadata.namespace ?? "";
+    const { group } = parseApiVersion(apiVersion);
+    const mayBeGone = changes.some(
+      (change) => change.selfDeleting && change.kind === kind && change.name === name,
+    );
+    const place = places.get(formatObjectId({ group, kind, namespace, name })) ?? "";
+    return { apiVersion, kind, namespace, name, mayBeGone, place };
+  });
 }
 
 async function healthOf(

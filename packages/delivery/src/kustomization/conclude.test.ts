@@ -162,6 +162,25 @@ describe("concludeRun", () => {
     );
   });
 
+  it("says that a timeout was too short to be taken", () => {
+    const of = (timeout: string) => object({ spec: { timeout }, status: { conditions: [since] } });
+    const since = {
+      type: "Healthy",
+      status: "Unknown" as const,
+      reason: "Progressing",
+      message: healthMessage(object({ spec: { timeout: "2s" } }), "main@sha1:1"),
+      lastTransitionTime: new Date(NOW - 30_500).toISOString(),
+    };
+    const health = { state: "waiting", waitingFor: ["Deployment/n/web status: 'InProgress'"] } as const;
+    const late = (timeout: string) =>
+      conclude(done({ health, changes: [change("a", "unchanged")] }), of(timeout)).message;
+    expect(late("2s")).toBe(
+      "health check failed after 30.5s: timeout waiting for: [Deployment/n/web status: 'InProgress']" +
+        " (spec.timeout is 2s; the shortest there is is 30s)",
+    );
+    expect(late("30s")).toMatch(/'InProgress'\]$/);
+  });
+
   it("says that health passed, and not again while nothing changes", () => {
     const first = conclude(done({ health: { state: "healthy" } }));
     expect(first.conditions).toEqual(["Ready=True ReconciliationSucceeded", "Healthy=True Succeeded"]);

@@ -1,5 +1,5 @@
 import type { Outcome } from "@capstan/controller";
-import { type Condition, formatDuration, getCondition, parseTime } from "@capstan/kube";
+import { type Condition, formatDuration, getCondition, parseDuration, parseTime } from "@capstan/kube";
 import { changeLog } from "../apply/change-set.js";
 import { healthTimeout } from "../health/summary.js";
 import { heldMessage } from "../plan/budget.js";
@@ -155,7 +155,13 @@ export function progressMessage(object: Kustomization, revision: string): string
 export function healthTimedOut(object: Kustomization, applied: ApplyDone, now: number): string | undefined {
   if (applied.health.state !== "waiting") return undefined;
   if (healthSince(object, applied, now) + timeoutMs(object.spec) > now) return undefined;
-  return healthTimeout(applied.health.waitingFor);
+  return healthTimeout(applied.health.waitingFor) + raisedTimeout(object);
+}
+
+/** Who asked for a shorter time than there is should not wonder. */
+function raisedTimeout({ spec }: Kustomization): string {
+  if (spec.timeout === undefined || parseDuration(spec.timeout) >= timeoutMs(spec)) return "";
+  return ` (spec.timeout is ${spec.timeout}; the shortest there is is ${formatDuration(timeoutMs(spec))})`;
 }
 
 /** Since when this revision is waited for: the status remembers it over restarts. */

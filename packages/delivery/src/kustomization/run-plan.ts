@@ -1,3 +1,4 @@
+import { placeOf } from "../apply/errors.js";
 import { APPROVAL_ANNOTATION, BUDGET_ANNOTATION, budgetOf, checkBudget, type Held } from "../plan/budget.js";
 import { type InventoryEntry, subjectOf } from "../plan/object-id.js";
 import { planStages, type Stage } from "../plan/plan.js";
@@ -84,12 +85,9 @@ function planApply(
 function takenProblem(seen: Extract<Seen, { state: "built" }>): Problem {
   const lines = seen.rendered.objects.flatMap((object) => {
     const owner = seen.taken.get(object.id);
-    const { origin } = object;
-    const place =
-      origin === undefined ? "" : ` (${origin.file}${origin.line === undefined ? "" : `:${origin.line}`})`;
     return owner === undefined
       ? []
-      : [`${subjectOf(object)} is applied by Kustomization ${owner} already${place}`];
+      : [`${subjectOf(object)} is applied by Kustomization ${owner} already${placeOf(object)}`];
   });
   const message = lines.join("\n");
   const { revision } = seen.artifact;
