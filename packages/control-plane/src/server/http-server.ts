@@ -151,20 +151,24 @@ export class HttpServer {
     try {
       const origin = originOf(request, auditId, impersonator);
       const asked = toHandlerRequest(request, user, body, () => abortedWith(response), origin);
-      const handled = await this.#handle(asked, request.socket);
-      await this.#send(handled, request, response, auditId);
+      await this.#inTurn(asked, request.socket, async () => {
+        await this.#send(await this.#parts.handler.handle(asked), request, response, auditId);
+      });
     } finally {
       this.#bodies.release(body);
     }
   }
 
-  /** Hands a request on when its turn comes; questions after the server's health do not wait. */
-  #handle(asked: HandlerRequest, connection: object): Promise<HandlerAnswer> {
-    const { handler } = this.#parts;
-    if (HEALTH.test(asked.path)) return handler.handle(asked);
-    const answer = this.#queue.run({ user: asked.user.name, connection }, () => handler.handle(asked));
-    if (answer === undefined) throw tooManyRequests("too many requests, please try again later", 1);
-    return answer;
+  /** Works on a request when its turn comes; questions after the server's health do not wait. */
+  async #inTurn(
+    { path, user }: HandlerRequest,
+    connection: object,
+    work: () => Promise<void>,
+  ): Promise<void> {
+    if (HEALTH.test(path)) return work();
+    const done = this.#queue.run({ user: user.name, connection }, work);
+    if (done === undefined) throw tooManyRequests("too many requests, please try again later", 1);
+    return done;
   }
 
   async #send(
