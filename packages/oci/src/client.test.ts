@@ -163,14 +163,16 @@ describe("verifyCosign", () => {
     "accepts a signature by a trusted %s key, and no other",
     async (type) => {
       const { client, digest, attach, pem } = await signed(type);
-      await expect(verifyCosign(client, digest, [pem])).rejects.toMatchObject({ code: "unverified" });
-      await attach(digest, digest);
-      await verifyCosign(client, digest, ["nonsense", pem]);
-      const stranger = await signed(type);
-      await expect(verifyCosign(client, digest, [stranger.pem])).rejects.toMatchObject({
+      await expect(verifyCosign(client, digest, { keys: [pem] })).rejects.toMatchObject({
         code: "unverified",
       });
-      await expect(verifyCosign(client, digest, ["nonsense"])).rejects.toMatchObject({
+      await attach(digest, digest);
+      await verifyCosign(client, digest, { keys: ["nonsense", pem] });
+      const stranger = await signed(type);
+      await expect(verifyCosign(client, digest, { keys: [stranger.pem] })).rejects.toMatchObject({
+        code: "unverified",
+      });
+      await expect(verifyCosign(client, digest, { keys: ["nonsense"] })).rejects.toMatchObject({
         code: "invalid-credentials",
       });
     },
@@ -179,7 +181,7 @@ describe("verifyCosign", () => {
   it("refuses the signature of something else", async () => {
     const { client, digest, attach, pem } = await signed("ec");
     await attach(`sha256:${"0".repeat(64)}`, digest);
-    await expect(verifyCosign(client, digest, [pem])).rejects.toMatchObject({ code: "unverified" });
+    await expect(verifyCosign(client, digest, { keys: [pem] })).rejects.toMatchObject({ code: "unverified" });
   });
 });
 

@@ -9,6 +9,8 @@ import {
   MANIFEST_TYPE,
   type Manifest,
   parseManifest,
+  parseReferrers,
+  type Referrer,
 } from "./manifest.js";
 import { isOciDigest, isTag, parseOciUrl } from "./reference.js";
 import { type OciConnection, type OciResponse, OciSession, parseObject, readBounded } from "./session.js";
@@ -158,6 +160,32 @@ export class OciClient {
       );
     }
     return descriptor;
+  }
+
+  /**
+   * What refers to a manifest: by the registry's list (OCI 1.1), or where it keeps none by the index under the
+   * tag `sha256-…`.
+   */
+  async referrers(digest: string, signal?: AbortSignal): Promise<readonly Referrer[]> {
+    if (!isOciDigest(digest)) throw new OciError("invalid-reference", `"${digest}" is not a digest`);
+    const response = await this.#session.send({
+      method: "GET",
+      path: `${this.#repository}/referrers/${digest}`,
+      headers: { accept: INDEX_TYPE },
+      ...(signal === undefined ? {} : { signal }),
+    });
+    const type = String(response.headers["content-type"] ?? "").split(";", 1)[0];
+    if (response.statusCode === 200 && (type === INDEX_TYPE || type === "application/json")) {
+      return parseReferrers(digest, await readBounded(response.body, MAX_MANIFEST, `referrers of ${digest}`));
+    }
+    await response.body.dump();
+    try {
+      const { bytes } = await this.#manifestBytes(digest.replace(":", "-"), signal);
+      return parseReferrers(digest, bytes);
+    } catch (error) {
+      if (OciError.is(error, "not-found")) return [];
+      throw error;
+    }
   }
 
   /** A manifest's own bytes and type, checked against its digest. */

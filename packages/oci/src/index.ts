@@ -1,9 +1,10 @@
 export { ARTIFACT_CONFIG_TYPE, ARTIFACT_LAYER_TYPE, type PushedArtifact, pushArtifact } from "./artifact.js";
 export { OciClient, type OciClientOptions } from "./client.js";
-export { verifyCosign } from "./cosign.js";
+export { type CosignTrust, type SignerIdentity, verifyCosign } from "./cosign.js";
 export { loginFromDockerConfig, type OciLogin } from "./credentials.js";
 export { OciError, type OciErrorCode } from "./error.js";
-export type { Descriptor, Manifest } from "./manifest.js";
+export type { Descriptor, Manifest, Referrer } from "./manifest.js";
+export { publicTrustedRoot } from "./public-root.js";
 export {
   isLoopbackRegistry,
   isOciDigest,

@@ -15,6 +15,21 @@ export interface Descriptor {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
+/** A manifest that refers to another one. */
+export interface Referrer extends Descriptor {
+  readonly artifactType: string | undefined;
+}
+
+/** Reads the descriptors of an index; throws `OciError` `invalid-response`. */
+export function parseReferrers(of: string, bytes: Buffer): Referrer[] {
+  const manifests = parseObject(bytes)?.["manifests"];
+  if (!Array.isArray(manifests)) throw malformed(of);
+  return manifests.map((entry: unknown) => {
+    const type = (entry as { artifactType?: unknown } | null)?.artifactType;
+    return { ...parseDescriptor(entry, of), artifactType: typeof type === "string" ? type : undefined };
+  });
+}
+
 /** An image manifest, read and checked. */
 export interface Manifest {
   readonly digest: string;

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { ArtifactReader, ArtifactStore, TreeLimits } from "@capstan/artifacts";
 import type { Manager } from "@capstan/controller";
 import type { GitClient } from "@capstan/git";
@@ -8,6 +9,7 @@ import { helmChartController } from "./helm-chart/controller.js";
 import { helmRepositoryController } from "./helm-repository/controller.js";
 import { IndexCache } from "./helm-repository/index-cache.js";
 import { ociRepositoryController } from "./oci-repository/controller.js";
+import { PublicRoot } from "./oci-repository/trusted-root.js";
 import { Retries } from "./retries.js";
 
 export interface SourcesOptions {
@@ -39,9 +41,10 @@ export function registerSources(manager: Manager, options: SourcesOptions): Sour
     githubTokens: new GitHubTokens(),
   });
   manager.add(repositories.controller);
-  manager.add(ociRepositoryController(dependencies()));
+  const publicRoot = new PublicRoot(manager.clock, join(options.storage.directory, ".sigstore"));
+  manager.add(ociRepositoryController({ ...dependencies(), publicRoot }));
   manager.add(helmRepositoryController(dependencies()));
   manager.add(bucketController(dependencies()));
-  manager.add(helmChartController({ ...dependencies(), indexes: new IndexCache() }));
+  manager.add(helmChartController({ ...dependencies(), indexes: new IndexCache(), publicRoot }));
   return { pushed: (url) => repositories.pushed(url) };
 }

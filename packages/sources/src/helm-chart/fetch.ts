@@ -8,6 +8,7 @@ import type { HelmRepositoryObject } from "../api/helm-repository.js";
 import { SOURCE_API_VERSION } from "../api/shared.js";
 import { type Failure, SourceFailed } from "../failure.js";
 import type { IndexCache } from "../helm-repository/index-cache.js";
+import type { PublicRoot } from "../oci-repository/trusted-root.js";
 import {
   type Fetched,
   type SourceDependencies,
@@ -28,6 +29,7 @@ export type ChartRun = SourceRun<HelmChartObject>;
 export interface ChartDependencies extends SourceDependencies {
   readonly reader: ArtifactReader;
   readonly indexes: IndexCache;
+  readonly publicRoot: PublicRoot;
 }
 
 type ChartSource = HelmRepositoryObject | GitRepositoryObject | BucketObject;
@@ -120,7 +122,7 @@ async function buildFromRepository(
   try {
     return await buildRemoteChart(repository, request, {
       chosen: async (chart, version) => {
-        const verified = await verifyChart(run, repository, chart);
+        const verified = await verifyChart(run, repository, chart, dependencies.publicRoot);
         announce(run, chart.name, version);
         return verified;
       },

@@ -1,4 +1,5 @@
 import { SourceFailed } from "../failure.js";
+import type { PublicRoot } from "../oci-repository/trusted-root.js";
 import { verifySignature } from "../oci-repository/verification.js";
 import { BuildError } from "./build-error.js";
 import type { ChartRun } from "./fetch.js";
@@ -13,6 +14,7 @@ export async function verifyChart(
   run: ChartRun,
   repository: ChartRepository,
   chart: FoundChart,
+  publicRoot: PublicRoot,
 ): Promise<FoundChart> {
   const { verify } = run.object.spec;
   if (verify === undefined) return chart;
@@ -25,11 +27,13 @@ export async function verifyChart(
   const { namespace } = run.object.metadata;
   const digest = await repository.withManifest(chart, async (client, found) => {
     const subject = { verify, namespace, url: `${chart.url}:${chart.version}` };
-    await verifySignature(client, found, subject, run.context, run.signal).catch((error: unknown) => {
-      if (!(error instanceof SourceFailed)) throw error;
-      const message = `failed to verify ${subject.url}: ${error.message}`;
-      throw new BuildError("ChartVerificationError", message, { cause: error });
-    });
+    await verifySignature(client, found, subject, run.context, publicRoot, run.signal).catch(
+      (error: unknown) => {
+        if (!(error instanceof SourceFailed)) throw error;
+        const message = `failed to verify ${subject.url}: ${error.message}`;
+        throw new BuildError("ChartVerificationError", message, { cause: error });
+      },
+    );
     return found;
   });
   run.verified = `verified signature of version ${chart.version}`;

@@ -1,6 +1,7 @@
 import type { ReadContext } from "@capstan/controller";
 import type { KubeObject } from "@capstan/kube";
 import {
+  isLoopbackRegistry,
   loginFromDockerConfig,
   OciClient,
   type OciClientOptions,
@@ -54,19 +55,20 @@ export async function connectionOf(
 
 /**
  * Runs `use` with a client that is closed afterwards. An insecure registry may still speak TLS, with any
- * certificate: that is tried first.
+ * certificate: that is tried first. On this machine plain HTTP needs no asking for.
  */
 export async function withRegistry<T>(
   options: OciClientOptions,
   insecure: boolean,
   use: (client: OciClient) => Promise<T>,
 ): Promise<T> {
-  const attempts: OciClientOptions[] = insecure
-    ? [
-        { ...options, skipVerify: options.ca === undefined },
-        { ...options, insecure: true },
-      ]
-    : [options];
+  const attempts: OciClientOptions[] =
+    insecure || isLoopbackRegistry(options.url)
+      ? [
+          { ...options, skipVerify: insecure && options.ca === undefined },
+          { ...options, insecure: true },
+        ]
+      : [options];
   for (const [index, attempt] of attempts.entries()) {
     const client = new OciClient(attempt);
     try {

@@ -1,10 +1,10 @@
 import type { Controller } from "@capstan/controller";
 import { OCIRepository } from "../api/oci-repository.js";
-import { type SourceDependencies, sourceController } from "../source/reconcile.js";
-import { fetchOciRepository } from "./fetch.js";
+import { sourceController } from "../source/reconcile.js";
+import { fetchOciRepository, type OciDependencies } from "./fetch.js";
 
 /** Defines the controller for OCIRepository objects. */
-export function ociRepositoryController(dependencies: SourceDependencies): Controller {
+export function ociRepositoryController(dependencies: OciDependencies): Controller {
   return sourceController(
     {
       resource: OCIRepository,

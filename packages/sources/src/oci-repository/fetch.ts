@@ -24,12 +24,17 @@ import {
   storageFailure,
 } from "../source/reconcile.js";
 import { connectionOf, withRegistry } from "./connection.js";
+import type { PublicRoot } from "./trusted-root.js";
 import { verifySignature } from "./verification.js";
 
 type Run = SourceRun<OCIRepositoryObject>;
 
+export interface OciDependencies extends SourceDependencies {
+  readonly publicRoot: PublicRoot;
+}
+
 /** Looks at the registry, and stores the layer where it is not the one that is stored. */
-export async function fetchOciRepository(run: Run, dependencies: SourceDependencies): Promise<Fetched> {
+export async function fetchOciRepository(run: Run, dependencies: OciDependencies): Promise<Fetched> {
   const { spec } = run.object;
   try {
     parseOciUrl(spec.url);
@@ -47,7 +52,7 @@ export async function fetchOciRepository(run: Run, dependencies: SourceDependenc
   );
 }
 
-async function follow(client: OciClient, run: Run, dependencies: SourceDependencies): Promise<Fetched> {
+async function follow(client: OciClient, run: Run, dependencies: OciDependencies): Promise<Fetched> {
   const { object, artifact, signal } = run;
   const { spec, status } = object;
   const { digest, revision } = await resolveRevision(client, object, signal);
@@ -56,7 +61,7 @@ async function follow(client: OciClient, run: Run, dependencies: SourceDependenc
     deepEqual(spec.layerSelector ?? null, status?.observedLayerSelector ?? null);
   if (spec.verify !== undefined && needsVerification(object, artifact, revision)) {
     const subject = { verify: spec.verify, namespace: object.metadata.namespace, url: spec.url };
-    await verifySignature(client, digest, subject, run.context, signal);
+    await verifySignature(client, digest, subject, run.context, dependencies.publicRoot, signal);
     run.verified = `verified signature of revision ${digest}`;
   }
   // Only what is verified counts as a revision that is waited for.

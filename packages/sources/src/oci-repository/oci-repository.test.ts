@@ -203,3 +203,33 @@ describe("OCIRepository", () => {
     expect(await readdir(`${home.storage.directory}/.work`)).toEqual([]);
   });
 });
+
+describe("OCIRepository with keyless signatures", () => {
+  const keyless = async (verify: Record<string, unknown>, secret?: Record<string, string>) => {
+    const registry = await memoryRegistry();
+    await push(registry, "latest", { a: "1" });
+    const home = await startHome();
+    if (secret !== undefined) await home.secret("root", secret);
+    const source = home.of("OCIRepository");
+    const trustedRootSecretRef = { name: "root" };
+    const url = `oci://${registry.host}/app`;
+    await source.create({ url, verify: { provider: "cosign", trustedRootSecretRef, ...verify } });
+    const object = await source.until(
+      (candidate) => conditionOf(candidate, "SourceVerified")?.status === "False",
+    );
+    expect(object.status?.artifact).toBeUndefined();
+    return conditionOf(object, "SourceVerified")?.message ?? "";
+  };
+
+  it("says which root is missing or unreadable, and which expression is malformed", async () => {
+    const prefix = "failed to verify the signature using provider 'cosign keyless': ";
+    expect(await keyless({})).toBe(`${prefix}failed to get secret 'default/root': secrets "root" not found`);
+    expect(await keyless({}, { other: "x" })).toBe(
+      `${prefix}'trusted_root.json' not found in secret 'default/root'`,
+    );
+    const matchOIDCIdentity = [{ issuer: "(", subject: "x" }];
+    expect(await keyless({ matchOIDCIdentity }, { "trusted_root.json": "{}" })).toContain(
+      "malformed expression '('",
+    );
+  });
+});

@@ -1,12 +1,16 @@
 import type { RunContext } from "@capstan/controller";
-import { type OciClient, OciError, verifyCosign } from "@capstan/oci";
+import { type CosignTrust, type OciClient, OciError, type SignerIdentity, verifyCosign } from "@capstan/oci";
+import { RE2JS } from "re2js";
 import type { OCIRepositoryObject } from "../api/oci-repository.js";
 import { SourceFailed } from "../failure.js";
-import { readSecret } from "../secrets.js";
+import { readSecret, type SecretData } from "../secrets.js";
+import type { PublicRoot } from "./trusted-root.js";
+
+type Verify = NonNullable<OCIRepositoryObject["spec"]["verify"]>;
 
 /** What is signed, and who has to have signed it. */
 export interface SignedSubject {
-  readonly verify: NonNullable<OCIRepositoryObject["spec"]["verify"]>;
+  readonly verify: Verify;
   readonly namespace: string | undefined;
   /** As people know it, for messages. */
   readonly url: string;
@@ -16,25 +20,78 @@ export interface SignedSubject {
 export async function verifySignature(
   client: OciClient,
   digest: string,
-  { verify, namespace, url }: SignedSubject,
+  subject: SignedSubject,
   context: RunContext,
+  publicRoot: PublicRoot,
   signal: AbortSignal,
 ): Promise<void> {
+  const { verify, url } = subject;
   const provider = verify.provider ?? "cosign";
-  const secret = verify.secretRef?.name;
-  if (provider !== "cosign" || secret === undefined) {
-    const kind = provider === "cosign" ? "cosign keyless" : provider;
-    throw unverified(kind, "this way of signing is not available in this installation");
-  }
-  const data = await readSecret(context.reader, namespace, secret, signal);
-  if (data === undefined) throw unverified("cosign", `secrets "${secret}" not found`);
-  const keys = [...data].filter(([key]) => key.endsWith(".pub")).map(([, value]) => value);
+  const keyless = provider === "cosign" && verify.secretRef === undefined;
+  const failed = (message: string, cause?: unknown) =>
+    unverified(keyless ? "cosign keyless" : provider, message, cause);
   try {
-    await verifyCosign(client, digest, keys, signal);
+    if (provider === "notation") {
+      throw failed("this way of signing is not available in this installation");
+    }
+    const trust = await trustOf(subject, context, publicRoot, failed);
+    await verifyCosign(client, digest, trust, signal);
   } catch (error) {
     if (!OciError.is(error)) throw error;
-    throw unverified("cosign", `no matching signatures were found for '${url}': ${error.message}`, error);
+    throw failed(`no matching signatures were found for '${url}': ${error.message}`, error);
   }
+}
+
+type Failed = (message: string, cause?: unknown) => SourceFailed;
+
+async function trustOf(
+  { verify, namespace }: SignedSubject,
+  context: RunContext,
+  publicRoot: PublicRoot,
+  failed: Failed,
+): Promise<CosignTrust> {
+  const secret = async (name: string): Promise<SecretData> => {
+    const data = await readSecret(context.reader, namespace, name, context.signal);
+    if (data === undefined)
+      throw failed(`failed to get secret '${namespace}/${name}': secrets "${name}" not found`);
+    return data;
+  };
+  if (verify.secretRef !== undefined) {
+    const data = await secret(verify.secretRef.name);
+    return { keys: [...data].filter(([key]) => key.endsWith(".pub")).map(([, value]) => value) };
+  }
+  const rootSecret = verify.trustedRootSecretRef?.name;
+  const trustedRoot =
+    rootSecret === undefined ? await publicRoot.get() : (await secret(rootSecret)).get("trusted_root.json");
+  if (trustedRoot === undefined) {
+    throw failed(`'trusted_root.json' not found in secret '${namespace}/${rootSecret}'`);
+  }
+  return { trustedRoot, accepts: identityMatcher(verify.matchOIDCIdentity ?? [], failed) };
+}
+
+/** Any identity where none is named; else one whose issuer and subject both match. */
+function identityMatcher(
+  identities: readonly { readonly issuer: string; readonly subject: string }[],
+  failed: Failed,
+): (identity: SignerIdentity) => boolean {
+  const compile = (text: string) => {
+    try {
+      return RE2JS.compile(text);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw failed(`malformed expression '${text}' in matchOIDCIdentity: ${reason}`, error);
+    }
+  };
+  const matchers = identities.map(({ issuer, subject }) => ({
+    issuer: compile(issuer),
+    subject: compile(subject),
+  }));
+  return (identity) =>
+    matchers.length === 0 ||
+    matchers.some(
+      ({ issuer, subject }) =>
+        issuer.matcher(identity.issuer).find() && subject.matcher(identity.subject).find(),
+    );
 }
 
 function unverified(provider: string, message: string, cause?: unknown): SourceFailed {
