@@ -1,4 +1,5 @@
 import type { ApiRequest, Clock, Random, Transport } from "@capstan/kube";
+import { storedState } from "./admission/admission-state.js";
 import { bootstrapPriorityClasses, builtInAdmission } from "./admission/built-in-admission.js";
 import { callOverHttps } from "./admission/https-caller.js";
 import type { AuditPolicy } from "./audit/audit-policy.js";
@@ -32,6 +33,7 @@ import { GarbageCollector } from "./lifecycle/garbage-collector.js";
 import { NamespaceAdmission } from "./lifecycle/namespace-admission.js";
 import { NamespaceController } from "./lifecycle/namespace-controller.js";
 import { NamespaceDefaults } from "./lifecycle/namespace-defaults.js";
+import { QuotaController } from "./lifecycle/quota-controller.js";
 import { ServiceAllocator } from "./lifecycle/service-allocator.js";
 import { tokenObjects } from "./lifecycle/token-objects.js";
 import { descriptionsFrom } from "./openapi/descriptions.js";
@@ -160,6 +162,7 @@ export class Assembly {
       new NamespaceDefaults({ ...parts, authority: options.authority }),
       new NamespaceController(parts),
       new GarbageCollector(parts),
+      new QuotaController({ ...parts, state: storedState(registry, objects) }),
       new EventExpiry(parts),
     ];
   }

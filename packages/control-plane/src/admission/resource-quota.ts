@@ -12,8 +12,10 @@ import type { ServedKind } from "../registry/kind.js";
 import type { Admission, AdmissionRequest } from "../registry/ports.js";
 import type { AdmissionState } from "./admission-state.js";
 import { listOf, type Members, membersOf, textOf, textsOf } from "./members.js";
+import { addUsage, amountsOf, namespaceUsage } from "./namespace-usage.js";
 import { containersOf, specOf } from "./pod-request.js";
-import { readAmount, type Usage, usageOf } from "./quota-usage.js";
+import { inScope } from "./quota-scopes.js";
+import { type Usage, usageOf } from "./quota-usage.js";
 
 const ZERO = parseQuantity("0");
 const MUST_BE_SET = ["cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory"];
@@ -74,7 +76,8 @@ export class ResourceQuotaAdmission implements Admission {
       throw forbidden(kind, name, `failed quota: ${quota.metadata.name}: must specify ${unset}`);
     const concerned = new Set([...hard.keys()].filter((resource) => (delta.get(resource)?.nano ?? 0n) > 0n));
     if (concerned.size === 0) return;
-    const used = this.#used(namespace, concerned, spec);
+    const used = namespaceUsage(this.#state, this.#kinds(), namespace, concerned, spec);
+    addUsage(used, this.#reservedIn(namespace, spec), concerned);
     const over = [...concerned].filter((resource) => {
       const total = addQuantity(used.get(resource) ?? ZERO, delta.get(resource) ?? ZERO);
       return compareQuantity(total, hard.get(resource) ?? ZERO) > 0;
@@ -87,45 +90,11 @@ export class ResourceQuotaAdmission implements Admission {
     throw forbidden(kind, name, why);
   }
 
-  /** What the namespace uses of some resources: the stored objects and those on their way to the store. */
-  #used(namespace: string, resources: ReadonlySet<string>, spec: Members): Map<string, Quantity> {
-    const used = new Map<string, Quantity>();
-    const add = (usage: Usage): void => {
-      for (const [resource, amount] of usage) {
-        if (resources.has(resource)) used.set(resource, addQuantity(used.get(resource) ?? ZERO, amount));
-      }
-    };
-    for (const kind of this.#countedKinds(resources)) {
-      for (const object of this.#state.list(kind.group, kind.resource, namespace)) {
-        const pod = kind.group === "" && kind.resource === "pods" ? specOf(object) : undefined;
-        if (inScope(spec, pod)) add(usageOf(kind, object));
-      }
-    }
-    for (const reserved of this.#reserved.values()) {
-      if (reserved.namespace === namespace && inScope(spec, reserved.pod)) add(reserved.usage);
-    }
-    return used;
+  #reservedIn(namespace: string, spec: Members): readonly Usage[] {
+    return [...this.#reserved.values()]
+      .filter((reserved) => reserved.namespace === namespace && inScope(spec, reserved.pod))
+      .map(({ usage }) => usage);
   }
-
-  /** The kinds whose objects can use any of `resources`, each place of storage once. */
-  #countedKinds(resources: ReadonlySet<string>): ServedKind[] {
-    const seen = new Set<string>();
-    return this.#kinds().filter((kind) => {
-      if (!kind.namespaced || seen.has(kind.storage.prefix)) return false;
-      seen.add(kind.storage.prefix);
-      return [...resources].some((resource) => mayUse(kind, resource));
-    });
-  }
-}
-
-function mayUse({ group, resource }: ServedKind, name: string): boolean {
-  if (name.startsWith("count/")) return name === `count/${resource}${group === "" ? "" : `.${group}`}`;
-  if (group !== "") return false;
-  if (resource === "services") return name.startsWith("services");
-  if (resource === "persistentvolumeclaims")
-    return name.endsWith("persistentvolumeclaims") || name.endsWith("requests.storage");
-  if (resource === "pods") return !name.startsWith("services") && !name.endsWith("requests.storage");
-  return name === resource;
 }
 
 /** What a request adds: all of a new object, what an update uses more. */
@@ -139,15 +108,6 @@ function deltaOf({ kind, oldObject, operation }: AdmissionRequest, object: KubeO
     if (more.nano > 0n) delta.set(resource, more);
   }
   return delta;
-}
-
-function amountsOf(value: unknown): Map<string, Quantity> {
-  const amounts = new Map<string, Quantity>();
-  for (const [name, text] of Object.entries(textsOf(value))) {
-    const amount = readAmount(text);
-    if (amount) amounts.set(name, amount);
-  }
-  return amounts;
 }
 
 /** The compute resources a quota limits and containers do not state, as its message lists them. */
@@ -167,52 +127,4 @@ function unsetCompute(pod: Members, hard: Usage): string {
     if (names.length > 0) missing.push(`${resource} for: ${names.join(",")}`);
   }
   return missing.join("; ");
-}
-
-/** Whether a quota is for this object: all its scopes must match, and scopes are about pods. */
-function inScope(spec: Members, pod: Members | undefined): boolean {
-  const scopes = Array.isArray(spec["scopes"]) ? spec["scopes"].map(String) : [];
-  const expressions = listOf(membersOf(spec["scopeSelector"])["matchExpressions"]);
-  if (scopes.length === 0 && expressions.length === 0) return true;
-  if (!pod) return false;
-  return (
-    scopes.every((scope) => hasScope(pod, scope)) &&
-    expressions.every((expression) => matchesScope(pod, expression))
-  );
-}
-
-function hasScope(pod: Members, scope: string): boolean {
-  switch (scope) {
-    case "Terminating":
-      return typeof pod["activeDeadlineSeconds"] === "number";
-    case "NotTerminating":
-      return typeof pod["activeDeadlineSeconds"] !== "number";
-    case "BestEffort":
-      return isBestEffort(pod);
-    case "NotBestEffort":
-      return !isBestEffort(pod);
-    case "PriorityClass":
-      return textOf(pod["priorityClassName"]) !== "";
-    case "CrossNamespacePodAffinity":
-      return JSON.stringify(pod["affinity"] ?? null).includes('"namespace');
-    default:
-      return false;
-  }
-}
-
-function isBestEffort(pod: Members): boolean {
-  return containersOf(pod).every(({ container }) => {
-    const { requests, limits } = membersOf(container["resources"]);
-    return Object.keys(membersOf(requests)).length + Object.keys(membersOf(limits)).length === 0;
-  });
-}
-
-function matchesScope(pod: Members, { scopeName, operator, values }: Members): boolean {
-  const scope = textOf(scopeName);
-  if (scope !== "PriorityClass") return hasScope(pod, scope);
-  const name = textOf(pod["priorityClassName"]);
-  const listed = Array.isArray(values) && values.includes(name);
-  if (operator === "In") return listed;
-  if (operator === "NotIn") return !listed;
-  return operator === "Exists" ? name !== "" : name === "";
 }
