@@ -23,9 +23,12 @@ const pod: Pod = {
   },
 };
 
-async function logs(query: Record<string, string>): Promise<string> {
+async function logs(query: Record<string, string>, changes: readonly Pod[] = []): Promise<string> {
   let text = "";
-  const chunks = simulatedLogs().logs(pod, new Map(Object.entries(query)), undefined);
+  const states = async function* () {
+    yield* changes;
+  };
+  const chunks = simulatedLogs().logs(pod, new Map(Object.entries(query)), undefined, states);
   for await (const chunk of chunks) text += new TextDecoder().decode(chunk);
   return text;
 }
@@ -36,4 +39,31 @@ it("tells of starts and ends", async () => {
     `${at(2)} simulated container a exited with code 1\n`,
   );
   expect(await logs({ container: "b" })).toBe("");
+});
+
+it("goes on while it is followed, until the container has ended for good", async () => {
+  const ended = (exitCode: number): Pod => ({
+    ...pod,
+    spec: { ...pod.spec, restartPolicy: "OnFailure" },
+    status: {
+      containerStatuses: [
+        {
+          name: "a",
+          state: { terminated: { exitCode, startedAt: at(3), finishedAt: at(4 + exitCode) } },
+          ready: false,
+          restartCount: 1,
+          image: "a:1",
+          imageID: "",
+        },
+      ],
+    },
+  });
+  expect(await logs({ follow: "true" }, [pod, ended(1), ended(0), ended(3)])).toBe(
+    [
+      `${at(3)} simulated container a started (a:1)`,
+      `${at(5)} simulated container a exited with code 1`,
+      `${at(4)} simulated container a exited with code 0`,
+      "",
+    ].join("\n"),
+  );
 });

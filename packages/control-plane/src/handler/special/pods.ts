@@ -10,6 +10,7 @@ import {
   tooManyRequests,
   unavailable,
 } from "../errors.js";
+import { objectChanges } from "../object-changes.js";
 import { parseObjectBody } from "../request-body.js";
 import { replaceLatest } from "../update.js";
 import { readWriteOptions } from "../write-options.js";
@@ -18,8 +19,16 @@ import { member, text } from "./review-body.js";
 
 /** Whoever runs pods: gives their logs. */
 export interface PodRuntime {
-  /** The log of one container; throws `ApiError` where there is none. */
-  logs(pod: KubeObject, query: Call["query"], signal: AbortSignal | undefined): AsyncIterable<Uint8Array>;
+  /**
+   * The log of one container; throws `ApiError` where there is none. `changes` gives the pod whenever it
+   * was written, until it or the client is gone.
+   */
+  logs(
+    pod: KubeObject,
+    query: Call["query"],
+    signal: AbortSignal | undefined,
+    changes: () => AsyncIterable<KubeObject>,
+  ): AsyncIterable<Uint8Array>;
 }
 
 /** GET of `pods/<name>/log`. */
@@ -29,7 +38,9 @@ export function podLog(machinery: Machinery, call: Call, runtime: PodRuntime | u
   checkLogOptions(call);
   checkContainer(call, pod);
   if (runtime === undefined) throw unavailable("no runtime keeps logs of pods");
-  return { type: "stream", contentType: "text/plain", chunks: runtime.logs(pod, call.query, call.signal) };
+  const changes = () => objectChanges(machinery, call.kind, pod, call.signal);
+  const chunks = runtime.logs(pod, call.query, call.signal, changes);
+  return { type: "stream", contentType: "text/plain", chunks };
 }
 
 function checkLogOptions(call: Call): void {
