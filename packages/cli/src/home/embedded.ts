@@ -54,12 +54,12 @@ export interface EmbeddedHome {
  */
 export async function startEmbeddedHome(options: EmbeddedHomeOptions): Promise<EmbeddedHome> {
   const { directory, clock, random, environment } = options;
-  await prepareDataDirectory(directory);
   const undo: (() => Promise<void>)[] = [];
   const unwind = async () => {
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
+    await prepareDataDirectory(directory);
     const plane = await openPlane(options);
     undo.push(() => plane.close());
     const log = openLogFile(directory.log, { clock, onFailure: options.onLogFailure });
@@ -108,7 +108,7 @@ export async function startEmbeddedHome(options: EmbeddedHomeOptions): Promise<E
     return { client, apiServer: plane.url, httpUrl: http.url, failed: running, close: unwind };
   } catch (error) {
     await unwind();
-    throw error;
+    throw directoryProblem(error, directory.root);
   }
 }
 
@@ -164,6 +164,26 @@ async function openPlane(options: EmbeddedHomeOptions): Promise<ControlPlane> {
     if (error instanceof StoreError) throw storeProblem(error, directory.root);
     throw portError(error as NodeJS.ErrnoException, port);
   }
+}
+
+const SYSTEM_WORDS: Readonly<Record<string, string>> = {
+  ENOSPC: "no space left on its disk",
+  EDQUOT: "its disk quota is used up",
+  EACCES: "permission denied",
+  EPERM: "not permitted",
+  EROFS: "its file system is read-only",
+  ENOTDIR: "it is not a directory",
+  EEXIST: "it is not a directory",
+};
+
+/** Turns what the system has against the data directory into a sentence that names it; other errors pass. */
+function directoryProblem(error: unknown, root: string): unknown {
+  if (!(error instanceof Error) || error instanceof CommandError) return error;
+  const words = SYSTEM_WORDS[(error as NodeJS.ErrnoException).code ?? ""];
+  if (words === undefined) return error;
+  return new CommandError(`cannot use the data directory ${root}: ${words}`, exitCode.failure, {
+    cause: error,
+  });
 }
 
 /** What the store refuses, with the command that helps. */
