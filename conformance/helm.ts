@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { chartCases } from "../packages/helm/src/testing/charts.js";
-import { expressionCases } from "../packages/helm/src/testing/expressions.js";
+import { chartCases, failureCases } from "./_helm-charts.js";
+import { expressionCases } from "./_helm-expressions.js";
 
 const defaultCases = fileURLToPath(new URL("../../shared/conformance", import.meta.url));
 
@@ -21,9 +21,15 @@ export async function run(options: { cases?: string; charts?: string } = {}): Pr
   const folder = `${options.cases ?? process.env["CAPSTAN_CONFORMANCE"] ?? defaultCases}/helm`;
   if (!existsSync(folder)) return { engine: "helm", passed: 0, total: 0, failures: [], note: "no cases" };
   const charts = options.charts ?? process.env["CONFORMANCE_CHARTS"];
+  const helm = process.env["CAPSTAN_HELM"];
   const cases = [
     ...expressionCases(`${folder}/template-expressions.jsonl`),
-    ...(charts === undefined ? [] : chartCases(`${folder}/charts.jsonl`, charts)),
+    ...(charts === undefined
+      ? []
+      : [
+          ...chartCases(`${folder}/charts.jsonl`, charts, helm),
+          ...failureCases(`${folder}/failures.jsonl`, charts, helm),
+        ]),
   ];
   const failures: { name: string; reason: string }[] = [];
   for (const { name, problem } of cases) {

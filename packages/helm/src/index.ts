@@ -11,7 +11,7 @@ export { chartFiles, loadArchive, loadChart, mergeValues, parseValues } from "./
 export { dependencyOf, parseMetadata } from "./chart/metadata.js";
 export { type PackOptions, packChart } from "./chart/pack.js";
 export { type SetMode, setValues } from "./chart/set.js";
-export { releaseDefaults } from "./release/defaults.js";
+export { chartDefinitions, releaseDefaults } from "./release/defaults.js";
 export { observationDigest } from "./release/observation.js";
 export {
   chartMetadataOf,

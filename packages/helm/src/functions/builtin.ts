@@ -41,7 +41,10 @@ function equalPair(a: GoValue, b: GoValue): boolean {
       if (a.kind === "ptr" || b.kind === "ptr") return a === b;
       return typeName(a) === typeName(b) && a.text() === b.text();
     }
-    if (kindName(a) !== kindName(b)) throw incompatible(a, b);
+    if (kindName(a) !== kindName(b))
+      throw new FunctionError(
+        `non-comparable types ${sprintf("%s", [a])}: ${typeName(a)}, ${typeName(b)}: ${sprintf("%s", [b])}`,
+      );
     throw new FunctionError(`non-comparable type ${sprintf("%s", [b])}: ${typeName(b)}`);
   }
   if (left !== right) throw incompatible(a, b);
@@ -153,15 +156,15 @@ export function queryEscape(text: string): string {
 export const builtinFunctions: Readonly<Record<string, TemplateFunction>> = {
   and: { ...fn("any ...any", (value: GoValue) => value), shortCircuit: "and" },
   or: { ...fn("any ...any", (value: GoValue) => value), shortCircuit: "or" },
-  not: fn("any", (value: GoValue) => !truth(value)),
-  eq: fn("any ...any", eq),
-  ne: fn("any any", (a: GoValue, b: GoValue) => !equalPair(a, b)),
-  lt: fn("any any", less),
-  le: fn("any any", (a: GoValue, b: GoValue) => less(a, b) || equalPair(a, b)),
-  gt: fn("any any", (a: GoValue, b: GoValue) => !(less(a, b) || equalPair(a, b))),
-  ge: fn("any any", (a: GoValue, b: GoValue) => !less(a, b)),
-  index: fn("any ...any", index),
-  len: fn("any", len),
+  not: fn("value", (value: GoValue) => !truth(value)),
+  eq: fn("value ...value", eq),
+  ne: fn("value value", (a: GoValue, b: GoValue) => !equalPair(a, b)),
+  lt: fn("value value", less),
+  le: fn("value value", (a: GoValue, b: GoValue) => less(a, b) || equalPair(a, b)),
+  gt: fn("value value", (a: GoValue, b: GoValue) => !(less(a, b) || equalPair(a, b))),
+  ge: fn("value value", (a: GoValue, b: GoValue) => !less(a, b)),
+  index: fn("value ...value", index),
+  len: fn("value", len),
   print: fn("...any", (...values: GoValue[]) => sprint(values)),
   println: fn("...any", (...values: GoValue[]) => `${values.map(printValue).join(" ")}\n`),
   printf: fn("string ...any", (format: string, ...values: GoValue[]) => sprintf(format, values)),
@@ -170,7 +173,7 @@ export const builtinFunctions: Readonly<Record<string, TemplateFunction>> = {
   ),
   js: fn("...any", (...values: GoValue[]) => jsEscape(textOf(values))),
   urlquery: fn("...any", (...values: GoValue[]) => queryEscape(textOf(values))),
-  call: fn("any ...any", (target: GoValue) => {
+  call: fn("value ...value", (target: GoValue) => {
     if (isNil(target)) throw new FunctionError("call of nil");
     throw new FunctionError(`non-function <${typeName(target)} Value> of type ${typeName(target)}`);
   }),

@@ -26,7 +26,7 @@ function listOf(value: GoValue, problem: (kind: string) => string): GoValue[] {
   if (value === null || value === undefined) throw nilPanic();
   if (Array.isArray(value)) return value;
   if (value instanceof Uint8Array) return [...value].map((byte) => new GoInt(BigInt(byte), "uint8"));
-  throw new FunctionError(problem(typeName(value)));
+  throw new FunctionError(problem(kindName(value)));
 }
 
 const finding = (value: GoValue, what: string): GoValue[] =>
@@ -163,14 +163,13 @@ function copied(value: GoValue): GoValue {
 
 const list = fn("...any", (...items: GoValue[]) => items.map((item) => item ?? null));
 const append = fn("any any", (items: GoValue, item: GoValue) => [
-  ...listOf(items, (type) => `Cannot push on type ${kindOf(type)}`),
+  ...listOf(items, (type) => `Cannot push on type ${type}`),
   item ?? null,
 ]);
 const prepend = fn("any any", (items: GoValue, item: GoValue) => [
   item ?? null,
-  ...listOf(items, (type) => `Cannot prepend on type ${kindOf(type)}`),
+  ...listOf(items, (type) => `Cannot prepend on type ${type}`),
 ]);
-const kindOf = (type: string): string => (type.startsWith("map[") ? "map" : type);
 const first = fn("any", (items: GoValue) => finding(items, "first")[0] ?? null);
 const last = fn("any", (items: GoValue) => finding(items, "last").at(-1) ?? null);
 const rest = fn("any", (items: GoValue) => nonEmpty(finding(items, "rest"), (all) => all.slice(1)));

@@ -76,38 +76,45 @@ function abbrevBoth(left: number, right: number, text: string): string {
   return `...${byteSlice(text, size - (right - 3))}`;
 }
 
+/** Breaks text at spaces; counts bytes, as Sprig does. */
 function wrapText(text: string, width: number, newline: string, breakLong: boolean): string {
+  const binary = (source: string): string => bytesOf(source).toString("latin1");
+  return textOfBytes(Buffer.from(wrapBytes(binary(text), width, binary(newline), breakLong), "latin1"));
+}
+
+function wrapBytes(text: string, width: number, newline: string, breakLong: boolean): string {
   const limit = Math.max(width, 1);
-  const points = [...text];
   let out = "";
   let offset = 0;
-  while (offset < points.length) {
-    let space = -1;
-    const end = Math.min(offset + limit + 1, points.length);
-    if (points[offset] === " ") {
+  while (text.length - offset > limit) {
+    if (text[offset] === " ") {
       offset += 1;
       continue;
     }
-    if (points.length - offset <= limit) break;
-    for (let at = offset; at < end; at += 1) if (points[at] === " ") space = at;
+    const space = text.lastIndexOf(" ", offset + limit);
     if (space >= offset) {
-      out += points.slice(offset, space).join("") + newline;
+      out += text.slice(offset, space) + newline;
       offset = space + 1;
     } else if (breakLong) {
-      out += points.slice(offset, offset + limit).join("") + newline;
+      out += text.slice(offset, offset + limit) + newline;
       offset += limit;
     } else {
-      const next = points.indexOf(" ", offset + limit);
-      if (next >= 0) {
-        out += points.slice(offset, next).join("") + newline;
-        offset = next + 1;
-      } else {
-        out += points.slice(offset).join("");
-        offset = points.length;
-      }
+      const next = text.indexOf(" ", offset + limit);
+      if (next < 0) break;
+      out += text.slice(offset, next) + newline;
+      offset = next + 1;
     }
   }
-  return out + points.slice(offset).join("");
+  return out + text.slice(offset);
+}
+
+/** The first byte of each word, as a character. */
+function initials(text: string): string {
+  return bytesOf(text)
+    .toString("latin1")
+    .split(/[\t-\r \u0085\u00a0]+/)
+    .map((word) => word.slice(0, 1))
+    .join("");
 }
 
 function cat(...values: GoValue[]): string {
@@ -200,12 +207,7 @@ export const stringFunctions: Readonly<Record<string, TemplateFunction>> = {
     ),
   ),
   swapcase: fn("string", swapCase),
-  initials: fn("string", (text: string) =>
-    text
-      .split(new RegExp(`[${goSpace}]+`, "u"))
-      .map((word) => [...word][0] ?? "")
-      .join(""),
-  ),
+  initials: fn("string", initials),
   repeat: fn("int string", repeat),
   trimAll: fn("string string", (cut: string, text: string) => trimSet(cut, text, true, true)),
   trimall: fn("string string", (cut: string, text: string) => trimSet(cut, text, true, true)),

@@ -78,6 +78,7 @@ class Reader {
       const bare = this.take(/[A-Za-z0-9_-]+/);
       if (bare !== null) parts.push(bare[0]);
       else if (this.text[this.at] === '"' || this.text[this.at] === "'") parts.push(this.string());
+      else if (this.text[this.at] === ".") throw this.fail("unexpected '.': keys cannot start with a '.'");
       else if (this.at >= this.text.length) throw this.fail("unexpected EOF; expected key separator '='");
       // A key without a name fails at what follows it.
       else parts.push("");

@@ -29,6 +29,8 @@ export interface RenderOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly limits?: RenderLimits;
+  /** Whether values.schema.json is left aside. */
+  readonly skipSchemaValidation?: boolean;
 }
 
 /** A custom resource definition of a chart's crds/. */

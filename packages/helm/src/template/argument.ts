@@ -11,6 +11,7 @@ import {
 /** The Go types of parameters, as errors name them. */
 export const paramNames: Readonly<Record<ParamType, string>> = {
   any: "interface {}",
+  value: "reflect.Value",
   string: "string",
   int: "int",
   int64: "int64",
@@ -26,13 +27,21 @@ export const paramNames: Readonly<Record<ParamType, string>> = {
 
 /** Whether nil is a value of the parameter's type. */
 export function canBeNil(type: ParamType): boolean {
-  return type === "any" || type === "map" || type === "list" || type === "strings" || type === "semver";
+  return (
+    type === "any" ||
+    type === "value" ||
+    type === "map" ||
+    type === "list" ||
+    type === "strings" ||
+    type === "semver"
+  );
 }
 
 /** Whether a value that is not nil can be passed for a parameter. */
 export function isAssignable(value: Exclude<GoValue, null | undefined>, type: ParamType): boolean {
   switch (type) {
     case "any":
+    case "value":
       return true;
     case "string":
       return typeof value === "string";

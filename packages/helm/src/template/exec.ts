@@ -491,7 +491,7 @@ class Execution {
     this.node = node;
     switch (node.kind) {
       case "nil":
-        if (canBeNil(type)) return null;
+        if (canBeNil(type)) return type === "value" ? undefined : null;
         throw this.fail(`cannot assign nil to ${paramNames[type]}`);
       case "bool":
       case "string":
@@ -505,6 +505,7 @@ class Execution {
   private literal(type: ParamType, node: ArgNode & { kind: "bool" | "string" | "number" }): GoValue {
     switch (type) {
       case "any":
+      case "value":
         return node.kind === "number" ? this.constant(node) : node.kind === "string" ? node.text : node.value;
       case "string":
         if (node.kind === "string") return node.text;
@@ -526,11 +527,11 @@ class Execution {
 
   private validate(value: GoValue, type: ParamType): GoValue {
     if (value === undefined) {
-      if (canBeNil(type)) return null;
+      if (canBeNil(type)) return type === "value" ? undefined : null;
       throw this.fail(`invalid value; expected ${paramNames[type]}`);
     }
     if (value === null) {
-      if (type === "any") return null;
+      if (type === "any" || type === "value") return null;
       if (canBeNil(type) && type !== "map") return null;
       throw this.fail(`wrong type for value; expected ${paramNames[type]}; got interface {}`);
     }

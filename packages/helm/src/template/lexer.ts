@@ -234,10 +234,9 @@ class Lexer {
   private nameAfter(kind: "field" | "variable"): void {
     const end = this.word(this.at + 1);
     if (end === this.at + 1) {
-      if (kind === "variable") {
-        this.checkTerminator(end);
-        this.push("variable", "$");
-      } else this.push("dot", ".");
+      this.checkTerminator(end);
+      if (kind === "variable") this.push("variable", "$");
+      else this.push("dot", ".");
       return;
     }
     this.checkTerminator(end);

@@ -44,6 +44,8 @@ export interface GoMethod {
 /** The types that parameters of functions have. */
 export type ParamType =
   | "any"
+  /** Anything, and whether it is there at all: what Go's own functions take. */
+  | "value"
   | "string"
   | "int"
   | "int64"

@@ -137,7 +137,8 @@ class Formatter {
       width,
       precision,
       minus: flags.has("-"),
-      plus: flags.has("+"),
+      // In `%+v` the sign asks for field names, which none of these values have.
+      plus: flags.has("+") && letter !== "v",
       sharp: flags.has("#"),
       space: flags.has(" "),
       zero: flags.has("0") && !flags.has("-"),

@@ -1,5 +1,13 @@
 import { readFileSync } from "node:fs";
-import { Engine, fromPlain, GoMap, type GoValue, RenderError, renderError, TemplateError } from "../index.js";
+import {
+  Engine,
+  fromPlain,
+  GoMap,
+  type GoValue,
+  RenderError,
+  renderError,
+  TemplateError,
+} from "@capstan/helm";
 
 interface ExpressionCase {
   readonly id: string;
