@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: that is what is substituted
 
+import { readFileSync } from "node:fs";
 import { openControlPlane } from "@capstan/control-plane";
 import { createClient } from "@capstan/controller";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -811,6 +812,78 @@ describe("secrets", () => {
     expect(await home.message("app")).toBe(
       "Secret/apps/s is SOPS encrypted, configuring decryption is required for this secret to be reconciled",
     );
+  });
+
+  describe("in files of SOPS", () => {
+    const testdata = (path: string) =>
+      readFileSync(new URL(`../../sops/testdata/${path}`, import.meta.url), "utf8");
+    const keys = (
+      name: string,
+      key: string,
+      namespace = "flux-system",
+      labels: Record<string, string> = {},
+    ) =>
+      home.client.apply(
+        {
+          apiVersion: "v1",
+          kind: "Secret",
+          metadata: { name, namespace, labels },
+          stringData: { "identity.agekey": testdata(`keys/${key}.agekey`), notes: "no key" },
+        },
+        { fieldManager: "test", force: true },
+      );
+    const decryption = { provider: "sops", secretRef: { name: "keys" } };
+    const user = async () => {
+      const secret = await home.get("v1", "Secret", "database", "default");
+      return Buffer.from(
+        (secret?.["data"] as Record<string, string> | undefined)?.["user"] ?? "",
+        "base64",
+      ).toString();
+    };
+    beforeEach(async () => {
+      await home.commit({ "secret.yaml": testdata("encrypted/secret.yaml") });
+    });
+
+    it("are applied in clear", async () => {
+      await home.start();
+      await keys("keys", "one");
+      await home.kustomization("app", { decryption });
+      await home.untilReady("app");
+      expect(await user()).toBe("ada");
+    });
+
+    it("wait for the right key, and are applied as soon as it is there", async () => {
+      await home.start();
+      await home.kustomization("app", { decryption });
+      await home.untilCondition("app", "False BuildFailed");
+      expect(await home.message("app")).toBe('secrets "keys" not found');
+      await keys("keys", "stranger", "flux-system", { "reconcile.fluxcd.io/watch": "Enabled" });
+      await until(async () => (await home.message("app")).includes("cannot get sops data key"));
+      expect(await home.message("app")).toMatch(
+        /^secret.yaml:1: decryption failed for 'Secret.v1.\[noGrp\]\/database': failed to decrypt and format 'default\/database' Secret data: cannot get sops data key: no key opens the file: age1\S+: no identity matched any of the recipients$/,
+      );
+      expect(await user()).toBe("");
+      await keys("keys", "one", "flux-system", { "reconcile.fluxcd.io/watch": "Enabled" });
+      await home.untilReady("app");
+      expect(await user()).toBe("ada");
+    });
+
+    it("are opened with the identities of the controllers where no Secret is named", async () => {
+      await keys("fallback", "one", "apps");
+      await home.start({ settings: { sopsAgeSecret: { namespace: "apps", name: "fallback" } } });
+      await home.kustomization("named", { decryption: { provider: "sops" } });
+      await home.untilReady("named");
+      expect(await user()).toBe("ada");
+    });
+
+    it("are refused where the identity of a service account is asked for", async () => {
+      await home.start();
+      await home.kustomization("app", { decryption: { provider: "sops", serviceAccountName: "kms" } });
+      await home.untilCondition("app", "False FeatureGateDisabled");
+      expect(await home.message("app")).toContain(
+        "please enable the ObjectLevelWorkloadIdentity feature gate",
+      );
+    });
   });
 
   it("are never shown, whatever the API says about them", async () => {

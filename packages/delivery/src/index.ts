@@ -1,3 +1,7 @@
+export type { SecretName } from "./decrypt/load-material.js";
+export { type HelmReleaseOptions, registerHelmReleases } from "./helmrelease/controller.js";
+export { HelmRelease, type HelmReleaseSpec, type HelmReleaseStatus } from "./helmrelease/resource.js";
+export { DEFAULT_HELM_SETTINGS, type HelmSettings } from "./helmrelease/settings.js";
 export type { Artifacts } from "./kustomization/delivery-state.js";
 export {
   type RenderKustomizationOptions,

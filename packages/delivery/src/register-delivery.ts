@@ -54,6 +54,7 @@ export interface Delivery {
 export const DEFAULT_SETTINGS: DeliverySettings = {
   noCrossNamespaceRefs: false,
   defaultServiceAccount: undefined,
+  sopsAgeSecret: undefined,
   strictSubstitutions: true,
   failFast: true,
   allowExternalArtifact: true,

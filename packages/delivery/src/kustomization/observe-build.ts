@@ -5,10 +5,9 @@ import { RenderError, type Rendered } from "../render/desired-object.js";
 import type { RenderRequest } from "../render/render.js";
 import type { DeliveryState } from "./delivery-state.js";
 import type { Problem } from "./problem.js";
-import { renderRequest } from "./render-kustomization.js";
+import { loadRenderInputs, renderRequest } from "./render-kustomization.js";
 import type { Kustomization } from "./resource.js";
 import type { SourceArtifact } from "./source.js";
-import { loadVariables } from "./variables.js";
 
 /** What a source declares, built; or why it could not be. */
 export async function observeBuild(
@@ -18,9 +17,10 @@ export async function observeBuild(
   context: ReadContext,
 ): Promise<Rendered | Problem> {
   try {
-    const variables = await loadVariables(object, context.reader, context.signal);
-    const request = renderRequest(object, variables, state.settings.strictSubstitutions);
-    const key = `${artifact.digest}|${stableDigest({ ...request, variables: [...variables] })}`;
+    const { sopsAgeSecret, strictSubstitutions } = state.settings;
+    const inputs = await loadRenderInputs(object, context.reader, sopsAgeSecret, context.signal);
+    const request = renderRequest(object, inputs, strictSubstitutions);
+    const key = `${artifact.digest}|${stableDigest({ ...request, variables: [...inputs.variables] })}`;
     const known = state.renders.get(key);
     if (known !== undefined) {
       state.metrics.renderCacheHits.inc();

@@ -31,7 +31,7 @@ export async function observeRun(
   if (blocked !== undefined) return { state: "blocked", problem: blocked };
   const rendered = await observeBuild(object, found, state, context);
   if ("reason" in rendered) return { state: "blocked", problem: rendered };
-  const encrypted = encryptedProblem(object, rendered, found);
+  const encrypted = encryptedProblem(rendered, found);
   if (encrypted !== undefined) return { state: "blocked", problem: encrypted };
   const target = await targetOf(object, state, context);
   if ("reason" in target) return { state: "blocked", problem: target };
@@ -163,25 +163,14 @@ function checkedDependencies(
 }
 
 /** Applying what is encrypted would put the cipher text where programs look for passwords. */
-function encryptedProblem(
-  object: Kustomization,
-  rendered: Rendered,
-  artifact: SourceArtifact,
-): Problem | undefined {
+function encryptedProblem(rendered: Rendered, artifact: SourceArtifact): Problem | undefined {
   const encrypted = rendered.objects.find((one) => one.encrypted);
   if (encrypted === undefined) return undefined;
-  const subject = subjectOf(encrypted);
-  return object.spec.decryption === undefined
-    ? retried(
-        "ReconciliationFailed",
-        `${subject} is SOPS encrypted, configuring decryption is required for this secret to be reconciled`,
-        artifact,
-      )
-    : retried(
-        "BuildFailed",
-        `decryption failed for '${subject}': SOPS decryption is not available`,
-        artifact,
-      );
+  return retried(
+    "ReconciliationFailed",
+    `${subjectOf(encrypted)} is SOPS encrypted, configuring decryption is required for this secret to be reconciled`,
+    artifact,
+  );
 }
 
 function retried(reason: Problem["reason"], message: string, artifact: SourceArtifact): Problem {

@@ -107,6 +107,7 @@ function isSame(memory: Memory, object: Kustomization): boolean {
 function isComparable(object: Kustomization): boolean {
   const {
     postBuild,
+    decryption,
     kubeConfig,
     healthCheckExprs = [],
     healthChecks = [],
@@ -114,7 +115,10 @@ function isComparable(object: Kustomization): boolean {
     wait,
   } = object.spec;
   const reads =
-    (postBuild?.substituteFrom ?? []).length > 0 || kubeConfig !== undefined || dependsOn.length > 0;
+    (postBuild?.substituteFrom ?? []).length > 0 ||
+    decryption !== undefined ||
+    kubeConfig !== undefined ||
+    dependsOn.length > 0;
   return !reads && healthCheckExprs.length === 0 && (wait === true || healthChecks.length === 0);
 }
 

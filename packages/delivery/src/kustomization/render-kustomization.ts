@@ -1,4 +1,6 @@
 import type { Reader } from "@capstan/controller";
+import { loadDecryptionMaterial, type SecretName } from "../decrypt/load-material.js";
+import type { DecryptionMaterial } from "../decrypt/material.js";
 import { DEFAULT_NAMESPACE_ANNOTATION } from "../render/default-namespace.js";
 import type { Rendered } from "../render/desired-object.js";
 import type { RenderRequest } from "../render/render.js";
@@ -15,6 +17,8 @@ export interface RenderKustomizationOptions {
   readonly renderer: Renderer;
   /** Variables without value or default fail the build; true where left out. */
   readonly strictSubstitutions?: boolean;
+  /** Age identities for Kustomizations that decrypt and name no Secret. */
+  readonly sopsAgeSecret?: SecretName;
   readonly signal: AbortSignal;
 }
 
@@ -27,14 +31,33 @@ export async function renderKustomization(
   options: RenderKustomizationOptions,
 ): Promise<Rendered> {
   const { directory, reader, renderer, strictSubstitutions = true, signal } = options;
-  const variables = await loadVariables(object, reader, signal);
-  return renderer.render({ ...renderRequest(object, variables, strictSubstitutions), directory }, signal);
+  const inputs = await loadRenderInputs(object, reader, options.sopsAgeSecret, signal);
+  return renderer.render({ ...renderRequest(object, inputs, strictSubstitutions), directory }, signal);
+}
+
+/** What a build takes from the API. */
+export interface RenderInputs {
+  readonly variables: ReadonlyMap<string, string>;
+  readonly decryption: DecryptionMaterial | undefined;
+}
+
+/** Reads keys and variables. Throws `RenderError` where they cannot be had. */
+export async function loadRenderInputs(
+  object: Kustomization,
+  reader: Reader,
+  sopsAgeSecret: SecretName | undefined,
+  signal: AbortSignal,
+): Promise<RenderInputs> {
+  return {
+    decryption: await loadDecryptionMaterial(object, reader, sopsAgeSecret, signal),
+    variables: await loadVariables(object, reader, signal),
+  };
 }
 
 /** What a Kustomization asks of a build, but for the directory. */
 export function renderRequest(
   object: Kustomization,
-  variables: ReadonlyMap<string, string>,
+  { variables, decryption }: RenderInputs,
   strict: boolean,
 ): Omit<RenderRequest, "directory"> {
   const { spec } = object;
@@ -42,6 +65,7 @@ export function renderRequest(
   const { components, ignoreMissingComponents, buildMetadata, commonMetadata, postBuild } = spec;
   return {
     path: spec.path,
+    ...(decryption === undefined ? {} : { decryption }),
     spec: {
       targetNamespace,
       namePrefix,

@@ -1,3 +1,4 @@
+import type { SecretName } from "../decrypt/load-material.js";
 import type { DeletionBudget } from "../plan/budget.js";
 
 /** The name under which objects are applied; that of Flux, whose clusters can be taken over. */
@@ -16,6 +17,8 @@ export interface DeliverySettings {
   readonly noCrossNamespaceRefs: boolean;
   /** Impersonated where a spec names no service account. */
   readonly defaultServiceAccount: string | undefined;
+  /** Age identities for Kustomizations that decrypt and name no Secret. */
+  readonly sopsAgeSecret: SecretName | undefined;
   /** Variables without value or default fail a build. */
   readonly strictSubstitutions: boolean;
   /** One failed object ends a health check at once. */

@@ -4,7 +4,7 @@ import type { KustomizationSpec } from "../kustomization/resource.js";
 import { RenderError } from "./desired-object.js";
 
 /** File names that kustomize knows, in its order. */
-const FILE_NAMES = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+export const KUSTOMIZATION_FILES = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 const MAX_FILES = 100_000;
 
 /** The parts of a spec that change how a directory is built. */
@@ -33,7 +33,7 @@ export function buildFile(
   directory: string,
   spec: BuildSpec,
 ): { readonly path: string; readonly content?: Uint8Array } {
-  const existing = FILE_NAMES.map((name) => join(directory, name)).find(
+  const existing = KUSTOMIZATION_FILES.map((name) => join(directory, name)).find(
     (path) => tree.stat(path)?.kind === "file",
   );
   const path = existing ?? join(directory, "kustomization.yaml");
@@ -78,7 +78,7 @@ function* manifestsUnder(tree: FileTree, directory: string, count = { files: 0 }
     if (count.files > MAX_FILES)
       throw new RenderError("BuildFailed", `more than ${MAX_FILES} files under the path`);
     if (stat?.kind === "directory") {
-      const own = FILE_NAMES.some((file) => tree.stat(join(path, file))?.kind === "file");
+      const own = KUSTOMIZATION_FILES.some((file) => tree.stat(join(path, file))?.kind === "file");
       // A link to a directory could lead back to where we are.
       if (own) yield path;
       else if (stat.path === path) yield* manifestsUnder(tree, path, count);

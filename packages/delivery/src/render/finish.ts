@@ -1,4 +1,5 @@
 import { type KubeObject, parseYaml, sha256Hex, stableDigest, stringifyYaml } from "@capstan/kube";
+import { isEncryptedSecret } from "../decrypt/encrypted-object.js";
 import { formatObjectId, idOf } from "../plan/object-id.js";
 import { OWNER_NAME, OWNER_NAMESPACE, policiesOf } from "../plan/policies.js";
 import { SubstitutionError } from "../substitute/expression.js";
@@ -102,7 +103,7 @@ function desiredOf(built: KubeObject, origin: BuiltObject["origin"], options: Fi
     json: JSON.stringify(object),
     policies: policiesOf(object.metadata),
     selfDeleting: object.kind === "Job" && isSelfDeleting(object),
-    encrypted: object.kind === "Secret" && object.apiVersion === "v1" && isFields(object["sops"]),
+    encrypted: isEncryptedSecret(object),
     ...(origin === undefined ? {} : { origin }),
   };
 }

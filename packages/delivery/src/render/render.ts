@@ -1,9 +1,15 @@
 import type { KubeObject } from "@capstan/kube";
 import { diskTree, type FileTree, KustomizeError } from "@capstan/kustomize";
+import type { KeyRing } from "@capstan/sops";
+import { decryptObject, ObjectDecryptionError } from "../decrypt/decrypt-object.js";
+import { decryptSources } from "../decrypt/decrypt-sources.js";
+import type { DecryptionMaterial } from "../decrypt/material.js";
+import { openKeys } from "../decrypt/open-keys.js";
 import { type BuildSpec, buildFile } from "./build-file.js";
 import { RenderError, type Rendered } from "./desired-object.js";
 import { type BuiltObject, type FinishOptions, finishObjects } from "./finish.js";
 import { overlayTree } from "./overlay-tree.js";
+import { joinPath } from "./tree-path.js";
 
 /** Everything that a render depends on, as plain data that can be sent to a worker. */
 export interface RenderRequest {
@@ -13,6 +19,8 @@ export interface RenderRequest {
   readonly path: string | undefined;
   readonly spec: BuildSpec;
   readonly finish: FinishOptions;
+  /** Keys to decrypt with; left out: nothing is decrypted. */
+  readonly decryption?: DecryptionMaterial;
 }
 
 /** Turns a directory with a build file into objects. */
@@ -25,7 +33,7 @@ export async function render(
   open: (directory: string) => FileTree = diskTree,
 ): Promise<Rendered> {
   const tree = open(request.directory);
-  const directory = resolve(request.path);
+  const directory = joinPath("/", request.path ?? "");
   if (stat(tree, directory)?.kind !== "directory") {
     throw new RenderError(
       "ArtifactFailed",
@@ -34,13 +42,43 @@ export async function render(
   }
   try {
     const { path, content } = buildFile(tree, directory, request.spec);
-    const built = await build(content === undefined ? tree : overlayTree(tree, path, content), directory);
-    for (const { object, origin } of built) requireIdentity(object, origin);
-    return finishObjects(built, request.finish);
+    const prepared = content === undefined ? tree : overlayTree(tree, new Map([[path, content]]));
+    return finishObjects(await buildInClear(request, prepared, directory, build), request.finish);
   } catch (error) {
     if (error instanceof KustomizeError) throw failedBuild(error);
     throw error;
   }
+}
+
+/** Objects as the build makes them of decrypted files, decrypted themselves. */
+async function buildInClear(
+  { decryption }: RenderRequest,
+  tree: FileTree,
+  directory: string,
+  build: Build,
+): Promise<readonly BuiltObject[]> {
+  const keys = decryption === undefined ? undefined : await openKeys(decryption);
+  const clear = keys === undefined ? tree : overlayTree(tree, await decryptSources(tree, directory, keys));
+  const built = await build(clear, directory);
+  for (const { object, origin } of built) requireIdentity(object, origin);
+  return keys === undefined ? built : decryptObjects(built, keys);
+}
+
+async function decryptObjects(built: readonly BuiltObject[], keys: KeyRing): Promise<readonly BuiltObject[]> {
+  const decrypted: BuiltObject[] = [];
+  const problems: string[] = [];
+  for (const one of built) {
+    try {
+      decrypted.push({ ...one, object: await decryptObject(one.object, keys) });
+    } catch (error) {
+      if (!(error instanceof ObjectDecryptionError)) throw error;
+      const { origin } = one;
+      const place = origin === undefined ? "" : `${placeOf(origin.file, origin.line)}: `;
+      problems.push(place + error.message);
+    }
+  }
+  if (problems.length > 0) throw new RenderError("BuildFailed", problems.join("\n"));
+  return decrypted;
 }
 
 function stat(tree: FileTree, directory: string) {
@@ -51,17 +89,6 @@ function stat(tree: FileTree, directory: string) {
       cause: error,
     });
   }
-}
-
-/** `spec.path` as a path in the tree; `..` stops at its root. */
-function resolve(path: string | undefined): string {
-  const parts: string[] = [];
-  for (const part of (path ?? "").split("/")) {
-    if (part === "" || part === ".") continue;
-    if (part === "..") parts.pop();
-    else parts.push(part);
-  }
-  return `/${parts.join("/")}`;
 }
 
 function failedBuild(error: KustomizeError): RenderError {

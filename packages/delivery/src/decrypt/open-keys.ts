@@ -1,0 +1,14 @@
+import { type KeyRing, keyRing, SopsError } from "@capstan/sops";
+import { RenderError } from "../render/desired-object.js";
+import type { DecryptionMaterial } from "./material.js";
+
+/** Reads the keys of a Kustomization. Throws `RenderError`, naming the entry of the Secret that is none. */
+export async function openKeys(material: DecryptionMaterial): Promise<KeyRing> {
+  try {
+    return await keyRing(material);
+  } catch (error) {
+    if (!(error instanceof SopsError)) throw error;
+    const from = material.secret === undefined ? "" : ` from sops decryption Secret '${material.secret}'`;
+    throw new RenderError("BuildFailed", `failed to import keys${from}: ${error.message}`, { cause: error });
+  }
+}
