@@ -17,4 +17,6 @@ export interface StatusChange {
   readonly conditions: readonly Condition[];
   /** Fields of `status` beside the conditions; `undefined` removes one. */
   readonly fields?: Readonly<Record<string, unknown>>;
+  /** In a report: types of conditions that are not so any more. An outcome names all that are. */
+  readonly removed?: readonly string[];
 }

@@ -3,9 +3,12 @@ import type { Client, Manager } from "@capstan/controller";
 import {
   type Delivery,
   type DeliverySettings,
+  HelmRelease,
+  type HelmSettings,
   Kustomization,
   type Renderer,
   registerDelivery,
+  registerHelmReleases,
 } from "@capstan/delivery";
 import type { GitClient } from "@capstan/git";
 import { deepEqual, type KubeObject } from "@capstan/kube";
@@ -33,6 +36,7 @@ export function definitions(options: { readonly allowLocal: boolean }): readonly
     Bucket,
     ExternalArtifact,
     Kustomization,
+    HelmRelease,
   ].map((resource) => resource.definition());
 }
 
@@ -104,6 +108,11 @@ export function registerReconcilers(
   options: ReconcilerOptions,
 ): { readonly sources: Sources; readonly delivery: Delivery } {
   const { git, storage, reader, renderer, allowLocal, settings } = options;
+  registerHelmReleases(manager, {
+    artifacts: reader,
+    renderer,
+    ...(settings === undefined ? {} : { settings: helmSettings(settings) }),
+  });
   return {
     sources: registerSources(manager, { git, storage, reader, allowLocal }),
     delivery: registerDelivery(manager, {
@@ -111,5 +120,17 @@ export function registerReconcilers(
       renderer,
       ...(settings === undefined ? {} : { settings }),
     }),
+  };
+}
+
+/** What applies to Kustomizations and HelmReleases alike. */
+function helmSettings(settings: Partial<DeliverySettings>): Partial<HelmSettings> {
+  const { noCrossNamespaceRefs, defaultServiceAccount, allowExternalArtifact, additiveDependencyCheck } =
+    settings;
+  return {
+    ...(noCrossNamespaceRefs === undefined ? {} : { noCrossNamespaceRefs }),
+    ...(defaultServiceAccount === undefined ? {} : { defaultServiceAccount }),
+    ...(allowExternalArtifact === undefined ? {} : { allowExternalArtifact }),
+    ...(additiveDependencyCheck === undefined ? {} : { additiveDependencyCheck }),
   };
 }

@@ -39,10 +39,15 @@ export function reportPatch(
   now: number,
 ): Record<string, unknown> | undefined {
   const before = recordOf(object["status"]);
-  const wanted: Record<string, unknown> = { ...before, ...change.fields };
+  const wanted: Record<string, unknown> = { ...before };
+  for (const [field, value] of Object.entries(change.fields ?? {})) {
+    if (value === undefined) delete wanted[field];
+    else wanted[field] = value;
+  }
   const { generation, uid } = object.metadata;
+  const removed = new Set(change.removed);
   wanted["conditions"] = mergeConditions(
-    conditionsOf(object),
+    conditionsOf(object).filter((condition) => !removed.has(condition.type)),
     change.conditions,
     generation,
     formatTime(now),

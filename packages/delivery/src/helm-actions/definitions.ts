@@ -1,4 +1,4 @@
-import { ApiError, type KubeObject, objectHealth } from "@capstan/kube";
+import { ApiError, type KubeObject, objectHealth, type TypeMeta } from "@capstan/kube";
 import { type ActionContext, ActionError } from "./action-context.js";
 import { parseObjects } from "./resource.js";
 
@@ -78,6 +78,8 @@ async function untilServed(context: ActionContext, definitions: readonly KubeObj
     cancel();
   }
   signal.throwIfAborted();
+  // Asked for, so that what is known of the API includes them from here on.
+  for (const type of definitions.flatMap(typesOf)) await client.resourceFor(type, { signal });
   if (timeout.signal.aborted) {
     throw new ActionError(
       "failed to apply CustomResourceDefinitions: failed to wait for CustomResourceDefinition(s): context deadline exceeded",
@@ -91,4 +93,17 @@ function labelled(object: KubeObject, labels: Readonly<Record<string, string>>):
     ...rest,
     metadata: { ...object.metadata, labels: { ...object.metadata.labels, ...labels } },
   } as KubeObject;
+}
+
+interface DefinitionSpec {
+  readonly group?: string;
+  readonly names?: { readonly kind?: string };
+  readonly versions?: readonly { readonly name?: string }[];
+}
+
+/** The types that a definition serves. */
+function typesOf(definition: KubeObject): readonly TypeMeta[] {
+  // The API has validated it.
+  const { group = "", names, versions = [] } = (definition["spec"] ?? {}) as DefinitionSpec;
+  return versions.map(({ name = "" }) => ({ apiVersion: `${group}/${name}`, kind: names?.kind ?? "" }));
 }

@@ -1,4 +1,4 @@
-import type { ReleaseRecord } from "@capstan/helm";
+import { mergeValues, type ReleaseRecord } from "@capstan/helm";
 import { type ActionContext, ActionError, asError, recordRelease, withStatus } from "./action-context.js";
 import { existingObjects } from "./adoption.js";
 import { deleteObjects, updateObjects } from "./apply-objects.js";
@@ -67,7 +67,9 @@ async function prepare(
   const current = await currentRelease(context, last, options.name);
   const { namespace } = current.record;
   const version = last.record.version + 1;
-  const values = options.preserveValues ? { ...current.record.config, ...options.values } : options.values;
+  const values = options.preserveValues
+    ? mergeValues(current.record.config ?? {}, options.values)
+    : options.values;
   const reuse = options.preserveValues ? current.record : undefined;
   const rendered = await options.render({ revision: version, namespace, values, reuse });
   const targets = await targetObjects(context, rendered.manifest, options.name, namespace);

@@ -54,7 +54,14 @@ export interface InspectRequest {
   readonly chart: ChartSource;
 }
 
-export type ChartRequest = ReleaseRequest | InspectRequest;
+/** Asks for the definitions that a chart brings, without rendering it. */
+export interface DefinitionsRequest {
+  readonly kind: "definitions";
+  readonly chart: ChartSource;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+export type ChartRequest = ReleaseRequest | InspectRequest | DefinitionsRequest;
 
 /** An object that templates asked for. */
 export interface Lookup {
@@ -65,6 +72,12 @@ export interface Lookup {
   readonly name: string;
 }
 
+/** A file of a chart's crds directory. */
+export interface DefinitionFile {
+  readonly path: string;
+  readonly text: string;
+}
+
 export interface RenderedRelease {
   readonly state: "rendered";
   readonly manifest: string;
@@ -73,7 +86,7 @@ export interface RenderedRelease {
   /** The chart as release records hold it. */
   readonly chart: { readonly json: string; readonly metadata: ChartMetadata };
   /** Files of crds/. */
-  readonly crds: readonly { readonly path: string; readonly text: string }[];
+  readonly crds: readonly DefinitionFile[];
   /** Template functions were called whose results differ from run to run. */
   readonly unstable: readonly string[];
 }
@@ -81,6 +94,7 @@ export interface RenderedRelease {
 /** What became of a request. `lookups`: ask again with what these find. */
 export type ChartAnswer =
   | { readonly state: "inspected"; readonly metadata: ChartMetadata; readonly crds: boolean }
+  | { readonly state: "definitions"; readonly files: readonly DefinitionFile[] }
   | RenderedRelease
   | { readonly state: "lookups"; readonly wanted: readonly Lookup[] };
 

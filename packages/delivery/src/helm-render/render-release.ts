@@ -1,6 +1,7 @@
 import {
   type Chart,
   ChartError,
+  chartDefinitions,
   chartRecord,
   type EncodedChart,
   encodeChart,
@@ -30,6 +31,9 @@ export async function answerChartRequest(request: ChartRequest, loader: ChartLoa
   if (request.kind === "inspect") {
     const { metadata } = encodeChart(chartRecord(chart));
     return { state: "inspected", metadata: withIdentity(metadata, chart), crds: hasCrds(chart) };
+  }
+  if (request.kind === "definitions") {
+    return { state: "definitions", files: chartDefinitions(chart, request.values) };
   }
   const wanted: Lookup[] = [];
   try {

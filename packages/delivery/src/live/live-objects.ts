@@ -63,6 +63,12 @@ export class LiveObjects<R extends KubeObject = LiveRecord> {
     this.#index(owner, ids);
   }
 
+  /** Follows these kinds and objects for an owner beside those that it follows. */
+  add(owner: string, types: readonly TypeMeta[], ids: Iterable<string>): void {
+    const known = this.#types.get(owner)?.values() ?? [];
+    this.follow(owner, [...known, ...types], new Set([...(this.#ids.get(owner) ?? []), ...ids]));
+  }
+
   /** Resolves when the cache of a kind is complete; rejects with the signal's reason. */
   async synced(type: TypeMeta, signal: AbortSignal): Promise<void> {
     await this.#followed.get(typeKey(type))?.lease.informer.waitForSync(signal);

@@ -1,0 +1,35 @@
+import { apiErrorOf, type Client } from "@capstan/controller";
+import { formatApiVersion } from "@capstan/kube";
+
+/** What templates learn of a cluster. */
+export interface Capabilities {
+  readonly kubeVersion: string;
+  /** Groups with versions, and kinds in them. */
+  readonly apiVersions: readonly string[];
+}
+
+const FALLBACK = "v1.35.0";
+
+/** Asks a cluster what it is. */
+export async function capabilitiesOf(client: Client, signal: AbortSignal): Promise<Capabilities> {
+  const [kubeVersion, resources] = await Promise.all([
+    versionOf(client, signal),
+    client.resources({ signal }),
+  ]);
+  const versions = new Set<string>();
+  for (const { group, version, kind } of resources) {
+    const apiVersion = formatApiVersion(group, version);
+    versions.add(apiVersion);
+    versions.add(`${apiVersion}/${kind}`);
+  }
+  return { kubeVersion, apiVersions: [...versions].sort() };
+}
+
+async function versionOf(client: Client, signal: AbortSignal): Promise<string> {
+  const answer = await client.raw({ method: "GET", path: "/version", signal });
+  if (answer.status !== 200) throw apiErrorOf(answer.status, answer.body);
+  const { body } = answer;
+  const known =
+    typeof body === "object" && body !== null && "gitVersion" in body ? body.gitVersion : undefined;
+  return typeof known === "string" ? known : FALLBACK;
+}

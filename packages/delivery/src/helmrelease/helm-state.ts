@@ -1,0 +1,38 @@
+import type { ChartMetadata } from "../helm-render/chart-request.js";
+import type { Artifacts } from "../kustomization/delivery-state.js";
+import type { Remotes } from "../kustomization/remotes.js";
+import type { LiveObjects } from "../live/live-objects.js";
+import type { Renderer } from "../render/renderer.js";
+import type { DriftLedger } from "./drift-ledger.js";
+import type { HelmLiveRecord } from "./live-record.js";
+import type { HelmMetrics } from "./metrics.js";
+import type { Pulse } from "./pulse.js";
+import type { HelmSettings } from "./settings.js";
+import type { Gate } from "./turn.js";
+
+/** What is known of a chart without rendering it. */
+export interface InspectedChart {
+  readonly metadata: ChartMetadata;
+  /** It brings definitions. */
+  readonly crds: boolean;
+}
+
+/** What the runs of one process share. Nothing in it is needed to be right, only to be quick. */
+export interface HelmState {
+  readonly settings: HelmSettings;
+  readonly artifacts: Artifacts;
+  readonly renderer: Renderer;
+  readonly metrics: HelmMetrics;
+  readonly charts: Map<string, InspectedChart>;
+  readonly live: LiveObjects<HelmLiveRecord>;
+  readonly remotes: Remotes<HelmLiveRecord>;
+  readonly ledger: DriftLedger;
+  readonly pulse: Pulse;
+  readonly gate: Gate;
+  /** Runs of owners that failed in a row. */
+  readonly failures: Map<string, number>;
+  /** Owners whose runs go on, and the objects that changed meanwhile. */
+  readonly running: Map<string, Set<string>>;
+  /** Ends a run; what changed meanwhile and was not looked at since makes another. */
+  readonly finished: (owner: string) => void;
+}
