@@ -354,7 +354,8 @@ describe("plain kustomize roots", () => {
     const report = await rehearseFiles({
       "base/kustomization.yaml": "resources: [cm.yaml]\n",
       "base/cm.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n",
-      "part/kustomization.yaml": "kind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\nnamePrefix: x-\n",
+      "part/kustomization.yaml":
+        "kind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\nnamePrefix: x-\n",
       "overlays/prod/kustomization.yaml": "resources: [../../base]\ncomponents: [../../part]\n",
       "overlays/dev/kustomization.yaml": "resources: [../../base, gone.yaml]\n",
     });

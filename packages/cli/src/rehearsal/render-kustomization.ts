@@ -10,6 +10,7 @@ import type { DeclaredObjects } from "./declared-objects.js";
 import type { SourceTree } from "./sources.js";
 import { deliveredBy, type Unit } from "./unit.js";
 import {
+  knownVariables,
   missingVariables,
   referredVariables,
   withoutMissing,
@@ -59,16 +60,17 @@ async function renderWithVariables(
   context: RenderContext & { readonly incomplete: boolean },
 ): Promise<Rendered> {
   const render = (wanted: Kustomization, strict: boolean) => renderFrom(wanted, source.tree, strict, context);
+  if (context.incomplete) {
+    const names = await unsetVariables(object, render, context.declared);
+    if (names.length > 0) unit.find("note", `stood in for variables: ${names.join(", ")}`);
+    return render(withPlaceholders(object, names), false);
+  }
   try {
     return await render(object, true);
   } catch (error) {
-    if (!(error instanceof RenderError) || !error.message.includes("variable not set")) throw error;
-    const names = await unsetVariables(object, render);
-    if (context.incomplete) {
-      unit.find("note", `stood in for variables: ${names.join(", ")}`);
-      return render(withPlaceholders(object, names), false);
-    }
-    if (context.strict) throw error;
+    const unset = error instanceof RenderError && error.message.includes("variable not set");
+    if (!unset || context.strict) throw error;
+    const names = await unsetVariables(object, render, context.declared);
     unit.find("warning", `variables are set nowhere and become empty: ${names.join(", ")}`);
     return render(object, false);
   }
@@ -78,14 +80,12 @@ async function renderWithVariables(
 async function unsetVariables(
   object: Kustomization,
   render: (object: Kustomization, strict: boolean) => Promise<Rendered>,
+  declared: DeclaredObjects,
 ): Promise<readonly string[]> {
   const plain = await render(withoutPostBuild(object), false);
   const names = new Set(plain.objects.flatMap(({ json }) => [...referredVariables(json)]));
-  const unset: string[] = [];
-  for (const name of [...names].sort()) {
-    if (object.spec.postBuild?.substitute?.[name] === undefined) unset.push(name);
-  }
-  return unset;
+  const known = knownVariables(object, declared);
+  return [...names].filter((name) => !known.has(name)).sort();
 }
 
 async function renderFrom(

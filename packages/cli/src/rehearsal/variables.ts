@@ -1,5 +1,6 @@
 import type { Kustomization } from "@capstan/delivery";
 import type { DeclaredObjects } from "./declared-objects.js";
+import { isFields } from "./scan.js";
 import { PLACEHOLDER, type Unit } from "./unit.js";
 
 /** References of a variable: `${NAME`, but not the escaped `$${NAME`. */
@@ -36,6 +37,18 @@ export function withoutMissing(object: Kustomization, declared: DeclaredObjects,
     ({ kind, name }) => !gone.has(`${kind}/${name}`),
   );
   return { ...object, spec: { ...object.spec, postBuild: { ...postBuild, substituteFrom } } };
+}
+
+/** Names of the variables that a Kustomization sets, itself or by objects that are delivered. */
+export function knownVariables(object: Kustomization, declared: DeclaredObjects): ReadonlySet<string> {
+  const { substitute = {}, substituteFrom = [] } = object.spec.postBuild ?? {};
+  const namespace = object.metadata.namespace ?? "";
+  const names = new Set(Object.keys(substitute));
+  for (const { kind, name } of substituteFrom) {
+    const data = declared.find({ apiVersion: "v1", kind, name, namespace })?.["data"];
+    if (isFields(data)) for (const key of Object.keys(data)) names.add(key);
+  }
+  return names;
 }
 
 /** Names of the variables that a text refers to without a default of its own. */
