@@ -65,6 +65,9 @@ function addHomes(program: Command, io: Io): void {
     .option("-o, --output <format>", "json or yaml", "yaml")
     .action(async ({ output, ...options }) => {
       const { install } = await import("./commands/install.js");
+      if (options.export === true && options.image === undefined) {
+        io.progress.warning("the Deployment names an image that you have to build; set it with --image");
+      }
       io.out(renderView(install(options), parseOutputFormat(output)));
     });
 }
