@@ -58,7 +58,12 @@ describe("installing", () => {
     });
     const secret = await home.get("v1", "Secret", "sh.helm.release.v1.app.v1");
     expect(secret).toMatchObject({ type: "helm.sh/release.v1" });
-    expect(secret?.metadata.labels).toMatchObject({ name: "app", owner: "helm", status: "deployed", version: "1" });
+    expect(secret?.metadata.labels).toMatchObject({
+      name: "app",
+      owner: "helm",
+      status: "deployed",
+      version: "1",
+    });
     expect(await home.events("app")).toContain(
       `Normal InstallSucceeded: Helm install succeeded for release flux-system/app.v1 with chart app@${version}`,
     );
@@ -77,5 +82,237 @@ describe("installing", () => {
     expect(home.writes).toEqual([
       "PATCH /apis/helm.toolkit.fluxcd.io/v2/namespaces/flux-system/helmreleases/app/status",
     ]);
+  });
+});
+
+const FAILING_HOOK = {
+  "templates/hook.yaml":
+    "{{ if .Values.fail }}\napiVersion: v1\nkind: Nonsense\nmetadata:\n  name: x\n{{ end }}\n",
+};
+
+/** A Deployment that gets ready only where somebody says so. */
+const DEPLOYMENT = {
+  "templates/deployment.yaml": `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {{ .Release.Name }}
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: {{ .Release.Name }}}}
+  template:
+    metadata: {labels: {app: {{ .Release.Name }}}}
+    spec: {containers: [{name: web, image: "nginx:{{ .Values.tag | default "1" }}"}]}
+`,
+};
+
+/** Reports what the Deployment controller would. */
+async function rollOut(name: string, healthy = true) {
+  const ref = { apiVersion: "apps/v1", kind: "Deployment", namespace: "flux-system", name };
+  const live = await home.client.get(ref);
+  const condition = healthy
+    ? { type: "Progressing", status: "True", reason: "NewReplicaSetAvailable", message: "ok" }
+    : { type: "Progressing", status: "False", reason: "ProgressDeadlineExceeded", message: "too slow" };
+  const ready = healthy ? 1 : 0;
+  const status = {
+    observedGeneration: live.metadata.generation,
+    replicas: 1,
+    updatedReplicas: 1,
+    readyReplicas: ready,
+    availableReplicas: ready,
+    conditions: [
+      { type: "Available", status: healthy ? "True" : "False", reason: "x", message: "x" },
+      condition,
+    ],
+  };
+  await home.client.patch(ref, { type: "merge", body: { status } }, { subresource: "status" });
+}
+
+/** Rolls out every new generation of a Deployment, those with the image `nginx:bad` badly. */
+function rollingOut(name: string): () => void {
+  let stopped = false;
+  const ref = { apiVersion: "apps/v1", kind: "Deployment", namespace: "flux-system", name };
+  void (async () => {
+    while (!stopped) {
+      const live = await home.client.tryGet(ref);
+      const observed = (live?.["status"] as { observedGeneration?: number } | undefined)?.observedGeneration;
+      if (live !== undefined && observed !== live.metadata.generation) {
+        await rollOut(name, !JSON.stringify(live["spec"]).includes("nginx:bad"));
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  })();
+  return () => {
+    stopped = true;
+  };
+}
+
+describe("upgrading", () => {
+  it("upgrades when values or the chart change", async () => {
+    await home.start();
+    await home.publish(chartFiles());
+    await home.release("app", { values: { message: "a" } });
+    await home.untilReady("app");
+    await home.release("app", { values: { message: "b" } });
+    await home.untilReady("app");
+    expect(await home.history("app")).toBe("1 superseded, 2 deployed");
+    await home.publish(chartFiles("1.1.0"));
+    await until(async () => (await home.history("app")) === "1 superseded, 2 superseded, 3 deployed");
+    const { status } = await home.untilReady("app");
+    expect(await home.message("app")).toContain("Helm upgrade succeeded for release flux-system/app.v3");
+    expect(status?.history?.map(({ version, status: state }) => `${version} ${state}`)).toEqual([
+      "3 deployed",
+      "2 superseded",
+    ]);
+    expect((await home.get("v1", "ConfigMap", "app-config"))?.["data"]).toMatchObject({ message: "b" });
+  });
+
+  it("deletes what the chart no longer has, but keeps what it says to keep", async () => {
+    await home.start();
+    const map = (name: string, annotations = "") =>
+      `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}${annotations}}\n`;
+    await home.publish(
+      chartFiles("1.0.0", {
+        "templates/a.yaml": map("goes"),
+        "templates/b.yaml": map("stays", ", annotations: {helm.sh/resource-policy: keep}"),
+      }),
+    );
+    await home.release("app");
+    await home.untilReady("app");
+    await home.publish(chartFiles("1.1.0"));
+    await until(async () => (await home.history("app")) === "1 superseded, 2 deployed");
+    expect(await home.get("v1", "ConfigMap", "goes")).toBeUndefined();
+    expect(await home.get("v1", "ConfigMap", "stays")).toBeDefined();
+  });
+
+  it("keeps as many revisions as it is told to", async () => {
+    await home.start();
+    await home.publish(chartFiles());
+    for (const message of ["a", "b", "c", "d"]) {
+      await home.release("app", { maxHistory: 2, values: { message } });
+      await home.untilReady("app");
+    }
+    expect(await home.history("app")).toBe("3 superseded, 4 deployed");
+  });
+
+  it("takes over a release that somebody else made", async () => {
+    await home.start();
+    await home.publish(chartFiles());
+    await home.release("app", { values: { message: "a" } });
+    await home.untilReady("app");
+    await home.client.patch(
+      { apiVersion: "helm.toolkit.fluxcd.io/v2", kind: "HelmRelease", namespace: "flux-system", name: "app" },
+      { type: "merge", body: { status: { history: null } } },
+      { subresource: "status" },
+    );
+    await home.annotate("app", { "reconcile.fluxcd.io/requestedAt": "1" });
+    await until(async () => (await home.history("app")) === "1 superseded, 2 deployed");
+  });
+});
+
+describe("failures", () => {
+  it("says why nothing could be installed, and tries again", async () => {
+    await home.start();
+    await home.publish(chartFiles("1.0.0", FAILING_HOOK));
+    await home.release("app", { values: { fail: true } });
+    await home.untilCondition("app", "False InstallFailed");
+    expect(await home.message("app")).toContain(
+      "Helm install failed for release flux-system/app with chart app@1.0.0+",
+    );
+    expect(await home.message("app")).toContain('no matches for kind "Nonsense" in version "v1"');
+    expect(await home.history("app")).toBe("");
+    await home.release("app", { values: { fail: false } });
+    await home.untilReady("app");
+    expect(await home.history("app")).toBe("1 deployed");
+  });
+
+  it("rolls back a failed upgrade, and stalls when no attempt is left", async () => {
+    await home.start();
+    await home.publish(chartFiles("1.0.0", DEPLOYMENT));
+    const upgrade = { remediation: { retries: 1 } };
+    const stop = rollingOut("app");
+    try {
+      await home.release("app", { upgrade, values: { tag: "1" } });
+      await home.untilReady("app");
+      await home.release("app", { upgrade, values: { tag: "bad" } });
+      await home.untilCondition("app", "True RetriesExceeded", "Stalled");
+    } finally {
+      stop();
+    }
+    expect(await home.message("app", "Stalled")).toBe("Failed to upgrade after 2 attempt(s)");
+    expect(await home.condition("app", "Released")).toBe("False UpgradeFailed");
+    expect(await home.message("app", "Released")).toContain(
+      "failed early due to stalled resources: [Deployment/flux-system/app status: 'Failed'",
+    );
+    expect(await home.condition("app", "Remediated")).toBe("True RollbackSucceeded");
+    expect(await home.condition("app")).toBe("False RollbackSucceeded");
+    expect(await home.history("app")).toBe("1 superseded, 2 failed, 3 superseded, 4 failed, 5 deployed");
+    const { status } = await home.read("app");
+    expect(status).toMatchObject({ failures: 2, upgradeFailures: 2, lastAttemptedReleaseAction: "upgrade" });
+    expect(await home.get("apps/v1", "Deployment", "app")).toMatchObject({
+      spec: { template: { spec: { containers: [{ image: "nginx:1" }] } } },
+    });
+  });
+
+  it("counts what a rollback led to as the upgrade to it, once that is declared", async () => {
+    await home.start();
+    await home.publish(chartFiles("1.0.0", DEPLOYMENT));
+    const upgrade = { remediation: { remediateLastFailure: true } };
+    const stop = rollingOut("app");
+    try {
+      await home.release("app", { upgrade, values: { tag: "1" } });
+      await home.untilReady("app");
+      await home.release("app", { upgrade, values: { tag: "bad" } });
+      await home.untilCondition("app", "True RetriesExceeded", "Stalled");
+      await home.release("app", { upgrade, values: { tag: "1" } });
+      await home.untilReady("app");
+    } finally {
+      stop();
+    }
+    expect(await home.condition("app")).toBe("True UpgradeSucceeded");
+    expect(await home.condition("app", "Remediated")).toBe("");
+    expect(await home.history("app")).toBe("1 superseded, 2 failed, 3 deployed");
+  });
+
+  it("leaves a failed install where no remediation is asked for", async () => {
+    await home.start();
+    await home.publish(chartFiles("1.0.0", DEPLOYMENT));
+    await home.release("app", { timeout: "200ms" });
+    await home.untilCondition("app", "True RetriesExceeded", "Stalled");
+    expect(await home.message("app")).toContain(
+      "timeout waiting for: [Deployment/flux-system/app status: 'InProgress']",
+    );
+    expect(await home.history("app")).toBe("1 failed");
+    expect(await home.get("apps/v1", "Deployment", "app")).toBeDefined();
+  });
+
+  it("uninstalls between attempts to install", async () => {
+    await home.start();
+    await home.publish(chartFiles("1.0.0", DEPLOYMENT));
+    const install = { remediation: { retries: 1, remediateLastFailure: true } };
+    await home.release("app", { timeout: "200ms", install });
+    await home.untilCondition("app", "True RetriesExceeded", "Stalled");
+    expect(await home.message("app", "Stalled")).toBe("Failed to install after 2 attempt(s)");
+    expect(await home.condition("app", "Remediated")).toBe("True UninstallSucceeded");
+    expect(await home.history("app")).toBe("");
+    expect(await home.get("apps/v1", "Deployment", "app")).toBeUndefined();
+  });
+
+  it("retries without remediation where that is the strategy", async () => {
+    await home.start();
+    await home.publish(chartFiles("1.0.0", DEPLOYMENT));
+    const install = { strategy: { name: "RetryOnFailure", retryInterval: "1s" }, timeout: "100ms" };
+    const upgrade = { strategy: { name: "RetryOnFailure", retryInterval: "100ms" }, timeout: "5s" };
+    await home.release("app", { install, upgrade });
+    await home.untilCondition("app", "True ProgressingWithRetry", "Reconciling");
+    expect(await home.message("app", "Reconciling")).toBe("retrying after 1s");
+    expect(await home.condition("app")).toBe("False InstallFailed");
+    const stop = rollingOut("app");
+    try {
+      await home.untilReady("app");
+    } finally {
+      stop();
+    }
+    expect(await home.history("app")).toBe("1 superseded, 2 deployed");
+    expect((await home.read("app")).status?.failures).toBeUndefined();
   });
 });

@@ -14,7 +14,14 @@ import { systemClock, until } from "./home.js";
 
 const any = () => z.looseObject({}).optional().meta({ "x-kubernetes-preserve-unknown-fields": true });
 const source = (kind: string, plural: string) =>
-  defineResource({ group: "source.toolkit.fluxcd.io", version: "v1", kind, plural, spec: any(), status: any() });
+  defineResource({
+    group: "source.toolkit.fluxcd.io",
+    version: "v1",
+    kind,
+    plural,
+    spec: any(),
+    status: any(),
+  });
 const SOURCES = [
   source("OCIRepository", "ocirepositories"),
   source("HelmChart", "helmcharts"),
@@ -109,11 +116,22 @@ export class HelmHome {
   }
 
   /** Sets what a source offers; creates it where it is not there. */
-  async source(kind: string, name: string, artifact: Readonly<Record<string, string>>, namespace = "flux-system") {
+  async source(
+    kind: string,
+    name: string,
+    artifact: Readonly<Record<string, string>>,
+    namespace = "flux-system",
+  ) {
     const ref = { apiVersion: "source.toolkit.fluxcd.io/v1", kind, namespace, name };
     const found = await this.client.tryGet(ref);
     const object =
-      found ?? (await this.client.create({ apiVersion: ref.apiVersion, kind, metadata: { namespace, name }, spec: {} }));
+      found ??
+      (await this.client.create({
+        apiVersion: ref.apiVersion,
+        kind,
+        metadata: { namespace, name },
+        spec: {},
+      }));
     const body = { status: { observedGeneration: object.metadata.generation, artifact } };
     await this.client.patch(ref, { type: "merge", body }, { subresource: "status" });
   }
@@ -179,7 +197,10 @@ export class HelmHome {
 
   async records(release: string, namespace = "flux-system"): Promise<ReleaseRecord[]> {
     const labelSelector = `owner=helm,name=${release}`;
-    const { items } = await this.client.list({ apiVersion: "v1", kind: "Secret" }, { namespace, labelSelector });
+    const { items } = await this.client.list(
+      { apiVersion: "v1", kind: "Secret" },
+      { namespace, labelSelector },
+    );
     return items
       .map((secret) => {
         const data = secret["data"] as { release: string };
@@ -188,7 +209,12 @@ export class HelmHome {
       .sort((a, b) => a.version - b.version);
   }
 
-  get(apiVersion: string, kind: string, name: string, namespace = "flux-system"): Promise<KubeObject | undefined> {
+  get(
+    apiVersion: string,
+    kind: string,
+    name: string,
+    namespace = "flux-system",
+  ): Promise<KubeObject | undefined> {
     return this.client.tryGet({ apiVersion, kind, namespace, name });
   }
 
@@ -211,7 +237,8 @@ export class HelmHome {
 
   #open(digest: string) {
     const directory = this.#charts.get(digest);
-    if (directory === undefined) throw Object.assign(new Error(`no artifact ${digest}`), { code: "not-found" });
+    if (directory === undefined)
+      throw Object.assign(new Error(`no artifact ${digest}`), { code: "not-found" });
     return { directory, digest, close: () => undefined };
   }
 
