@@ -97,7 +97,8 @@ function readVersion(text: string | undefined): number | undefined {
 /** How Go words a resourceVersion that is not a number. */
 export function invalidVersion(text: string): string {
   const quoted = JSON.stringify(text);
-  return `resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: invalid syntax`;
+  const why = /^\d+$/.test(text) ? "value out of range" : "invalid syntax";
+  return `resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: ${why}`;
 }
 
 function integer(query: Query, name: string): number | undefined {
