@@ -1,9 +1,16 @@
 const rfc3339 =
   /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:[.,](\d{1,9}))?(?:([Zz])|([-+])(\d{2}):(\d{2}))$/;
 
+/** The second printed last: most times that are printed are now. */
+let printed = { second: Number.NaN, text: "" };
+
 /** Prints milliseconds since the epoch as `metav1.Time` is serialised: UTC, whole seconds. */
 export function formatTime(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(ms / 1000);
+  if (second !== printed.second) {
+    printed = { second, text: `${new Date(second * 1000).toISOString().slice(0, 19)}Z` };
+  }
+  return printed.text;
 }
 
 /** Prints milliseconds since the epoch as `metav1.MicroTime` is serialised: UTC, six digits of a second. */

@@ -1,5 +1,6 @@
 import type { KubeObject } from "@capstan/kube";
-import { keyRange, type ObjectStorage } from "../handler/object-storage.js";
+import type { ObjectStorage } from "../handler/object-storage.js";
+import { ShortLists } from "../handler/short-lists.js";
 import type { KindRegistry } from "../registry/kind-registry.js";
 
 /** What admission reads of the stored objects: built-in kinds, by their resource in the stored version. */
@@ -8,8 +9,9 @@ export interface AdmissionState {
   list(group: string, resource: string, namespace?: string): readonly KubeObject[];
 }
 
-/** Reads straight from the store. */
+/** Reads from the store. */
 export function storedState(registry: KindRegistry, objects: ObjectStorage): AdmissionState {
+  const lists = new ShortLists(objects);
   const find = (group: string, resource: string) =>
     registry.find(group, "v1", resource) ?? registry.find(group, "v1beta1", resource);
   return {
@@ -19,10 +21,7 @@ export function storedState(registry: KindRegistry, objects: ObjectStorage): Adm
     },
     list: (group, resource, namespace) => {
       const kind = find(group, resource);
-      if (!kind) return [];
-      return objects
-        .range(keyRange(kind, namespace))
-        .entries.map((entry) => objects.wrap(kind, entry).object);
+      return kind ? lists.list(kind, namespace) : [];
     },
   };
 }
@@ -34,16 +33,14 @@ export interface ParamSource {
   list(apiVersion: string, kind: string, namespace: string | undefined): readonly KubeObject[];
 }
 
-/** Reads straight from the store. */
+/** Reads from the store. */
 export function storedParams(registry: KindRegistry, objects: ObjectStorage): ParamSource {
+  const lists = new ShortLists(objects);
   return {
     kind: (apiVersion, kind) => registry.findKind(apiVersion, kind),
     list: (apiVersion, kindName, namespace) => {
       const kind = registry.findKind(apiVersion, kindName);
-      if (!kind) return [];
-      return objects
-        .range(keyRange(kind, namespace))
-        .entries.map((entry) => objects.wrap(kind, entry).object);
+      return kind ? lists.list(kind, namespace) : [];
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { ManagedFieldsEntry } from "@capstan/kube";
+import { formatTime, type ManagedFieldsEntry } from "@capstan/kube";
 import type { FieldSet } from "./field-set.js";
 import { formatFieldsV1, parseFieldsV1 } from "./fields-v1.js";
 import { compareText, encodeJson } from "./path-step.js";
@@ -102,20 +102,21 @@ export function managerId(
 /** Writes managers in the order of the API; `undefined` where there are none. Unchanged entries stay as they were. */
 export function encodeManagers(managers: ReadonlyMap<string, Manager>): ManagedFieldsEntry[] | undefined {
   if (managers.size === 0) return undefined;
-  const sorted = [...managers.values()].sort(
-    (a, b) =>
+  const sorted = [...managers].sort(
+    ([, a], [, b]) =>
       compareText(a.operation, b.operation) ||
       seconds(a.time) - seconds(b.time) ||
       compareText(a.name, b.name) ||
       compareText(a.apiVersion, b.apiVersion) ||
       compareText(a.subresource, b.subresource),
   );
-  const entries = sorted.map((manager) => manager.entry ?? encodeManager(manager));
+  const entries: ManagedFieldsEntry[] = [];
   const byId: Managers = new Map();
-  sorted.forEach((manager, index) => {
-    const entry = entries[index];
-    byId.set(managerId(manager), entry ? { ...manager, entry } : manager);
-  });
+  for (const [id, manager] of sorted) {
+    const entry = manager.entry ?? encodeManager(manager);
+    entries.push(entry);
+    byId.set(id, manager.entry === entry ? manager : { ...manager, entry });
+  }
   decoded.set(entries, byId);
   return entries;
 }
@@ -146,5 +147,5 @@ export function changeManager(manager: Manager, change: Partial<Omit<Manager, "e
 
 /** `now` as managed fields carry it: whole seconds. */
 export function managerTime(now: number): string {
-  return `${new Date(now).toISOString().slice(0, 19)}Z`;
+  return formatTime(now);
 }

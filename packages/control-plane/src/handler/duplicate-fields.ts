@@ -12,18 +12,20 @@ export function duplicateFields(text: string): readonly string[] {
 class Scanner {
   readonly #text: string;
   readonly #found: string[];
+  readonly #escapes: boolean;
   #at = 0;
 
   constructor(text: string, found: string[]) {
     this.#text = text;
     this.#found = found;
+    this.#escapes = text.includes("\\");
   }
 
   value(path: string): void {
     const code = this.#next();
     if (code === BRACE) this.#object(path);
     else if (code === BRACKET) this.#array(path);
-    else if (code === QUOTE) this.#string();
+    else if (code === QUOTE) this.#skipString();
     else this.#scalar();
   }
 
@@ -55,6 +57,11 @@ class Scanner {
 
   #string(): string {
     const start = ++this.#at;
+    if (!this.#escapes) {
+      const end = this.#text.indexOf('"', start);
+      this.#at = end + 1;
+      return this.#text.slice(start, end);
+    }
     let escaped = false;
     for (;;) {
       const code = this.#text.charCodeAt(this.#at);
@@ -67,6 +74,12 @@ class Scanner {
     }
     const raw = this.#text.slice(start, this.#at++);
     return escaped ? String(JSON.parse(`"${raw}"`)) : raw;
+  }
+
+  /** Past a string whose text does not matter. */
+  #skipString(): void {
+    if (this.#escapes) this.#string();
+    else this.#at = this.#text.indexOf('"', this.#at + 1) + 1;
   }
 
   #scalar(): void {

@@ -56,6 +56,8 @@ export class LmdbStore implements Store {
   readonly #recent: RecentChanges;
   /** Latest sequenced value of every key that is on its way to the disk; `undefined` for a deletion. */
   readonly #overlay = new Map<string, { readonly revision: number; readonly entry: Entry | undefined }>();
+  /** The key that was last found to be absent: a creation asks for it twice. */
+  #absent: string | undefined;
   #queue: Pending[] = [];
   #inFlight: readonly Pending[] = [];
   #flushing: Promise<void> | undefined;
@@ -100,8 +102,12 @@ export class LmdbStore implements Store {
     this.#assertOpen();
     const cached = this.#cache.get(key);
     if (cached !== undefined) return cached;
+    if (key === this.#absent) return undefined;
     const record = this.#objects.getBinary(key);
-    if (record === undefined) return undefined;
+    if (record === undefined) {
+      this.#absent = key;
+      return undefined;
+    }
     const entry = decodeValue(key, record);
     this.#cache.set(key, entry);
     return entry;
@@ -247,6 +253,7 @@ export class LmdbStore implements Store {
 
   #finish(group: readonly Pending[]): void {
     this.#root.resetReadTxn();
+    this.#absent = undefined;
     for (const { change } of group) {
       const { key, revision, value } = change;
       if (value === undefined) this.#cache.delete(key);
