@@ -10,8 +10,10 @@ export interface HttpAnswer {
 
 export interface HttpOrder {
   readonly url: string;
-  readonly method?: "GET" | "HEAD" | "POST";
+  readonly method?: "GET" | "HEAD" | "POST" | "PUT";
   readonly headers?: Readonly<Record<string, string>>;
+  /** Not sent again to where a redirect leads. */
+  readonly body?: string | undefined;
   /** Left out once a redirect leads to another origin. */
   readonly authorization?: string | undefined;
   readonly maxBytes: number;
@@ -52,7 +54,8 @@ export class HttpClient {
         headers["authorization"] = order.authorization;
       const answer = await this.#sendOnce(url, headers, order);
       const { location } = answer.headers;
-      if (answer.status < 301 || answer.status > 308 || typeof location !== "string") return answer;
+      const redirected = answer.status >= 301 && answer.status <= 308 && typeof location === "string";
+      if (!redirected || (order.method ?? "GET") === "POST" || order.method === "PUT") return answer;
       url = new URL(location, url);
       if (url.protocol !== "https:" && origin.startsWith("https:")) {
         throw new HttpFailure(`${origin} redirects to an unencrypted address`);
@@ -68,8 +71,14 @@ export class HttpClient {
   async #sendOnce(url: URL, headers: Record<string, string>, order: HttpOrder): Promise<HttpAnswer> {
     const shown = `${url.origin}${url.pathname}`;
     try {
-      const { method = "GET", signal } = order;
-      const response = await request(url, { method, headers, signal, dispatcher: this.#dispatcher });
+      const { method = "GET", signal, body } = order;
+      const response = await request(url, {
+        method,
+        headers,
+        signal,
+        dispatcher: this.#dispatcher,
+        ...(body === undefined ? {} : { body }),
+      });
       const chunks: Uint8Array[] = [];
       let bytes = 0;
       for await (const chunk of response.body as AsyncIterable<Uint8Array>) {

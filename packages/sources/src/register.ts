@@ -3,6 +3,8 @@ import type { ArtifactReader, ArtifactStore, TreeLimits } from "@capstan/artifac
 import type { Manager } from "@capstan/controller";
 import type { GitClient } from "@capstan/git";
 import { bucketController } from "./bucket/controller.js";
+import type { CloudEnvironment } from "./cloud/environment.js";
+import { TokenCache } from "./cloud/token-cache.js";
 import { gitRepositoryController } from "./git-repository/controller.js";
 import { GitHubTokens } from "./git-repository/github-app.js";
 import { helmChartController } from "./helm-chart/controller.js";
@@ -24,6 +26,8 @@ export interface SourcesOptions {
   readonly concurrency?: number;
   readonly intervalJitter?: number;
   readonly dependencyRetryMs?: number;
+  /** What the machine says of its identity at a cloud; none where left out. */
+  readonly cloud?: Omit<CloudEnvironment, "clock">;
 }
 
 /** The sources, running. */
@@ -42,9 +46,12 @@ export function registerSources(manager: Manager, options: SourcesOptions): Sour
   });
   manager.add(repositories.controller);
   const publicRoot = new PublicRoot(manager.clock, join(options.storage.directory, ".sigstore"));
-  manager.add(ociRepositoryController({ ...dependencies(), publicRoot }));
+  const cloud: CloudEnvironment = { variables: {}, clock: manager.clock, ...options.cloud };
+  const clouds = { cloud, tokens: new TokenCache() };
+  const indexes = new IndexCache();
+  manager.add(ociRepositoryController({ ...dependencies(), ...clouds, publicRoot }));
   manager.add(helmRepositoryController(dependencies()));
-  manager.add(bucketController(dependencies()));
-  manager.add(helmChartController({ ...dependencies(), indexes: new IndexCache(), publicRoot }));
+  manager.add(bucketController({ ...dependencies(), ...clouds }));
+  manager.add(helmChartController({ ...dependencies(), ...clouds, indexes, publicRoot }));
   return { pushed: (url) => repositories.pushed(url) };
 }

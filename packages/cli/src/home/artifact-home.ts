@@ -25,6 +25,7 @@ export function openArtifactHome(options: ArtifactHomeOptions) {
   return {
     runner,
     storage,
+    cloud: { variables: environment },
     git: new GitClient({
       runner,
       cacheDirectory: directory.gitCache,

@@ -21,6 +21,7 @@ import {
   OCIRepository,
   registerSources,
   type Sources,
+  type SourcesOptions,
 } from "@capstan/sources";
 
 /** The name under which Capstan writes what belongs to itself: definitions, the objects of `capstan up`. */
@@ -99,6 +100,8 @@ export interface ReconcilerOptions {
   readonly renderer: Renderer;
   /** Whether sources may name directories of this machine. */
   readonly allowLocal: boolean;
+  /** What the machine says of its identity at a cloud. */
+  readonly cloud?: SourcesOptions["cloud"];
   readonly settings?: Partial<DeliverySettings>;
 }
 
@@ -114,7 +117,13 @@ export function registerReconcilers(
     ...(settings === undefined ? {} : { settings: helmSettings(settings) }),
   });
   return {
-    sources: registerSources(manager, { git, storage, reader, allowLocal }),
+    sources: registerSources(manager, {
+      git,
+      storage,
+      reader,
+      allowLocal,
+      ...(options.cloud === undefined ? {} : { cloud: options.cloud }),
+    }),
     delivery: registerDelivery(manager, {
       artifacts: reader,
       renderer,

@@ -150,7 +150,7 @@ describe("Bucket", () => {
     [{ secretRef: { name: "gone" } }, "AuthenticationFailed", `secrets "gone" not found`],
     [{ endpoint: "http://x/y" }, "BucketOperationFailed", "is not a host"],
     [{ endpoint: "127.0.0.1:1" }, "BucketOperationFailed", "cannot be reached"],
-    [{ provider: "azure" }, "AuthenticationFailed", "provider 'azure' is not available"],
+    [{ provider: "azure" }, "BucketOperationFailed", "is not a URL"],
   ])("says what is wrong with %j", async (spec, reason, message) => {
     const { endpoint } = await storage(new Map([["a", "1"]]), KEYS);
     const home = await startHome();

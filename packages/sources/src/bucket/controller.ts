@@ -1,10 +1,11 @@
 import type { Controller } from "@capstan/controller";
 import { Bucket } from "../api/bucket.js";
-import { type SourceDependencies, sourceController } from "../source/reconcile.js";
+import { sourceController } from "../source/reconcile.js";
 import { fetchBucket } from "./fetch.js";
+import type { BucketDependencies } from "./open.js";
 
 /** Defines the controller for Bucket objects. */
-export function bucketController(dependencies: SourceDependencies): Controller {
+export function bucketController(dependencies: BucketDependencies): Controller {
   return sourceController(
     {
       resource: Bucket,

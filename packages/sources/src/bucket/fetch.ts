@@ -12,17 +12,16 @@ import {
   readDirectoryTree,
 } from "@capstan/artifacts";
 import type { BucketObject } from "../api/bucket.js";
-import { authenticationFailed, proxyFromSecret, tlsFromSecret } from "../connection.js";
 import { type FailureReasons, SourceFailed } from "../failure.js";
 import { HttpFailure } from "../http-client.js";
-import { requireSecret } from "../secrets.js";
 import {
   type Fetched,
   type SourceDependencies,
   type SourceRun,
   storageFailure,
 } from "../source/reconcile.js";
-import { S3Client, S3Error, type S3Object, type S3Options } from "./s3-client.js";
+import { type BucketClient, BucketError, type ListedObject } from "./bucket-client.js";
+import { type BucketDependencies, openBucket } from "./open.js";
 
 type Run = SourceRun<BucketObject>;
 
@@ -31,8 +30,8 @@ const MAX_IGNORE_BYTES = 1024 * 1024;
 const IN_FLIGHT = 16;
 
 /** Lists a bucket, and downloads and stores its objects where they are not those that are stored. */
-export async function fetchBucket(run: Run, dependencies: SourceDependencies): Promise<Fetched> {
-  const client = new S3Client(await optionsOf(run));
+export async function fetchBucket(run: Run, dependencies: BucketDependencies): Promise<Fetched> {
+  const client = await openBucket(run, dependencies);
   try {
     const limits = dependencies.limits ?? DEFAULT_TREE_LIMITS;
     const { prefix = "" } = run.object.spec;
@@ -45,7 +44,7 @@ export async function fetchBucket(run: Run, dependencies: SourceDependencies): P
     return await store(client, objects, run, dependencies);
   } catch (error) {
     run.signal.throwIfAborted();
-    if (error instanceof S3Error || error instanceof HttpFailure) {
+    if (error instanceof BucketError || error instanceof HttpFailure) {
       throw failed("BucketOperationFailed", `bucket operation failed: ${error.message}`, error);
     }
     throw error;
@@ -60,63 +59,15 @@ export function revisionOf(index: ReadonlyMap<string, string>): string {
   return `sha256:${createHash("sha256").update(Buffer.concat(lines)).digest("hex")}`;
 }
 
-async function optionsOf(run: Run): Promise<S3Options> {
-  const { spec, metadata } = run.object;
-  const { provider, endpoint, sts } = spec;
-  if (spec.serviceAccountName !== undefined) {
-    const message =
-      "to use spec.serviceAccountName for provider authentication please enable the ObjectLevelWorkloadIdentity feature gate";
-    throw new SourceFailed({
-      condition: "FetchFailed",
-      reason: "FeatureGateDisabled",
-      message,
-      next: "stall",
-    });
-  }
-  if (provider === "gcp" || provider === "azure") {
-    throw authenticationFailed(`storage of provider '${provider}' is not available in this installation`);
-  }
-  if (sts !== undefined) {
-    throw authenticationFailed(
-      `temporary credentials by '${sts.provider}' are not available in this installation`,
-    );
-  }
-  if (provider === "aws" && spec.secretRef === undefined) {
-    throw authenticationFailed(
-      "workload identity on aws is not available in this installation; set spec.secretRef",
-    );
-  }
-  if (!/^[A-Za-z0-9.-]+(:\d{1,5})?$|^\[[0-9a-fA-F:]+\](:\d{1,5})?$/.test(endpoint)) {
-    throw failed("BucketOperationFailed", `the endpoint "${endpoint}" is not a host with an optional port`);
-  }
-  const { namespace } = metadata;
-  const secret = async (name: string) => requireSecret(run.context, namespace, name);
-  const cert = spec.certSecretRef?.name;
-  const proxy = spec.proxySecretRef?.name;
-  const keys = spec.secretRef?.name;
-  return {
-    endpoint,
-    bucket: spec.bucketName,
-    region: spec.region ?? "us-east-1",
-    insecure: spec.insecure ?? false,
-    ...(keys === undefined ? {} : { keys: keysOf(await secret(keys), keys) }),
-    ...(cert === undefined ? {} : tlsFromSecret(await secret(cert), cert)),
-    ...(proxy === undefined ? {} : { proxy: proxyFromSecret(await secret(proxy), proxy) }),
-  };
-}
-
-function keysOf(data: ReadonlyMap<string, string>, name: string): { accessKey: string; secretKey: string } {
-  const accessKey = data.get("accesskey") ?? "";
-  const secretKey = data.get("secretkey") ?? "";
-  if (accessKey === "" || secretKey === "") {
-    throw authenticationFailed(`invalid '${name}' secret data: required fields 'accesskey' and 'secretkey'`);
-  }
-  return { accessKey, secretKey };
-}
-
 /** Of the listed objects those that neither mark a folder nor are ignored. */
-async function included(client: S3Client, listed: readonly S3Object[], run: Run): Promise<S3Object[]> {
-  const rules = listed.some(({ key }) => key === IGNORE_KEY)
+async function included(
+  client: BucketClient,
+  listed: readonly ListedObject[],
+  run: Run,
+): Promise<ListedObject[]> {
+  // Below a prefix the listing does not show it, where it counts all the same.
+  const mayExist = run.object.spec.prefix !== undefined || listed.some(({ key }) => key === IGNORE_KEY);
+  const rules = mayExist
     ? await client.get(IGNORE_KEY, MAX_IGNORE_BYTES, run.context.now, run.signal)
     : undefined;
   const text = [rules?.bytes.toString("utf8") ?? "", run.object.spec.ignore ?? ""].join("\n");
@@ -129,15 +80,17 @@ async function included(client: S3Client, listed: readonly S3Object[], run: Run)
 }
 
 async function store(
-  client: S3Client,
-  objects: readonly S3Object[],
+  client: BucketClient,
+  objects: readonly ListedObject[],
   run: Run,
   dependencies: SourceDependencies,
 ): Promise<Fetched> {
   const limits = dependencies.limits ?? DEFAULT_TREE_LIMITS;
   const bytes = objects.reduce((sum, { size }) => sum + size, 0);
   if (bytes > limits.maxBytes) {
-    throw new S3Error(`the bucket's objects have ${bytes} bytes, more than the ${limits.maxBytes} allowed`);
+    throw new BucketError(
+      `the bucket's objects have ${bytes} bytes, more than the ${limits.maxBytes} allowed`,
+    );
   }
   try {
     return await dependencies.storage.withWorkDirectory(async (directory) => {
@@ -152,7 +105,7 @@ async function store(
       return { kind: "stored", artifact, event, fields: { observedIgnore: run.object.spec.ignore } };
     });
   } catch (error) {
-    if (error instanceof S3Error || error instanceof HttpFailure) throw error;
+    if (error instanceof BucketError || error instanceof HttpFailure) throw error;
     run.signal.throwIfAborted();
     throw storageFailure(error);
   }
@@ -160,8 +113,8 @@ async function store(
 
 /** What was downloaded, etags by key: objects that vanished meanwhile are left out. */
 async function download(
-  client: S3Client,
-  objects: readonly S3Object[],
+  client: BucketClient,
+  objects: readonly ListedObject[],
   directory: string,
   run: Run,
 ): Promise<Map<string, string>> {
@@ -195,7 +148,7 @@ function safeKey(key: string): string {
     return cleanPath(key);
   } catch (error) {
     if (!ArtifactError.is(error)) throw error;
-    throw new S3Error(`the key '${key}' cannot be a path: ${error.message}`, { cause: error });
+    throw new BucketError(`the key '${key}' cannot be a path: ${error.message}`, { cause: error });
   }
 }
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { AwsV4Signer } from "aws4fetch";
 import type { Connection } from "../connection.js";
 import { type HttpAnswer, HttpClient } from "../http-client.js";
+import { type BucketClient, BucketError, type ListedObject, listPages, plainEtag } from "./bucket-client.js";
 import { parseListing } from "./s3-listing.js";
 
 export interface S3Options extends Connection {
@@ -11,26 +12,17 @@ export interface S3Options extends Connection {
   readonly region: string;
   readonly insecure: boolean;
   /** Anonymous where left out. */
-  readonly keys?: { readonly accessKey: string; readonly secretKey: string };
-}
-
-/** An object as a listing shows it; the etag is without quotes. */
-export interface S3Object {
-  readonly key: string;
-  readonly etag: string;
-  readonly size: number;
-}
-
-/** What a storage answered that is not what was asked for; `message` carries no credentials. */
-export class S3Error extends Error {
-  override readonly name = "S3Error";
+  readonly keys?: {
+    readonly accessKey: string;
+    readonly secretKey: string;
+    readonly sessionToken?: string | undefined;
+  };
 }
 
 const MAX_LISTING_PAGE = 16 * 1024 * 1024;
-const MAX_PAGES = 1000;
 
-/** One bucket over the S3 protocol, addressed by path, requests signed with Signature Version 4. */
-export class S3Client {
+/** One bucket over the S3 protocol, requests signed with Signature Version 4. */
+export class S3Client implements BucketClient {
   readonly #options: S3Options;
   readonly #http: HttpClient;
 
@@ -43,27 +35,18 @@ export class S3Client {
     await this.#http.close();
   }
 
-  /** All objects whose keys begin with `prefix`; throws `S3Error` past `maxObjects`, `HttpFailure`. */
-  async list(prefix: string, maxObjects: number, now: number, signal: AbortSignal): Promise<S3Object[]> {
-    const objects: S3Object[] = [];
-    let token: string | undefined;
-    for (let page = 0; page < MAX_PAGES; page++) {
+  async list(prefix: string, maxObjects: number, now: number, signal: AbortSignal): Promise<ListedObject[]> {
+    return listPages(maxObjects, async (token) => {
       const query = new URLSearchParams({ "list-type": "2", "encoding-type": "url", "max-keys": "1000" });
       if (prefix !== "") query.set("prefix", prefix);
       if (token !== undefined) query.set("continuation-token", token);
       const answer = await this.#send("", query, MAX_LISTING_PAGE, now, signal);
-      if (answer.status === 404) throw new S3Error(`bucket '${this.#options.bucket}' not found`);
+      if (answer.status === 404) throw new BucketError(`bucket '${this.#options.bucket}' not found`);
       if (answer.status !== 200) throw refused(`listing bucket '${this.#options.bucket}'`, answer);
-      const listing = parseListing(answer.body.toString("utf8"));
-      objects.push(...listing.objects);
-      if (objects.length > maxObjects) throw new S3Error(`the bucket has more than ${maxObjects} objects`);
-      token = listing.next;
-      if (token === undefined) return objects;
-    }
-    throw new S3Error("the bucket's listing does not end");
+      return parseListing(answer.body.toString("utf8"));
+    });
   }
 
-  /** An object's bytes and etag; `undefined` where it is gone. */
   async get(
     key: string,
     maxBytes: number,
@@ -73,7 +56,7 @@ export class S3Client {
     const answer = await this.#send(key, new URLSearchParams(), maxBytes, now, signal);
     if (answer.status === 404) return undefined;
     if (answer.status !== 200) throw refused(`getting object '${key}'`, answer);
-    return { bytes: answer.body, etag: String(answer.headers["etag"] ?? "").replace(/^"|"$/g, "") };
+    return { bytes: answer.body, etag: plainEtag(answer.headers["etag"]) };
   }
 
   async #send(
@@ -84,8 +67,10 @@ export class S3Client {
     signal: AbortSignal,
   ): Promise<HttpAnswer> {
     const { endpoint, bucket, insecure } = this.#options;
-    const path = [bucket, ...(key === "" ? [] : key.split("/"))].map(encodeSegment).join("/");
-    const url = `${insecure ? "http" : "https"}://${endpoint}/${path}`;
+    const virtual = isVirtualHosted(endpoint, bucket);
+    const host = virtual ? `${bucket}.${endpoint}` : endpoint;
+    const parts = [...(virtual ? [] : [bucket]), ...(key === "" ? [] : key.split("/"))];
+    const url = `${insecure ? "http" : "https"}://${host}/${parts.map(encodeSegment).join("/")}`;
     const search = query.size === 0 ? "" : `?${query}`;
     const { authorization, ...headers } = await this.#sign(`${url}${search}`, now);
     return this.#http.send({ url: `${url}${search}`, headers, authorization, maxBytes, signal });
@@ -98,6 +83,7 @@ export class S3Client {
       url,
       accessKeyId: keys.accessKey,
       secretAccessKey: keys.secretKey,
+      ...(keys.sessionToken === undefined ? {} : { sessionToken: keys.sessionToken }),
       service: "s3",
       region,
       datetime: new Date(now).toISOString().replace(/[:-]|\.\d{3}/g, ""),
@@ -106,6 +92,11 @@ export class S3Client {
     const { headers } = await signer.sign();
     return Object.fromEntries(headers);
   }
+}
+
+/** AWS wants its buckets in the host name; certificates there cover names without dots. */
+function isVirtualHosted(endpoint: string, bucket: string): boolean {
+  return /(^|\.)amazonaws\.com(\.cn)?$/.test(endpoint) && /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(bucket);
 }
 
 const EMPTY_SHA256 = createHash("sha256").update("").digest("hex");
@@ -117,9 +108,9 @@ function encodeSegment(segment: string): string {
   );
 }
 
-function refused(attempted: string, answer: HttpAnswer): S3Error {
+function refused(attempted: string, answer: HttpAnswer): BucketError {
   const code = /<Code>([\w.-]{1,100})<\/Code>/.exec(answer.body.toString("utf8"))?.[1];
-  return new S3Error(
+  return new BucketError(
     `${attempted}: the storage answered ${answer.status}${code === undefined ? "" : ` ${code}`}`,
   );
 }

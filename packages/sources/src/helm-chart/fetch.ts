@@ -6,6 +6,7 @@ import type { GitRepositoryObject } from "../api/git-repository.js";
 import type { HelmChartObject } from "../api/helm-chart.js";
 import type { HelmRepositoryObject } from "../api/helm-repository.js";
 import { SOURCE_API_VERSION } from "../api/shared.js";
+import type { CloudLogin } from "../cloud/registry.js";
 import { type Failure, SourceFailed } from "../failure.js";
 import type { IndexCache } from "../helm-repository/index-cache.js";
 import type { PublicRoot } from "../oci-repository/trusted-root.js";
@@ -26,7 +27,7 @@ import { verifyChart } from "./verification.js";
 
 export type ChartRun = SourceRun<HelmChartObject>;
 
-export interface ChartDependencies extends SourceDependencies {
+export interface ChartDependencies extends SourceDependencies, CloudLogin {
   readonly reader: ArtifactReader;
   readonly indexes: IndexCache;
   readonly publicRoot: PublicRoot;

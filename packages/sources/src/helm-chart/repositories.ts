@@ -27,7 +27,7 @@ export async function repositoryOf(
   const signal = withTimeout(run, spec.timeout ?? "60s");
   if (url.startsWith("oci://")) {
     const target = { ...spec, url: `${url}/x`, namespace: metadata.namespace, plainLogin: true };
-    const connection = await connectionOf(target, run.context);
+    const connection = await connectionOf(target, run.context, dependencies);
     return new OciChartRepository({ url, connection, insecure: spec.insecure ?? false, signal });
   }
   if (spec.type === "oci") throw stalled(`failed to construct Helm client: invalid OCI registry URL: ${url}`);

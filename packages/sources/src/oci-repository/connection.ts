@@ -9,7 +9,9 @@ import {
   type OciLogin,
   parseOciUrl,
 } from "@capstan/oci";
-import { authenticationFailed, proxyFromSecret, tlsFromSecret } from "../connection.js";
+import { CloudError } from "../cloud/environment.js";
+import { type CloudLogin, cloudLogin } from "../cloud/registry.js";
+import { authenticationFailed, type Connection, proxyFromSecret, tlsFromSecret } from "../connection.js";
 import { requireSecret, type SecretData } from "../secrets.js";
 
 const DOCKER_CONFIG = ".dockerconfigjson";
@@ -23,6 +25,7 @@ export interface RegistryTarget {
   readonly serviceAccountName?: string | undefined;
   readonly certSecretRef?: { readonly name: string } | undefined;
   readonly proxySecretRef?: { readonly name: string } | undefined;
+  readonly insecure?: boolean | undefined;
   /** Whether the Secret may also hold `username` and `password`. */
   readonly plainLogin?: boolean;
 }
@@ -34,23 +37,36 @@ export interface RegistryTarget {
 export async function connectionOf(
   target: RegistryTarget,
   context: ReadContext,
+  clouds: CloudLogin,
 ): Promise<Omit<OciClientOptions, "url">> {
-  const { namespace, provider } = target;
-  const login = await loginOf(target, context);
-  if (login === undefined && provider !== "generic" && provider !== undefined) {
-    throw authenticationFailed(
-      `failed to get credential from ${provider}: cloud identities are not available in this installation`,
-    );
-  }
+  const { namespace } = target;
   const cert = target.certSecretRef?.name;
   const proxy = target.proxySecretRef?.name;
-  return {
-    ...(login === undefined ? {} : { login }),
+  const connection = {
     ...(cert === undefined ? {} : tlsFromSecret(await requireSecret(context, namespace, cert), cert)),
     ...(proxy === undefined
       ? {}
       : { proxy: proxyFromSecret(await requireSecret(context, namespace, proxy), proxy) }),
   };
+  const login = (await loginOf(target, context)) ?? (await cloudLoginOf(target, connection, context, clouds));
+  return { ...connection, ...(login === undefined ? {} : { login }) };
+}
+
+/** A cloud's own way in, where the provider is one. */
+async function cloudLoginOf(
+  { url, provider = "generic", insecure = false }: RegistryTarget,
+  connection: Connection,
+  { now, signal }: ReadContext,
+  clouds: CloudLogin,
+): Promise<OciLogin | undefined> {
+  if (provider === "generic") return undefined;
+  try {
+    return await cloudLogin({ provider, url, insecure, connection, now, signal }, clouds);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof CloudError)) throw error;
+    throw authenticationFailed(`failed to get credential from '${provider}': ${error.message}`);
+  }
 }
 
 /**

@@ -15,6 +15,7 @@ import { compareVersions, deepEqual, getCondition, satisfies } from "@capstan/ku
 import { type Descriptor, type Manifest, type OciClient, OciError, parseOciUrl } from "@capstan/oci";
 import { RE2JS } from "re2js";
 import type { OCIRepositoryObject } from "../api/oci-repository.js";
+import type { CloudLogin } from "../cloud/registry.js";
 import { type FailureReasons, SourceFailed } from "../failure.js";
 import { parseStrictVersion } from "../helm-chart/version.js";
 import {
@@ -29,7 +30,7 @@ import { verifySignature } from "./verification.js";
 
 type Run = SourceRun<OCIRepositoryObject>;
 
-export interface OciDependencies extends SourceDependencies {
+export interface OciDependencies extends SourceDependencies, CloudLogin {
   readonly publicRoot: PublicRoot;
 }
 
@@ -46,7 +47,8 @@ export async function fetchOciRepository(run: Run, dependencies: OciDependencies
       "to use spec.serviceAccountName for provider authentication please enable the ObjectLevelWorkloadIdentity feature gate";
     throw fetchFailed("FeatureGateDisabled", message, "stall");
   }
-  const connection = await connectionOf({ ...spec, namespace: run.object.metadata.namespace }, run.context);
+  const target = { ...spec, namespace: run.object.metadata.namespace };
+  const connection = await connectionOf(target, run.context, dependencies);
   return withRegistry({ ...connection, url: spec.url }, spec.insecure === true, (client) =>
     follow(client, run, dependencies),
   );

@@ -14,7 +14,7 @@ import { type GitRepositoryObject, gitRepositoryResource } from "../api/git-repo
 import { HelmChart } from "../api/helm-chart.js";
 import { HelmRepository } from "../api/helm-repository.js";
 import { OCIRepository } from "../api/oci-repository.js";
-import { registerSources, type Sources } from "../register.js";
+import { registerSources, type Sources, type SourcesOptions } from "../register.js";
 
 const cleanups: (() => unknown)[] = [];
 
@@ -84,7 +84,8 @@ export interface Home {
 }
 
 export async function startHome(
-  options: Pick<GitClientOptions, "maxFetchBytes" | "localRepository" | "treeLimits"> = {},
+  options: Pick<GitClientOptions, "maxFetchBytes" | "localRepository" | "treeLimits"> &
+    Pick<SourcesOptions, "cloud" | "limits"> = {},
 ): Promise<Home> {
   const root = await temporaryDirectory();
   const plane = await testControlPlane();
@@ -121,7 +122,16 @@ export async function startHome(
     ...options,
   });
   const manager = createManager({ client, clock: realClock, random: fixedRandom });
-  const sources = registerSources(manager, { git, storage, reader, allowLocal: true, dependencyRetryMs: 50 });
+  const { cloud, limits } = options;
+  const sources = registerSources(manager, {
+    git,
+    storage,
+    reader,
+    allowLocal: true,
+    dependencyRetryMs: 50,
+    ...(cloud === undefined ? {} : { cloud }),
+    ...(limits === undefined ? {} : { limits }),
+  });
   const stop = new AbortController();
   const running = manager.start(stop.signal);
   const halt = async () => {

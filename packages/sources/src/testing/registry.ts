@@ -10,8 +10,12 @@ export async function memoryRegistry(password?: string) {
   const host = await listen(async (request, response) => {
     const url = new URL(request.url ?? "/", "http://x");
     requests.push(`${request.method} ${url.pathname}`);
-    const expected = `Basic ${Buffer.from(`any:${password}`).toString("base64")}`;
-    if (password !== undefined && request.headers.authorization !== expected) {
+    // Trades a cloud's token for the password, as Azure's registries do.
+    if (url.pathname === "/oauth2/exchange")
+      return void response.end(JSON.stringify({ refresh_token: password }));
+    const [, basic = ""] = /^Basic (.+)$/.exec(request.headers.authorization ?? "") ?? [];
+    const given = Buffer.from(basic, "base64").toString("utf8").split(":")[1];
+    if (password !== undefined && given !== password) {
       response.setHeader("WWW-Authenticate", "Basic").writeHead(401).end();
       return;
     }
