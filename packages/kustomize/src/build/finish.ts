@@ -11,7 +11,7 @@ const LOCAL_CONFIG = "config.kubernetes.io/local-config";
 const MANAGED_BY_LABEL = "app.kubernetes.io/managed-by";
 const MANAGED_BY = "kustomize-v5.7.1";
 
-/** Drops what was only there for the build, and checks that the rest are still objects. */
+/** Drops what was only there for the build, and checks that the rest are still objects, and different ones. */
 export function dropLocalConfig(map: ResMap): void {
   const kept: Resource[] = [];
   for (const resource of map.resources) {
@@ -20,7 +20,8 @@ export function dropLocalConfig(map: ResMap): void {
     const local = resource.annotation(LOCAL_CONFIG);
     if (local === undefined || local === "false") kept.push(resource);
   }
-  map.reset(kept);
+  map.reset([]);
+  map.appendAll(kept);
 }
 
 /** Sets the label that says what built the objects. */

@@ -165,6 +165,18 @@ export class Resource {
     const { name, kind, namespace, clusterScoped } = this.id;
     const effective = clusterScoped ? "_non_namespaceable_" : namespace === "" ? "default" : namespace;
     this.previous.push({ name, namespace: effective, kind });
+    this.#settleAnnotations();
+  }
+
+  /**
+   * kustomize keeps former names among the annotations. Where the field is there twice and the first one is
+   * empty, it writes them to the second, and no longer sees the first.
+   */
+  #settleAnnotations(): void {
+    const metadata = this.metadata();
+    const keys = metadata?.content.filter((_, index) => index % 2 === 0) ?? [];
+    if (keys.filter((key) => key.value === "annotations").length < 2) return;
+    if (isNullOrEmpty(getField(metadata, "annotations"))) removeField(metadata, "annotations");
   }
 
   /** Forgets its former names, as a patch that replaces all annotations makes kustomize do. */
