@@ -757,6 +757,70 @@ describe("other clusters", () => {
     }
   });
 
+  describe("that cannot be reached", () => {
+    const refused = async (kind: "Secret" | "ConfigMap", data: Record<string, string>, settings = {}) => {
+      await home.start({ settings });
+      await home.client.create({
+        apiVersion: "v1",
+        kind,
+        metadata: { name: "remote", namespace: "flux-system" },
+        ...(kind === "Secret" ? { stringData: data } : { data }),
+      });
+      await home.commit({ "a.yaml": configMap("a") });
+      const ref = kind === "Secret" ? "secretRef" : "configMapRef";
+      await home.kustomization("app", { kubeConfig: { [ref]: { name: "remote" } } });
+      await home.untilCondition("app", "False ReconciliationFailed");
+      return home.message("app");
+    };
+    const kubeconfig = (user: Record<string, unknown>, cluster: Record<string, unknown> = {}) =>
+      JSON.stringify({
+        "current-context": "c",
+        contexts: [{ name: "c", context: { cluster: "c", user: "u" } }],
+        clusters: [{ name: "c", cluster: { server: "https://127.0.0.1:1", ...cluster } }],
+        users: [{ name: "u", user }],
+      });
+
+    it.each([
+      [
+        "a key that is not there",
+        { other: "x" },
+        "KubeConfig secret 'flux-system/remote' does not contain a 'value' key with a kubeconfig",
+      ],
+      [
+        "a file of this machine",
+        { value: kubeconfig({ tokenFile: "/etc/hostname" }) },
+        "names a file as its tokenFile, which is not allowed here",
+      ],
+      ["a program", { value: kubeconfig({ exec: { command: "/bin/true" } }) }, "which is not allowed here"],
+      [
+        "unverified TLS",
+        { value: kubeconfig({ token: "t" }, { "insecure-skip-tls-verify": true }) },
+        "insecure TLS is not allowed",
+      ],
+    ])("refuses a Secret with %s", async (_, data, reason) => {
+      expect(await refused("Secret", data as Record<string, string>)).toContain(reason);
+    });
+
+    it.each([
+      [
+        "a cloud",
+        { provider: "aws", cluster: "arn:aws:eks:x" },
+        "provider 'aws' of spec.kubeConfig.configMapRef needs an identity at the cloud",
+      ],
+      ["an unknown provider", { provider: "acme" }, "provider 'acme' not implemented"],
+      ["no address", { provider: "generic" }, "cluster address is required"],
+      ["an address without TLS", { provider: "generic", address: "http://x" }, "must use https scheme"],
+      [
+        "a service account, which has no identity of its own",
+        { provider: "generic", address: "x", serviceAccountName: "sa" },
+        "ObjectLevelWorkloadIdentity feature gate is not enabled",
+      ],
+      ["no service account", { provider: "generic", address: "x" }, "this process runs as none"],
+    ])("refuses a ConfigMap with %s", async (_, data, reason) => {
+      expect(await refused("ConfigMap", data as Record<string, string>)).toContain(reason);
+    });
+  });
+
   it("says what is wrong with the Secret that should lead there", async () => {
     await home.start();
     await home.commit({ "a.yaml": configMap("a") });

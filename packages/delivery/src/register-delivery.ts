@@ -16,6 +16,7 @@ import type { Artifacts, DeliveryState } from "./kustomization/delivery-state.js
 import { tellApplied } from "./kustomization/events.js";
 import { observeRun } from "./kustomization/observe.js";
 import { QuietRuns } from "./kustomization/quiet.js";
+import { STRICT_REMOTES } from "./kustomization/remote-policy.js";
 import { Remotes } from "./kustomization/remotes.js";
 import { Kustomization } from "./kustomization/resource.js";
 import { planRun } from "./kustomization/run-plan.js";
@@ -53,7 +54,7 @@ export interface Delivery {
 /** How delivery behaves unless told otherwise; as Flux does where it has the same switch. */
 export const DEFAULT_SETTINGS: DeliverySettings = {
   noCrossNamespaceRefs: false,
-  defaultServiceAccount: undefined,
+  ...STRICT_REMOTES,
   sopsAgeSecret: undefined,
   strictSubstitutions: true,
   failFast: true,
@@ -129,7 +130,7 @@ function createState(
     renders: new RenderCache(options.renderCacheBytes),
     quiet: new QuietRuns(ledger),
     live: new LiveObjects({ ...follow, informers: context.informers }),
-    remotes: new Remotes(follow),
+    remotes: new Remotes(follow, settings),
   };
 }
 

@@ -104,7 +104,8 @@ function findArtifact(
   const invalid = validateExpressions(object);
   if (invalid !== undefined) return terminal("InvalidCELExpression", terminalMessage(invalid));
   const { settings } = state;
-  if (object.spec.decryption?.serviceAccountName !== undefined) {
+  const asAccount = object.spec.decryption?.serviceAccountName ?? "";
+  if (asAccount !== "" && !settings.objectLevelWorkloadIdentity) {
     return terminal(
       "FeatureGateDisabled",
       "to use spec.decryption.serviceAccountName for decryption authentication please enable the ObjectLevelWorkloadIdentity feature gate in the controller",

@@ -1,23 +1,13 @@
-import {
-  type Client,
-  createClient,
-  httpTransport,
-  InformerSet,
-  parseKubeconfig,
-  type RunContext,
-} from "@capstan/controller";
-import { ApiError, type KubeObject, type ObjectMeta, sha256Hex } from "@capstan/kube";
+import { type Client, createClient, httpTransport, InformerSet, type RunContext } from "@capstan/controller";
+import type { KubeObject } from "@capstan/kube";
 import { LiveObjects, type LiveObjectsOptions } from "../live/live-objects.js";
 import type { LiveRecord } from "../live/live-record.js";
 import type { Problem } from "./problem.js";
-import type { KustomizationSpec } from "./resource.js";
+import { type RemoteCluster, remoteCluster } from "./remote-cluster.js";
+import { RemoteClusterError } from "./remote-cluster-error.js";
+import { type RemotePolicy, STRICT_REMOTES } from "./remote-policy.js";
 import { identity } from "./target.js";
-
-/** An object that may name another cluster. */
-export interface Targeting {
-  readonly metadata: ObjectMeta;
-  readonly spec: Pick<KustomizationSpec, "kubeConfig" | "serviceAccountName">;
-}
+import type { Targeting } from "./targeting.js";
 
 /** A cluster that objects are applied to, and what is known of it. */
 export interface RemoteTarget<R extends KubeObject> {
@@ -30,33 +20,32 @@ interface Remote<R extends KubeObject> extends RemoteTarget<R> {
   readonly owners: Set<string>;
 }
 
-/** Names under which a Secret may hold a kubeconfig. */
-const KEYS = ["value", "value.yaml"];
-
 /** Other clusters, by the kubeconfig that leads to them; shared while anybody applies to them. */
 export class Remotes<R extends KubeObject = LiveRecord> {
   readonly #live: Omit<LiveObjectsOptions<R>, "informers">;
+  readonly #policy: RemotePolicy;
   readonly #remotes = new Map<string, Remote<R>>();
   readonly #byOwner = new Map<string, string>();
 
-  constructor(live: Omit<LiveObjectsOptions<R>, "informers">) {
+  constructor(live: Omit<LiveObjectsOptions<R>, "informers">, policy: RemotePolicy = STRICT_REMOTES) {
     this.#live = live;
+    this.#policy = policy;
   }
 
-  /** The cluster that `spec.kubeConfig` names. Programs that it wants run, and insecure TLS, are refused. */
+  /** The cluster that `spec.kubeConfig` names, as the service account that applies there. */
   async target(object: Targeting, context: RunContext): Promise<RemoteTarget<R> | Problem> {
-    const text = await readKubeconfig(object, context);
-    if (typeof text !== "string") return text;
     const owner = `${object.metadata.namespace ?? ""}/${object.metadata.name}`;
     try {
-      const remote = await this.#remote(owner, text, context);
-      const account = object.spec.serviceAccountName;
+      const cluster = await remoteCluster(object, this.#policy, context);
+      const remote = await this.#remote(owner, cluster, context);
+      const account = object.spec.serviceAccountName ?? this.#policy.defaultServiceAccount;
       const client =
         account === undefined || account === ""
           ? remote.client
           : remote.client.impersonate(identity(object, account));
       return { client, live: remote.live };
     } catch (error) {
+      if (error instanceof RemoteClusterError) return failed(error.message);
       return failed(`failed to build kube client: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
@@ -75,15 +64,14 @@ export class Remotes<R extends KubeObject = LiveRecord> {
     await remote.client.close();
   }
 
-  async #remote(owner: string, text: string, context: RunContext): Promise<Remote<R>> {
-    const key = sha256Hex(text);
+  async #remote(owner: string, cluster: RemoteCluster, context: RunContext): Promise<Remote<R>> {
+    const { key, config } = cluster;
     if (this.#byOwner.get(owner) !== key) await this.forget(owner);
     let remote = this.#remotes.get(key);
     if (remote === undefined) {
-      const config = await parseKubeconfig(text);
-      if (config.tls?.insecure === true) throw new Error("insecure TLS is not allowed in a kubeConfig");
       const { clock, random, logger } = context;
-      const client = createClient(httpTransport(config, { clock, userAgent: "capstan" }));
+      const allowExec = this.#policy.insecureKubeConfigExec;
+      const client = createClient(httpTransport(config, { clock, userAgent: "capstan", allowExec }));
       const informers = new InformerSet({ reader: client, clock, random, logger });
       remote = { client, informers, live: new LiveObjects({ ...this.#live, informers }), owners: new Set() };
       this.#remotes.set(key, remote);
@@ -91,30 +79,6 @@ export class Remotes<R extends KubeObject = LiveRecord> {
     remote.owners.add(owner);
     this.#byOwner.set(owner, key);
     return remote;
-  }
-}
-
-async function readKubeconfig(object: Targeting, context: RunContext): Promise<string | Problem> {
-  const secretRef = object.spec.kubeConfig?.secretRef;
-  if (secretRef === undefined) {
-    return failed("kubeConfig.configMapRef needs a cloud provider's identity, which is not available");
-  }
-  const { name, key } = secretRef;
-  const ref = { apiVersion: "v1", kind: "Secret", namespace: object.metadata.namespace ?? "", name };
-  try {
-    const secret = await context.reader.get(ref, { signal: context.signal });
-    const data = secret["data"];
-    const values =
-      typeof data === "object" && data !== null ? new Map(Object.entries(data)) : new Map<string, unknown>();
-    for (const candidate of key === undefined ? KEYS : [key]) {
-      const value = values.get(candidate);
-      if (typeof value === "string") return Buffer.from(value, "base64").toString("utf8");
-    }
-    const wanted = key === undefined ? "a 'value' nor 'value.yaml' key" : `a '${key}' key`;
-    return failed(`secret '${ref.namespace}/${name}' does not contain ${wanted} with kubeconfig data`);
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    return failed(`unable to read KubeConfig secret '${ref.namespace}/${name}' error: ${error.message}`);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { SecretName } from "../decrypt/load-material.js";
 import type { DeletionBudget } from "../plan/budget.js";
+import type { RemotePolicy } from "./remote-policy.js";
 
 /** The name under which objects are applied; that of Flux, whose clusters can be taken over. */
 export const FIELD_MANAGER = "kustomize-controller";
@@ -12,11 +13,9 @@ export const FINALIZER = "finalizers.fluxcd.io";
 export const GROUP = "kustomize.toolkit.fluxcd.io";
 
 /** What applies to every Kustomization of a process. */
-export interface DeliverySettings {
+export interface DeliverySettings extends RemotePolicy {
   /** References to sources in other namespaces are refused. */
   readonly noCrossNamespaceRefs: boolean;
-  /** Impersonated where a spec names no service account. */
-  readonly defaultServiceAccount: string | undefined;
   /** Age identities for Kustomizations that decrypt and name no Secret. */
   readonly sopsAgeSecret: SecretName | undefined;
   /** Variables without value or default fail a build. */

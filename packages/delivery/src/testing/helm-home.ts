@@ -29,8 +29,7 @@ const SOURCES = [
 ];
 
 const TYPE = { apiVersion: HelmRelease.apiVersion, kind: HelmRelease.kind };
-let seeds = 0;
-const random: Random = { float: Math.random, bytes: (length) => new Uint8Array(length).fill((seeds += 1)) };
+const random: Random = { float: Math.random, bytes: (length) => new Uint8Array(length).fill(7) };
 
 /** A control plane in memory with the HelmRelease controller against it, and charts that tests publish. */
 export class HelmHome {

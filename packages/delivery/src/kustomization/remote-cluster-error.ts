@@ -1,0 +1,4 @@
+/** A `spec.kubeConfig` that leads nowhere. */
+export class RemoteClusterError extends Error {
+  override readonly name = "RemoteClusterError";
+}
