@@ -9,7 +9,7 @@ export {
   type EventRecorderOptions,
   type RecordedEvent,
 } from "./events/event-recorder.js";
-export type { ClusterConfig, Credentials, ExecConfig } from "./http/cluster-config.js";
+export type { ClusterConfig, Credentials, ExecConfig, IssuedToken } from "./http/cluster-config.js";
 export { type HttpTransportOptions, httpTransport } from "./http/http-transport.js";
 export { inClusterConfig } from "./http/in-cluster.js";
 export {

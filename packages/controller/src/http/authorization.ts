@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Clock } from "@capstan/kube";
-import type { ClusterConfig } from "./cluster-config.js";
+import type { ClusterConfig, IssuedToken } from "./cluster-config.js";
 import type { ExecCredential } from "./exec-credential.js";
 
 /** How long a token file is trusted before it is read again, as in client-go. */
@@ -38,6 +38,8 @@ export function authorizationOf(config: ClusterConfig, options: AuthorizationOpt
     }
     case "tokenFile":
       return tokenFile(credentials.path, options.clock);
+    case "issued":
+      return issued(credentials.issue, options.clock);
     case "exec": {
       if (options.allowExec !== true) {
         throw new Error(
@@ -62,6 +64,27 @@ function tokenFile(path: string, clock: Clock): Authorization {
         cached = { header: `Bearer ${token}`, until: clock.now() + TOKEN_FILE_MS };
       }
       return { header: cached.header };
+    },
+    refresh: () => {
+      cached = undefined;
+      return true;
+    },
+  };
+}
+
+function issued(issue: () => Promise<IssuedToken>, clock: Clock): Authorization {
+  let cached: Promise<IssuedToken> | undefined;
+  return {
+    current: async () => {
+      let known = await cached;
+      if (known === undefined || clock.now() >= known.expiresAt - EXPIRY_MARGIN_MS) {
+        cached = issue();
+        cached.catch(() => {
+          cached = undefined;
+        });
+        known = await cached;
+      }
+      return { header: `Bearer ${known.token}` };
     },
     refresh: () => {
       cached = undefined;

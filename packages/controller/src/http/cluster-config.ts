@@ -28,8 +28,16 @@ export type Credentials =
   | { readonly kind: "token"; readonly token: string }
   /** A file that is rotated under us: read again when `TOKEN_FILE_MS` have passed. */
   | { readonly kind: "tokenFile"; readonly path: string }
+  /** Tokens that are asked for when they are needed, and again before they end. */
+  | { readonly kind: "issued"; readonly issue: () => Promise<IssuedToken> }
   | { readonly kind: "basic"; readonly username: string; readonly password: string }
   | { readonly kind: "exec"; readonly exec: ExecConfig };
+
+export interface IssuedToken {
+  readonly token: string;
+  /** Unix milliseconds. */
+  readonly expiresAt: number;
+}
 
 /** A credential plugin (`client.authentication.k8s.io`). */
 export interface ExecConfig {

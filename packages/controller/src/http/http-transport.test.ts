@@ -180,6 +180,24 @@ describe("httpTransport", () => {
     ]);
   });
 
+  it("asks for a token again when its time is over, and at once when it is refused", async () => {
+    const clock = new FakeClock();
+    let issued = 0;
+    const issue = async () => ({ token: String(++issued), expiresAt: clock.now() + 60_000 });
+    const tokens: unknown[] = [];
+    handle = (request, response) => {
+      tokens.push(request.headers.authorization);
+      answer(response, {}, request.headers.authorization === "Bearer 2" ? 401 : 200);
+    };
+    const client = transport({ credentials: { kind: "issued", issue } }, { clock });
+    const get = () => client.request({ method: "GET", path: "/" });
+    await get();
+    await get();
+    await clock.advance(55_000);
+    expect((await get()).status).toBe(200);
+    expect(tokens).toEqual(["Bearer 1", "Bearer 1", "Bearer 2", "Bearer 3"]);
+  });
+
   it("runs a credential plugin only where that is allowed, and shows nothing of what it printed", async () => {
     const plugin = join(directory, "plugin");
     await writeFile(

@@ -51,6 +51,19 @@ describe("parseKubeconfig", () => {
     });
   });
 
+  it.each([
+    ["a token file", { tokenFile: "/var/run/secrets/kubernetes.io/serviceaccount/token" }, {}, "tokenFile"],
+    ["a key", { "client-certificate-data": "QQ==", "client-key": "/etc/key.pem" }, {}, "client-key"],
+    ["an authority", { token: "t" }, { "certificate-authority": "/etc/passwd" }, "certificate-authority"],
+  ])("reads no file where that is refused: %s", async (_, user, cluster, field) => {
+    const refused = parseKubeconfig(config(user, cluster), { refuseFiles: true });
+    await expect(refused).rejects.toThrow(
+      new KubeconfigError(`the kubeconfig names a file as its ${field}, which is not allowed here`),
+    );
+    const inline = config({ token: "t" }, { "certificate-authority-data": base64("CA") });
+    expect(await parseKubeconfig(inline, { refuseFiles: true })).toMatchObject({ tls: { ca: "CA" } });
+  });
+
   it("reads plugins and impersonation", async () => {
     const exec = {
       apiVersion: "client.authentication.k8s.io/v1",

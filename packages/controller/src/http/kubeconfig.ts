@@ -13,6 +13,8 @@ export interface KubeconfigOptions {
   readonly context?: string;
   /** What relative paths in the file start from. */
   readonly directory?: string;
+  /** Refuses to name files of this machine: the text comes from somebody who must not read them. */
+  readonly refuseFiles?: boolean;
 }
 
 type Fields = { readonly [field: string]: unknown };
@@ -43,7 +45,7 @@ export async function parseKubeconfig(text: string, options: KubeconfigOptions =
   const cluster = named(config, "clusters", stringOf(context, "cluster") ?? "", "cluster");
   const userName = stringOf(context, "user");
   const user = userName === undefined || userName === "" ? {} : named(config, "users", userName, "user");
-  const files = new Files(options.directory ?? ".");
+  const files = new Files(options.directory ?? ".", options.refuseFiles === true);
   const server = stringOf(cluster, "server");
   if (server === undefined)
     throw new KubeconfigError(`the cluster of context "${contextName}" has no server`);
@@ -63,12 +65,22 @@ export async function parseKubeconfig(text: string, options: KubeconfigOptions =
 
 class Files {
   readonly #directory: string;
+  readonly #refused: boolean;
 
-  constructor(directory: string) {
+  constructor(directory: string, refused: boolean) {
     this.#directory = directory;
+    this.#refused = refused;
   }
 
-  path(path: string): string {
+  /** The program that a plugin is; whether it may run is decided where it would. */
+  command(path: string): string {
+    return resolve(this.#directory, path);
+  }
+
+  path(path: string, field: string): string {
+    if (this.#refused) {
+      throw new KubeconfigError(`the kubeconfig names a file as its ${field}, which is not allowed here`);
+    }
     return resolve(this.#directory, path);
   }
 
@@ -78,12 +90,11 @@ class Files {
     if (data !== undefined && data !== "") return Buffer.from(data, "base64").toString("utf8");
     const path = stringOf(fields, field);
     if (path === undefined || path === "") return undefined;
+    const file = this.path(path, field);
     try {
-      return await readFile(this.path(path), "utf8");
+      return await readFile(file, "utf8");
     } catch (error) {
-      throw new KubeconfigError(`cannot read ${field} of the kubeconfig: ${this.path(path)}`, {
-        cause: error,
-      });
+      throw new KubeconfigError(`cannot read ${field} of the kubeconfig: ${file}`, { cause: error });
     }
   }
 }
@@ -111,7 +122,8 @@ async function tlsOf(
 /** In client-go's order: a token file wins over a token, both over basic, exec comes last. */
 function credentialsOf(user: Fields, files: Files): Credentials | undefined {
   const tokenFile = stringOf(user, "tokenFile");
-  if (tokenFile !== undefined && tokenFile !== "") return { kind: "tokenFile", path: files.path(tokenFile) };
+  if (tokenFile !== undefined && tokenFile !== "")
+    return { kind: "tokenFile", path: files.path(tokenFile, "tokenFile") };
   const token = stringOf(user, "token");
   if (token !== undefined && token !== "") return { kind: "token", token };
   const username = stringOf(user, "username");
@@ -132,7 +144,7 @@ function execOf(exec: Fields, files: Files): ExecConfig {
   return {
     apiVersion: stringOf(exec, "apiVersion") ?? "client.authentication.k8s.io/v1",
     // A bare name is looked up in PATH; a path with a separator is relative to the file.
-    command: command.includes("/") ? files.path(command) : command,
+    command: command.includes("/") ? files.command(command) : command,
     args,
     env: Object.fromEntries(env),
     provideClusterInfo: exec["provideClusterInfo"] === true,
