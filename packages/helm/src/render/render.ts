@@ -3,6 +3,7 @@ import { type ActiveChart, activate, checkDependencies } from "../chart/active.j
 import { type Chart, ChartError } from "../chart/chart.js";
 import { coalesceValues } from "../chart/coalesce.js";
 import { fileText } from "../chart/load.js";
+import { validateValues } from "../schema/values-schema.js";
 import { Engine, type LookupPort, type RenderLimits } from "../template/engine.js";
 import { TemplateError } from "../template/error.js";
 import { renderError } from "../template/report.js";
@@ -62,12 +63,13 @@ export function renderChart(chart: Chart, options: RenderOptions): RenderResult 
   const active = activate(chart, user);
   const values = coalesceValues(active, user);
   const kubeVersion = options.kubeVersion ?? defaultKubeVersion;
-  checkKubeVersion(chart, kubeVersion);
   const apiVersions = [
     ...(options.onlyApiVersions === true ? [] : defaultApiVersions),
     ...(options.apiVersions ?? []),
   ];
   const plainValues = toPlain(values);
+  if (options.skipSchemaValidation !== true) validateValues(active, plainValues);
+  checkKubeVersion(chart, kubeVersion);
   const renderables = collectTemplates(active, values, {
     release: releaseData(options),
     capabilities: capabilities(kubeVersion, apiVersions),
