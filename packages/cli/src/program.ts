@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { addArtifacts } from "./artifact-program.js";
+import { addBuilding } from "./building-program.js";
 import { completionScript } from "./completion.js";
 import { CommandError, exitCode } from "./exit-code.js";
 import type { Io } from "./io.js";
@@ -215,36 +216,7 @@ function milliseconds(seconds: string): number {
 }
 
 function addTools(program: Command, io: Io): void {
-  connected(program.command("build <words...>"))
-    .description("print what kubectl kustomize PATH prints, or what kustomization NAME makes of --path")
-    .option("-n, --namespace <namespace>", "namespace of the kustomization", "capstan-system")
-    .option("--path <path>", "directory that takes the place of the kustomization's own")
-    .option("--load-restrictor <value>", "LoadRestrictionsRootOnly or LoadRestrictionsNone")
-    .option("--reorder <value>", "legacy or none")
-    .action(async (words: string[], options) => {
-      const { path, ...rest } = options;
-      if (path !== undefined) {
-        const { buildKustomization } = await import("./commands/build-kustomization.js");
-        await buildKustomization(words, { ...rest, path }, io);
-        return;
-      }
-      const [directory = "", ...more] = words;
-      if (more.length > 0) {
-        throw new CommandError("build takes one PATH, or kustomization NAME --path P", exitCode.usage);
-      }
-      const { build } = await import("./commands/build.js");
-      await build(directory, rest, io);
-    });
-  program
-    .command("test [path]")
-    .description("build and check all that a repository delivers, offline (exit code 3 if anything fails)")
-    .option("-o, --output <format>", "tree, junit or json", "tree")
-    .option("--local-sources <pairs>", "Kind/namespace/name=PATH,… for sources that are not the repository")
-    .option("--strict-substitute", "fail on variables that nothing sets")
-    .action(async (path: string | undefined, options) => {
-      const { test } = await import("./commands/test.js");
-      if (!(await test(path ?? ".", options, io))) process.exitCode = exitCode.notReady;
-    });
+  addBuilding(program, io);
   program
     .command("version")
     .description("the version of this program")

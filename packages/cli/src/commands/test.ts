@@ -1,11 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
-import { diskTree, type FileTree } from "@capstan/kustomize";
+import { diskTree } from "@capstan/kustomize";
 import picocolors from "picocolors";
 import { CommandError, exitCode } from "../exit-code.js";
 import { definitions } from "../home/reconcilers.js";
 import type { Io } from "../io.js";
+import { parseLocalSources } from "../local-kustomization.js";
 import { rehearse } from "../rehearsal/rehearse.js";
 import { reportJunit } from "../rehearsal/report-junit.js";
 import { reportTree } from "../rehearsal/report-tree.js";
@@ -40,7 +41,9 @@ export async function test(path: string, options: TestOptions, io: Io): Promise<
     directory,
     ...(inside === "/" ? {} : { startAt: inside }),
     remotes: remotesOf(directory),
-    local: parseLocalSources(options.localSources),
+    local: new Map(
+      [...parseLocalSources(options.localSources)].map(([source, path]) => [source, diskTree(path)]),
+    ),
     definitions: definitions({ allowLocal: true }),
     strict: options.strictSubstitute === true,
     clock: io.clock,
@@ -92,21 +95,4 @@ function remotesOf(directory: string): readonly string[] {
     .split("\n")
     .map((line) => line.slice(line.indexOf(" ") + 1))
     .filter((url) => url !== "");
-}
-
-/** Reads `--local-sources`, in the form of `flux build kustomization`. */
-export function parseLocalSources(text: string | undefined): ReadonlyMap<string, FileTree> {
-  const trees = new Map<string, FileTree>();
-  for (const pair of (text ?? "").split(",").filter((each) => each !== "")) {
-    const [source = "", path] = pair.split("=");
-    if (path === undefined || source.split("/").length !== 3) {
-      throw new CommandError(
-        `--local-sources takes Kind/namespace/name=PATH, not ${JSON.stringify(pair)}`,
-        exitCode.usage,
-      );
-    }
-    if (!existsSync(path)) throw new CommandError(`there is no ${path}`, exitCode.usage);
-    trees.set(source, diskTree(path));
-  }
-  return trees;
 }

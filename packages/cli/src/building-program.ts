@@ -1,0 +1,52 @@
+import type { Command } from "commander";
+import { CommandError, exitCode } from "./exit-code.js";
+import type { Io } from "./io.js";
+
+/** What needs no running Capstan: `build` and `test`. */
+export function addBuilding(program: Command, io: Io): void {
+  addBuild(program, io);
+  program
+    .command("test [path]")
+    .description("build and check all that a repository delivers, offline (exit code 3 if anything fails)")
+    .option("-o, --output <format>", "tree, junit or json", "tree")
+    .option("--local-sources <pairs>", "Kind/namespace/name=PATH,… for sources that are not the repository")
+    .option("--strict-substitute", "fail on variables that nothing sets")
+    .action(async (path: string | undefined, options) => {
+      const { test } = await import("./commands/test.js");
+      if (!(await test(path ?? ".", options, io))) process.exitCode = exitCode.notReady;
+    });
+}
+
+function addBuild(program: Command, io: Io): void {
+  program
+    .command("build [words...]")
+    .description("print what kubectl kustomize PATH prints, or what kustomization NAME makes of --path")
+    .option("--load-restrictor <value>", "LoadRestrictionsRootOnly or LoadRestrictionsNone")
+    .option("--reorder <value>", "legacy or none")
+    .option("--enable-helm", "render helmCharts that are in the tree")
+    .option("--allow-remote", "clone bases and fetch files from elsewhere")
+    .option("--path <path>", "directory that takes the place of the kustomization's own")
+    .option("--kustomization-file <file>", "the Kustomization, in the place of the cluster's")
+    .option("--dry-run", "ask no cluster: variables of ConfigMaps and Secrets stay unset")
+    .option("--strict-substitute", "fail on variables that nothing sets")
+    .option("--ignore-paths <patterns>", "paths to leave out, with commas between")
+    .option("-r, --recursive", "build the Kustomizations among the objects as well")
+    .option("--local-sources <pairs>", "Kind/namespace/name=PATH,… where to find their sources")
+    .option("-n, --namespace <namespace>", "namespace of the kustomization", "capstan-system")
+    .option("--kubeconfig <file>", "a cluster; the running embedded home where left out")
+    .option("--context <name>", "context of the kubeconfig")
+    .option("--data-dir <directory>", "data directory of the embedded home")
+    .action(async (words: string[], options) => {
+      if (options.path !== undefined) {
+        const { buildKustomization } = await import("./commands/build-kustomization.js");
+        await buildKustomization(words, options, io);
+        return;
+      }
+      const [directory = ".", ...more] = words;
+      if (more.length > 0) {
+        throw new CommandError("build takes one PATH, or kustomization NAME --path P", exitCode.usage);
+      }
+      const { build } = await import("./commands/build.js");
+      await build(directory, options, io);
+    });
+}
