@@ -83,6 +83,7 @@ export interface AssemblyOptions {
 /** The API over one store, without any network: what both the server and the tests are built on. */
 export class Assembly {
   readonly machinery: Machinery;
+  readonly #authority: string;
   readonly #handler: Pick<Handler, "handle">;
   readonly #audited: AuditedHandler | undefined;
   readonly #shaper: AnswerShaper;
@@ -95,6 +96,7 @@ export class Assembly {
   readonly #lifecycle: readonly Part[];
 
   constructor(options: AssemblyOptions) {
+    this.#authority = options.authority;
     const { store, clock } = options;
     const random = pooledRandom(options.random);
     const codec = options.codec ?? new ObjectCodec();
@@ -158,7 +160,7 @@ export class Assembly {
     const parts = { objects, registry, clock, transport: this.transport(LOOPBACK_USER) };
     this.#lifecycle = [
       new PolicyController({ ...parts, authorizer }),
-      new DefinitionController({ ...parts, terminating }),
+      new DefinitionController({ ...parts, terminating, random, callWebhook: callOverHttps }),
       new NamespaceDefaults({ ...parts, authority: options.authority }),
       new NamespaceController(parts),
       new GarbageCollector(parts),
@@ -170,7 +172,7 @@ export class Assembly {
   /** Brings about what every cluster has. */
   async start(): Promise<void> {
     const transport = this.transport(LOOPBACK_USER);
-    await bootstrapNamespaces(transport);
+    await bootstrapNamespaces(transport, this.#authority);
     await bootstrapPriorityClasses(transport);
     await bootstrapService(transport);
     for (const part of this.#lifecycle) await part.start();

@@ -11,7 +11,7 @@ import { forbidden } from "../handler/errors.js";
 import type { ServedKind } from "../registry/kind.js";
 import type { Admission, AdmissionRequest } from "../registry/ports.js";
 import type { AdmissionState } from "./admission-state.js";
-import { listOf, type Members, membersOf, textOf, textsOf } from "./members.js";
+import { type Members, membersOf, textOf, textsOf } from "./members.js";
 import { addUsage, amountsOf, namespaceUsage } from "./namespace-usage.js";
 import { containersOf, specOf } from "./pod-request.js";
 import { inScope } from "./quota-scopes.js";

@@ -56,7 +56,7 @@ export async function callWebhook(
   const client = membersOf(webhook["clientConfig"]);
   const caBundle = textOf(client["caBundle"]);
   const url = `${addressOf(client)}?timeout=${seconds}s`;
-  const answer = await send(call, {
+  const answer = await sendReview(call, {
     url,
     ...(caBundle === "" ? {} : { caBundle: Buffer.from(caBundle, "base64").toString() }),
     body: JSON.stringify(review),
@@ -65,14 +65,16 @@ export async function callWebhook(
   return readVerdict(answer, request, uid, version, mutating);
 }
 
-function addressOf(client: Members): string {
+/** Where a client configuration points. */
+export function addressOf(client: Members): string {
   const url = textOf(client["url"]);
   if (url !== "") return url;
   const { namespace, name, port, path } = membersOf(client["service"]);
   return `https://${textOf(name)}.${textOf(namespace)}.svc:${typeof port === "number" ? port : 443}${textOf(path)}`;
 }
 
-async function send(call: WebhookCaller, request: WebhookRequest): Promise<Members> {
+/** Sends a review and reads the answer. Throws `WebhookError`. */
+export async function sendReview(call: WebhookCaller, request: WebhookRequest): Promise<Members> {
   let answer: { readonly status: number; readonly body: string };
   try {
     answer = await call(request);

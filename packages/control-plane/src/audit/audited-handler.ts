@@ -1,5 +1,6 @@
 import { type Clock, formatMicroTime, type Status } from "@capstan/kube";
-import { asApiError, type Handler, type HandlerAnswer, type HandlerRequest } from "../handler/handler.js";
+import { asApiError } from "../handler/errors.js";
+import type { Handler, HandlerAnswer, HandlerRequest } from "../handler/handler.js";
 import type { ProtobufReader } from "../handler/request-body.js";
 import { parseRequestInfo, type RequestInfo } from "../handler/request-info.js";
 import { plainObject } from "../handler/views.js";

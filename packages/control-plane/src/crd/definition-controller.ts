@@ -1,13 +1,16 @@
-import { type Clock, formatTime, type KubeObject, type Transport } from "@capstan/kube";
+import { type Clock, formatTime, type KubeObject, type Random, type Transport } from "@capstan/kube";
+import type { WebhookCaller } from "../admission/webhook-call.js";
 import { keyRange, type ObjectStorage } from "../handler/object-storage.js";
 import { pathOf, send, sendUnless } from "../lifecycle/api-calls.js";
 import { WorkQueue } from "../lifecycle/work-queue.js";
 import type { ServedKind } from "../registry/kind.js";
 import type { KindRegistry } from "../registry/kind-registry.js";
 import { CLEANUP_FINALIZER, nextStatus, setCondition, terminatingCondition } from "./conditions.js";
+import type { ConversionClient } from "./conversion-review.js";
 import type { CustomResourceDefinition, DefinitionStatus } from "./definition.js";
 import { crdToServedKinds } from "./served-kinds.js";
 import type { TerminatingDefinitions } from "./terminating-definitions.js";
+import { WebhookConversion } from "./webhook-conversion.js";
 
 /** Objects that wait for their own finalizers are looked at again after this, beside being watched. */
 const RETRY_MS = 5_000;
@@ -31,6 +34,7 @@ export class DefinitionController {
   readonly #prefix: string;
   readonly #serving = new Map<string, Serving>();
   readonly #terminating: TerminatingDefinitions;
+  readonly #connect: (client: ConversionClient) => WebhookConversion;
   #release: (() => void) | undefined;
 
   constructor(parts: {
@@ -39,12 +43,16 @@ export class DefinitionController {
     readonly transport: Transport;
     readonly clock: Clock;
     readonly terminating: TerminatingDefinitions;
+    readonly random: Random;
+    readonly callWebhook: WebhookCaller;
   }) {
     this.#objects = parts.objects;
     this.#registry = parts.registry;
     this.#transport = parts.transport;
     this.#clock = parts.clock;
     this.#terminating = parts.terminating;
+    const { random, callWebhook: call } = parts;
+    this.#connect = (client) => new WebhookConversion(client, { call, random });
     this.#queue = new WorkQueue(parts.clock, (name) => this.#process(name));
     this.#prefix = keyRange(this.#kind()).start;
   }
@@ -84,7 +92,9 @@ export class DefinitionController {
     const former = this.#serving.get(name);
     const state = crd ? stateOf(crd) : "";
     if (former?.state !== state) {
-      const kinds = crd ? crdToServedKinds(crd).filter((kind) => this.#isFree(kind, former)) : [];
+      const kinds = crd
+        ? crdToServedKinds(crd, this.#connect).filter((kind) => this.#isFree(kind, former))
+        : [];
       this.#registry.change(kinds, former?.kinds ?? []);
       if (crd) this.#serving.set(name, { state, kinds });
       else this.#serving.delete(name);

@@ -1,6 +1,7 @@
 import { formatApiVersion, type KubeObject, type Schema } from "@capstan/kube";
 import type { ServedKind } from "../registry/kind.js";
 import { isEstablished } from "./conditions.js";
+import { type ConversionClient, conversionClient } from "./conversion-review.js";
 import { customStrategy } from "./custom-strategy.js";
 import { applyDefaults } from "./defaults.js";
 import { type CustomResourceDefinition, type DefinitionVersion, schemaFromProps } from "./definition.js";
@@ -8,6 +9,7 @@ import { printerColumns } from "./printer-columns.js";
 import { pruneObject } from "./prune.js";
 import { readPath } from "./scale-validation.js";
 import { compareVersions } from "./version-order.js";
+import type { WebhookConversion } from "./webhook-conversion.js";
 
 const VERBS = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"];
 
@@ -15,7 +17,10 @@ const VERBS = ["delete", "deletecollection", "get", "list", "patch", "create", "
  * The kinds that a definition serves, one per served version, by its accepted names; none before its
  * names are accepted. Schemas are compiled when first used.
  */
-export function crdToServedKinds(crd: CustomResourceDefinition): ServedKind[] {
+export function crdToServedKinds(
+  crd: CustomResourceDefinition,
+  connect: (client: ConversionClient) => WebhookConversion = unreachable,
+): ServedKind[] {
   const { spec, status } = crd;
   const namesAccepted = status?.conditions?.some(
     ({ type, status }) => type === "NamesAccepted" && status === "True",
@@ -24,13 +29,20 @@ export function crdToServedKinds(crd: CustomResourceDefinition): ServedKind[] {
   const stored = spec.versions.find(({ storage }) => storage);
   if (!stored) return [];
   const served = spec.versions.filter((version) => version.served);
-  return served.map((version) => servedKind(crd, version, stored));
+  const client = conversionClient(spec.conversion);
+  const webhook = client === undefined ? undefined : connect(client);
+  return served.map((version) => servedKind(crd, version, stored, webhook));
+}
+
+function unreachable(): never {
+  throw new Error("nobody calls conversion webhooks here");
 }
 
 function servedKind(
   crd: CustomResourceDefinition,
   version: DefinitionVersion,
   stored: DefinitionVersion,
+  webhook: WebhookConversion | undefined,
 ): ServedKind {
   const { spec } = crd;
   const { group } = spec;
@@ -70,7 +82,11 @@ function servedKind(
     storage: {
       prefix: `${group}/${names.plural}`,
       apiVersion: formatApiVersion(group, stored.name),
-      ...(stored === version ? {} : { convert: renaming(apiVersion, schema, stored, group) }),
+      // Objects stay at the version that they were stored at, whichever is stored now.
+      ...(spec.versions.length < 2
+        ? {}
+        : { convert: conversion(apiVersion, schema, stored, group, webhook) }),
+      ...(webhook === undefined || spec.versions.length < 2 ? {} : { remote: webhook }),
     },
   };
 }
@@ -89,15 +105,19 @@ function schemaOf(version: DefinitionVersion): Schema {
   return schema;
 }
 
-/** Conversion without a webhook: another `apiVersion`, then what the other schema leaves and adds. */
-function renaming(
+/** Conversion by the webhook, or else to another `apiVersion`; then what the other schema leaves and adds. */
+function conversion(
   apiVersion: string,
   schema: Schema,
   stored: DefinitionVersion,
   group: string,
+  webhook: WebhookConversion | undefined,
 ): NonNullable<ServedKind["storage"]["convert"]> {
-  const convert = (object: KubeObject, to: string, by: Schema): KubeObject =>
-    applyDefaults(pruneObject({ ...object, apiVersion: to }, by).object, by);
+  const convert = (object: KubeObject, to: string, by: Schema): KubeObject => {
+    if (object.apiVersion === to) return object;
+    const converted = webhook?.converted(object, to) ?? { ...object, apiVersion: to };
+    return applyDefaults(pruneObject(converted, by).object, by);
+  };
   return {
     toStorage: (object) => convert(object, formatApiVersion(group, stored.name), schemaOf(stored)),
     fromStorage: (object) => convert(object, apiVersion, schema),

@@ -232,3 +232,9 @@ export function untyped(message: string): ApiError {
 export function patchRejected(): ApiError {
   return failure(422, "Invalid", "the server rejected our request due to an error in our request", {});
 }
+
+/** Any failure as the API's own error; what nobody expected becomes a 500 that keeps the cause. */
+export function asApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  return internal(error instanceof Error ? error.message : String(error), error);
+}

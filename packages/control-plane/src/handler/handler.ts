@@ -1,8 +1,9 @@
-import { ApiError, parseDuration } from "@capstan/kube";
+import { parseDuration } from "@capstan/kube";
 import type { ServedKind } from "../registry/kind.js";
 import type { AccessDecision, AccessRequest, User } from "../registry/ports.js";
 import type { EventStream } from "../watch/event-stream.js";
 import type { Answer, Call, Machinery, Query } from "./call.js";
+import { withConversions } from "./conversions.js";
 import { create } from "./create.js";
 import { remove } from "./delete.js";
 import { deleteCollection } from "./delete-collection.js";
@@ -10,7 +11,6 @@ import {
   badRequest,
   forbidden,
   forbiddenPath,
-  internal,
   methodNotAllowed,
   noSuchResource,
   notFound,
@@ -93,7 +93,9 @@ export class Handler {
     if (kind === undefined || isMisplaced(kind, info)) return this.#unknownResource(request, info);
     const warnings = new Set<string>();
     const call = this.#call(request, info, kind, warnings);
-    const answer = forTable(call, await this.#verb(call));
+    const verb = () => this.#verb(call);
+    const plain = kind.storage.remote === undefined ? verb() : withConversions(this.#parts, call, verb);
+    const answer = forTable(call, await plain);
     return { answer, accept: call.accept, warnings: [...warnings] };
   }
 
@@ -286,10 +288,4 @@ function refusal(request: AccessRequest, reason: string | undefined): string {
 
 function escapeHtml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-}
-
-/** Any failure as the API's own error; what nobody expected becomes a 500 that keeps the cause. */
-export function asApiError(error: unknown): ApiError {
-  if (error instanceof ApiError) return error;
-  return internal(error instanceof Error ? error.message : String(error), error);
 }

@@ -24,7 +24,9 @@ export class StoredObject {
 
   /** JSON of the object in the served version. */
   get json(): Uint8Array {
-    return storedAsServed(this.kind) ? this.entry.value : this.#codec.encode(this.object);
+    if (storedAsServed(this.kind)) return this.entry.value;
+    const { object } = this;
+    return object === this.#codec.decode(this.entry.value) ? this.entry.value : this.#codec.encode(object);
   }
 }
 
@@ -104,14 +106,17 @@ export class ObjectStorage {
   async put(kind: ServedKind, object: KubeObject, previous: StoredObject | undefined): Promise<StoredObject> {
     const { namespace, name } = object.metadata;
     const key = objectKey(kind, namespace, name);
+    await kind.storage.remote?.prepare([object], kind.storage.apiVersion);
+    const storable = toStorage(kind, object);
     let value: Uint8Array | undefined;
     const write = this.#write(kind, name, key, previous?.entry.revision ?? 0, (revision) => {
-      const metadata = { ...object.metadata, resourceVersion: String(revision) };
-      value = this.codec.encode(toStorage(kind, { ...object, metadata }));
+      const metadata = { ...storable.metadata, resourceVersion: String(revision) };
+      value = this.codec.encode({ ...storable, metadata });
       return value;
     });
     await durable(write.committed);
     if (value === undefined) throw internal("the write was not encoded");
+    await kind.storage.remote?.prepare([this.codec.decode(value)], servedVersion(kind));
     return this.wrap(kind, { key, revision: write.revision, value });
   }
 

@@ -3,6 +3,7 @@ import { StoreError } from "../store/store.js";
 import { EventStream } from "../watch/event-stream.js";
 import { plainEvent, storedEvent } from "../watch/watched-event.js";
 import type { Call, Machinery } from "./call.js";
+import { prepareChanges } from "./conversions.js";
 import { expired, internal } from "./errors.js";
 import { selectionOf } from "./list.js";
 import { type ListOptions, readListOptions } from "./list-options.js";
@@ -44,8 +45,36 @@ function open(
       fail(stream, error);
     }
   };
+  if (call.kind.storage.remote !== undefined) {
+    return convertFeed(machinery, call, selection, withState ? undefined : asked).then(start);
+  }
   if (!withState || asked <= machinery.hub.revision) return start();
   return machinery.hub.reached(asked, call.signal).then(start);
+}
+
+/** Converts all that a watch starts with: the state, or the changes after a revision. */
+async function convertFeed(
+  { hub, objects }: Machinery,
+  { kind }: Call,
+  selection: Selection,
+  after: number | undefined,
+): Promise<void> {
+  const { codec, store } = objects;
+  let reached: number;
+  do {
+    reached = hub.revision;
+    if (after === undefined || after === 0) {
+      const { entries } = objects.range(keyRange(kind, selection.namespace));
+      await kind.storage.remote?.prepare(
+        entries.map(({ value }) => codec.decode(value)),
+        servedVersion(kind),
+      );
+    } else {
+      const { start } = keyRange(kind);
+      const own = store.changes(after).filter(({ key }) => key.startsWith(start));
+      await prepareChanges(kind, own, codec);
+    }
+  } while (hub.revision !== reached);
 }
 
 function interestOf(call: Call, selection: Selection) {

@@ -1,4 +1,5 @@
 import type { KubeObject, Schema } from "@capstan/kube";
+import type { RemoteConversion } from "./remote-conversion.js";
 
 /** One reason why an object is refused, with Kubernetes' wording (`field.Error`). */
 export interface FieldError {
@@ -119,5 +120,7 @@ export interface ServedKind {
       readonly toStorage: (object: KubeObject) => KubeObject;
       readonly fromStorage: (object: KubeObject) => KubeObject;
     };
+    /** Present where `convert` finds only what was prepared. */
+    readonly remote?: RemoteConversion;
   };
 }

@@ -8,14 +8,8 @@ import type { TokenAuthenticator } from "../authentication/authenticator.js";
 import { authenticate, type ClientCertificate } from "../authentication/authenticator.js";
 import { impersonate } from "../authentication/impersonation.js";
 import { encodeAnswer, encodeStatus } from "../handler/encode.js";
-import { tooManyRequests, unauthorized } from "../handler/errors.js";
-import {
-  asApiError,
-  type Handler,
-  type HandlerAnswer,
-  type HandlerRequest,
-  type RequestOrigin,
-} from "../handler/handler.js";
+import { asApiError, tooManyRequests, unauthorized } from "../handler/errors.js";
+import type { Handler, HandlerAnswer, HandlerRequest, RequestOrigin } from "../handler/handler.js";
 import { randomUid } from "../handler/object-name.js";
 import type { AnswerShaper } from "../handler/shape.js";
 import type { Authorizer, User } from "../registry/ports.js";

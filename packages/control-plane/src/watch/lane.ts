@@ -24,6 +24,11 @@ export class Lane {
     return this.#readers.size === 0;
   }
 
+  /** Everybody who reads it. */
+  get streams(): readonly EventStream[] {
+    return [...this.#readers].map(({ stream }) => stream);
+  }
+
   append(event: WatchedEvent): void {
     this.#events.push(event);
     if (this.#events.length > MAX_BEHIND) this.#drop(MAX_BEHIND / 2);

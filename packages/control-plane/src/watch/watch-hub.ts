@@ -1,11 +1,12 @@
 import type { Clock, KubeObject } from "@capstan/kube";
-import { versionTooLarge } from "../handler/errors.js";
+import { prepareChanges } from "../handler/conversions.js";
+import { asApiError, versionTooLarge } from "../handler/errors.js";
 import type { ObjectCodec } from "../handler/object-codec.js";
 import type { ServedKind } from "../registry/kind.js";
 import type { Change, Store } from "../store/store.js";
 import type { EventStream } from "./event-stream.js";
 import { Lane } from "./lane.js";
-import { KindChange } from "./watched-event.js";
+import { KindChange, plainEvent } from "./watched-event.js";
 
 /** How long a request waits for a revision that the server has not reached. */
 const CATCH_UP_MS = 3_000;
@@ -31,6 +32,8 @@ class Channel {
   /** Watches without a selector, by the keys they are about. */
   readonly #lanes = new Map<string, { readonly interest: Interest; readonly lane: Lane }>();
   readonly #selective = new Set<Subscription>();
+  /** Settles when the changes that wait for their conversion were delivered. */
+  #converting: Promise<void> = Promise.resolve();
 
   constructor(kind: ServedKind) {
     this.kind = kind;
@@ -60,6 +63,29 @@ class Channel {
       lane.leave(reader);
       if (lane.empty) this.#lanes.delete(id);
     };
+  }
+
+  /** Delivers a change once it was converted, behind those before it. */
+  deliverConverted(change: Change, codec: ObjectCodec): void {
+    this.#converting = this.#converting.then(async () => {
+      try {
+        await prepareChanges(this.kind, [change], codec);
+        this.deliver(change, codec);
+      } catch (error) {
+        this.#fail(error);
+      }
+    });
+  }
+
+  /** Ends every watch with what went wrong: whoever watches again sees the state afresh. */
+  #fail(error: unknown): void {
+    const event = plainEvent("ERROR", asApiError(error).status);
+    const streams = [...this.#selective].map(({ stream }) => stream);
+    for (const { lane } of this.#lanes.values()) streams.push(...lane.streams);
+    for (const stream of streams) {
+      stream.push(event);
+      stream.end();
+    }
   }
 
   deliver(change: Change, codec: ObjectCodec): void {
@@ -164,7 +190,10 @@ export class WatchHub {
 
   #deliver(changes: readonly Change[]): void {
     for (const change of changes) {
-      for (const channel of this.#channelsFor(change.key)) channel.deliver(change, this.#codec);
+      for (const channel of this.#channelsFor(change.key)) {
+        if (channel.kind.storage.remote === undefined) channel.deliver(change, this.#codec);
+        else channel.deliverConverted(change, this.#codec);
+      }
     }
     for (const check of [...this.#waiting]) check();
   }

@@ -123,7 +123,8 @@ export class KindChange {
   #deleted(): StoredObject | undefined {
     const { previous, change } = this;
     if (previous === undefined) return undefined;
-    const object = this.#codec.decode(previous.entry.value);
+    const converted = this.#kind.storage.remote !== undefined;
+    const object = converted ? previous.object : this.#codec.decode(previous.entry.value);
     const last = {
       ...object,
       metadata: { ...object.metadata, resourceVersion: String(change.revision) },
