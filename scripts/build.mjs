@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ensureInstalled, root, runTool } from "./workspace.mjs";
+import { ensureInstalled, root, run, runTool } from "./workspace.mjs";
 
 /** Packages that cannot go into a bundle: native code, or code that finds files beside itself. */
 const external = ["lmdb"];
@@ -21,10 +21,14 @@ function generate() {
   }
 }
 
+function versionDefinition(cli) {
+  const { version } = JSON.parse(readFileSync(join(cli, "package.json"), "utf8"));
+  return { "process.env.CAPSTAN_VERSION": JSON.stringify(version) };
+}
+
 async function bundle() {
   const { build: esbuild } = await import("esbuild");
   const cli = join(root, "packages", "cli");
-  const version = JSON.parse(readFileSync(join(cli, "package.json"), "utf8")).version;
   // Names of chunks carry their content: what an earlier build left would pile up.
   rmSync(join(cli, "dist", "bundle"), { recursive: true, force: true });
   await esbuild({
@@ -42,7 +46,7 @@ async function bundle() {
     sourcemap: "linked",
     legalComments: "none",
     logLevel: "warning",
-    define: { "process.env.CAPSTAN_VERSION": JSON.stringify(version) },
+    define: versionDefinition(cli),
     // Bundled CommonJS dependencies call require() for Node's own modules.
     banner: {
       js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
@@ -50,11 +54,34 @@ async function bundle() {
   });
 }
 
+/** Bundles the commands that start without the rest into one script, and keeps its compiled code. */
+async function bundleQuick() {
+  const { build: esbuild } = await import("esbuild");
+  const cli = join(root, "packages", "cli");
+  const outfile = join(cli, "dist", "bundle", "quick.cjs");
+  await esbuild({
+    entryPoints: [join(cli, "dist", "quick.js")],
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    target: "node20.19",
+    // What these commands load only when asked for something else.
+    external: ["./remote-bases.js", "./chart-inflator.js", "../remote-bases.js", "../chart-inflator.js"],
+    legalComments: "none",
+    logLevel: "warning",
+    define: versionDefinition(cli),
+  });
+  const sample = join(root, "packages", "kustomize", "testdata", "cases", "names-and-references", "input");
+  run(process.execPath, [join(root, "scripts", "code-cache.mjs"), outfile, sample]);
+}
+
 /** Builds everything; throws or ends the process when a step fails. */
 export async function build() {
   generate();
   runTool("tsc", ["-b"]);
   await bundle();
+  await bundleQuick();
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
