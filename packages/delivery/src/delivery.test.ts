@@ -38,6 +38,10 @@ function deployment(name: string, replicas = 1, image = "nginx:1") {
   });
 }
 
+function condition(type: string, status: string, reason: string) {
+  return { type, status, reason, message: "", lastTransitionTime: "2026-01-01T00:00:00Z" };
+}
+
 /** What a Deployment controller would report. */
 async function rollOut(name: string) {
   const live = await home.client.get({ apiVersion: "apps/v1", kind: "Deployment", namespace: "apps", name });
@@ -827,6 +831,35 @@ describe("other clusters", () => {
     await home.kustomization("app", { kubeConfig: { secretRef: { name: "remote" } } });
     await home.untilCondition("app", "False ReconciliationFailed");
     expect(await home.message("app")).toContain("unable to read KubeConfig secret 'flux-system/remote'");
+  });
+});
+
+describe("a shard", () => {
+  it("runs what carries its label alone, and knows the dependencies that others run", async () => {
+    await home.start({ selection: { labelSelector: "sharding.fluxcd.io/key=one" } });
+    await home.commit({ "a.yaml": configMap("a") });
+    await home.kustomization("elsewhere");
+    const labels = { "sharding.fluxcd.io/key": "one" };
+    await home.kustomization("mine", { dependsOn: [{ name: "elsewhere" }] }, { labels });
+    await home.untilCondition("mine", "False DependencyNotReady");
+    expect(await home.message("mine")).toContain("dependency 'flux-system/elsewhere' is not ready");
+    expect(await home.ready("elsewhere")).toBe("");
+    await home.kustomization("missing", { dependsOn: [{ name: "nowhere" }] }, { labels });
+    await home.untilCondition("missing", "False DependencyNotReady");
+    expect(await home.message("missing")).toContain("dependency 'flux-system/nowhere' not found");
+    const status = {
+      observedGeneration: 1,
+      lastAppliedRevision: `main@sha1:${"1".padStart(40, "0")}`,
+      conditions: [condition("Ready", "True", "ReconciliationSucceeded")],
+    };
+    const other = {
+      apiVersion: "kustomize.toolkit.fluxcd.io/v1",
+      kind: "Kustomization",
+      namespace: "flux-system",
+      name: "elsewhere",
+    };
+    await home.client.patch(other, { type: "merge", body: { status } }, { subresource: "status" });
+    await home.untilReady("mine");
   });
 });
 

@@ -1,3 +1,5 @@
+export type { IgnoreRule } from "./apply/ignore.js";
+export { type Preview, type PreviewOptions, previewApply } from "./apply/preview.js";
 export type { SecretName } from "./decrypt/load-material.js";
 export { type HelmReleaseOptions, registerHelmReleases } from "./helmrelease/controller.js";
 export { HelmRelease, type HelmReleaseSpec, type HelmReleaseStatus } from "./helmrelease/resource.js";
@@ -8,7 +10,7 @@ export {
   renderKustomization,
 } from "./kustomization/render-kustomization.js";
 export { Kustomization, type KustomizationSpec, type KustomizationStatus } from "./kustomization/resource.js";
-export type { DeliverySettings } from "./kustomization/settings.js";
+export { type DeliverySettings, FIELD_MANAGER } from "./kustomization/settings.js";
 export { type DeliveryMetrics, deliveryMetrics } from "./metrics.js";
 export {
   APPROVAL_ANNOTATION,

@@ -27,6 +27,13 @@ export interface LiveWaiterOptions {
   readonly expressions: readonly HealthExpressions[] | undefined;
   /** One failed object ends a wait at once. */
   readonly failFast: boolean;
+  /** How long an object must have failed before that counts: controllers report old failures for a while. */
+  readonly failureSettleMs: number;
+}
+
+interface Unfinished {
+  readonly object: KubeObject;
+  readonly health: Health;
 }
 
 type Judge = (record: HelmLiveRecord) => Health;
@@ -92,19 +99,21 @@ export class LiveWaiter implements Waiter {
     failFast: boolean,
     judge: Judge,
   ): Promise<void> {
-    const { clock, signal, turn } = this.#options;
-    const pending = await this.#unfinished(objects, judge);
+    const { clock, signal, turn, failureSettleMs } = this.#options;
+    const pending = (await this.#unfinished(objects, judge)).map(({ object }) => object);
     if (pending.length === 0) return;
     const deadline = clock.now() + timeoutMs;
+    const failing = new Map<KubeObject, number>();
     await turn.away(async () => {
       await this.#follow(pending);
       for (;;) {
-        const changed = this.#nextChange(Math.min(POLL_MS, Math.max(0, deadline - clock.now())));
+        const poll = failing.size > 0 ? Math.min(POLL_MS, failureSettleMs) : POLL_MS;
+        const changed = this.#nextChange(Math.min(poll, Math.max(0, deadline - clock.now())));
         try {
           const left = await this.#unfinished(pending, judge);
           signal.throwIfAborted();
           if (left.length === 0) return;
-          const failed = left.filter(({ health }) => health.status === "Failed");
+          const failed = this.#settledFailures(left, failing);
           if (failed.length === left.length || (failFast && failed.length > 0)) {
             throw new WaitError(`failed early due to stalled resources: [${failed.map(lineOf).join(", ")}]`);
           }
@@ -120,16 +129,28 @@ export class LiveWaiter implements Waiter {
     }, signal);
   }
 
+  /** Objects whose failure is final, or has lasted. */
+  #settledFailures(left: readonly Unfinished[], since: Map<KubeObject, number>): readonly Unfinished[] {
+    const now = this.#options.clock.now();
+    const failed = left.filter(({ health }) => health.status === "Failed");
+    for (const object of since.keys()) {
+      if (!failed.some((one) => one.object === object)) since.delete(object);
+    }
+    return failed.filter(({ object }) => {
+      if (object.kind === "Job" || object.kind === "Pod") return true;
+      const first = since.get(object) ?? now;
+      since.set(object, first);
+      return now - first >= this.#options.failureSettleMs;
+    });
+  }
+
   /** Objects that are not as they should be, and how they are. */
-  async #unfinished(
-    objects: readonly KubeObject[],
-    judge: Judge,
-  ): Promise<(KubeObject & { readonly health: Health })[]> {
-    const left: (KubeObject & { readonly health: Health })[] = [];
+  async #unfinished(objects: readonly KubeObject[], judge: Judge): Promise<readonly Unfinished[]> {
+    const left: Unfinished[] = [];
     for (const object of objects) {
       const health = await this.#healthOf(object, judge);
       if (health.status === "Current" || (health.status === "NotFound" && deletesItself(object))) continue;
-      left.push({ ...object, health });
+      left.push({ object, health });
     }
     return left;
   }
@@ -218,10 +239,9 @@ const hookHealth: Judge = (record) => {
   return { status: "InProgress", message: "Pod in progress" };
 };
 
-function lineOf(object: KubeObject & { readonly health: Health }): string {
-  const { status, message } = object.health;
-  const line = `${subjectOf(idOf(object))} status: '${status}'`;
-  return status === "Failed" && message !== "" ? `${line}: ${message}` : line;
+function lineOf({ object, health }: Unfinished): string {
+  const line = `${subjectOf(idOf(object))} status: '${health.status}'`;
+  return health.status === "Failed" && health.message !== "" ? `${line}: ${health.message}` : line;
 }
 
 function isPaused(object: KubeObject): boolean {

@@ -70,6 +70,7 @@ export function setUpAction(
     turn,
     expressions: object.spec.healthCheckExprs,
     failFast: object.spec.waitStrategy?.name !== "legacy",
+    failureSettleMs: state.settings.failureSettleMs,
   });
   const used: Waiter = disableWait ? onlyHooks(waiter) : waiter;
   return {

@@ -25,6 +25,8 @@ export interface HelmSettings {
   readonly dependencyRetryMs: number;
   /** Share by which intervals are spread. */
   readonly intervalJitter: number;
+  /** How long an object must have failed before that ends a wait. */
+  readonly failureSettleMs: number;
 }
 
 /** How HelmReleases are handled unless told otherwise; as Flux does where it has the same switch. */
@@ -37,4 +39,5 @@ export const DEFAULT_HELM_SETTINGS: HelmSettings = {
   disableChartDigestTracking: false,
   dependencyRetryMs: 30_000,
   intervalJitter: 0.05,
+  failureSettleMs: 3_000,
 };

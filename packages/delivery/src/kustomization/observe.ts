@@ -1,4 +1,4 @@
-import type { RunContext } from "@capstan/controller";
+import { formatKey, parseKey, type RunContext } from "@capstan/controller";
 import { CelProblem } from "../health/cel.js";
 import { evaluateReadyExpr, validateExpressions } from "../health/expressions.js";
 import type { LiveRecord } from "../live/live-record.js";
@@ -6,7 +6,7 @@ import { subjectOf } from "../plan/object-id.js";
 import { planPrune } from "../plan/prune.js";
 import type { Rendered } from "../render/desired-object.js";
 import type { DeliveryState } from "./delivery-state.js";
-import { checkDependencies } from "./dependencies.js";
+import { checkDependencies, dependencyKeys } from "./dependencies.js";
 import { holdingContainers } from "./holding.js";
 import { observeBuild } from "./observe-build.js";
 import { observeLive, recordsOf } from "./observe-live.js";
@@ -27,7 +27,7 @@ export async function observeRun(
   if (object.metadata.deletionTimestamp !== undefined) return observeDeletion(object, state, context);
   const found = findArtifact(object, state, context);
   if ("reason" in found) return { state: "blocked", problem: found };
-  const blocked = checkedDependencies(object, found, state, context);
+  const blocked = await checkedDependencies(object, found, state, context);
   if (blocked !== undefined) return { state: "blocked", problem: blocked };
   const rendered = await observeBuild(object, found, state, context);
   if ("reason" in rendered) return { state: "blocked", problem: rendered };
@@ -127,15 +127,14 @@ function findArtifact(
   return artifactOf(source) ?? { reason: "ArtifactFailed", message, wait: "watched" };
 }
 
-function checkedDependencies(
+async function checkedDependencies(
   object: Kustomization,
   artifact: SourceArtifact,
   state: DeliveryState,
   context: RunContext,
-): Problem | undefined {
+): Promise<Problem | undefined> {
   if ((object.spec.dependsOn ?? []).length === 0) return undefined;
-  const informer = context.cache.informer<Kustomization>(Kustomization);
-  const find = (namespace: string, name: string) => informer.get({ namespace, name });
+  const find = await dependencyFinder(object, context);
   const { additiveDependencyCheck } = state.settings;
   try {
     const result = checkDependencies(
@@ -161,6 +160,21 @@ function checkedDependencies(
     if (!(error instanceof CelProblem)) throw error;
     return terminal("InvalidCELExpression", terminalMessage(error.message));
   }
+}
+
+/** Looks dependencies up in the cache, which holds this process's shard, and those of others in the API. */
+async function dependencyFinder(object: Kustomization, { cache, reader, signal }: RunContext) {
+  const informer = cache.informer<Kustomization>(Kustomization);
+  const others = new Map<string, Kustomization>();
+  for (const key of dependencyKeys(object)) {
+    const { namespace = "", name } = parseKey(key);
+    if (informer.get({ namespace, name }) !== undefined) continue;
+    const { apiVersion, kind } = Kustomization;
+    const found = await reader.tryGet<Kustomization>({ apiVersion, kind, namespace, name }, { signal });
+    if (found !== undefined) others.set(key, found);
+  }
+  return (namespace: string, name: string) =>
+    informer.get({ namespace, name }) ?? others.get(formatKey({ namespace, name }));
 }
 
 /** Applying what is encrypted would put the cipher text where programs look for passwords. */

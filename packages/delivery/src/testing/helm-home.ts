@@ -73,7 +73,7 @@ export class HelmHome {
     registerHelmReleases(manager, {
       artifacts: { open: async ({ digest }) => this.#open(digest) },
       renderer: inlineRenderer(),
-      settings: { dependencyRetryMs: 200, ...settings },
+      settings: { dependencyRetryMs: 200, failureSettleMs: 100, ...settings },
     });
     const abort = new AbortController();
     this.#abort = abort;

@@ -2,7 +2,14 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { testControlPlane } from "@capstan/control-plane";
-import { type Client, createClient, createManager, defineResource, type Manager } from "@capstan/controller";
+import {
+  type Client,
+  createClient,
+  createManager,
+  defineResource,
+  type Manager,
+  type ManagerOptions,
+} from "@capstan/controller";
 import {
   type ApiRequest,
   type Clock,
@@ -15,7 +22,6 @@ import { z } from "zod";
 import { Kustomization } from "../kustomization/resource.js";
 import { type Delivery, type DeliveryOptions, registerDelivery } from "../register-delivery.js";
 import { inlineRenderer } from "../render/inline-renderer.js";
-import type { Renderer } from "../render/renderer.js";
 
 const any = () => z.looseObject({}).optional().meta({ "x-kubernetes-preserve-unknown-fields": true });
 
@@ -80,9 +86,17 @@ export class Home {
   }
 
   /** Starts (or starts again) the controller. */
-  async start(options: Partial<DeliveryOptions> & { renderer?: Renderer } = {}): Promise<void> {
+  async start({
+    selection,
+    ...options
+  }: Partial<DeliveryOptions> & Pick<ManagerOptions, "selection"> = {}): Promise<void> {
     const client = createClient(this.#counting(this.#plane.transport()));
-    const manager = createManager({ client, clock: systemClock, random });
+    const manager = createManager({
+      client,
+      clock: systemClock,
+      random,
+      ...(selection === undefined ? {} : { selection }),
+    });
     this.#manager = manager;
     this.delivery = registerDelivery(manager, {
       artifacts: { open: async ({ digest }) => this.#open(digest) },
