@@ -54,6 +54,13 @@ export const reconciledKinds: readonly ReconciledKind[] = [
     category: "source",
   },
   {
+    apiVersion: "source.extensions.fluxcd.io/v1beta1",
+    kind: "ArtifactGenerator",
+    word: "artifactgenerator",
+    aliases: ["artifactgenerators", "ag"],
+    category: "source",
+  },
+  {
     apiVersion: "kustomize.toolkit.fluxcd.io/v1",
     kind: "Kustomization",
     word: "kustomization",

@@ -1,3 +1,4 @@
+export { ArtifactGenerator, type ArtifactGeneratorObject } from "./api/artifact-generator.js";
 export { Bucket, type BucketObject } from "./api/bucket.js";
 export { ExternalArtifact, type ExternalArtifactObject } from "./api/external-artifact.js";
 export {

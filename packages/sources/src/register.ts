@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { ArtifactReader, ArtifactStore, TreeLimits } from "@capstan/artifacts";
 import type { Manager } from "@capstan/controller";
 import type { GitClient } from "@capstan/git";
+import { artifactGeneratorController } from "./artifact-generator/controller.js";
 import { bucketController } from "./bucket/controller.js";
 import type { CloudEnvironment } from "./cloud/environment.js";
 import { TokenCache } from "./cloud/token-cache.js";
@@ -26,6 +27,8 @@ export interface SourcesOptions {
   readonly concurrency?: number;
   readonly intervalJitter?: number;
   readonly dependencyRetryMs?: number;
+  /** Whether generators are refused sources of other namespaces. */
+  readonly noCrossNamespaceRefs?: boolean;
   /** What the machine says of its identity at a cloud; none where left out. */
   readonly cloud?: Omit<CloudEnvironment, "clock">;
 }
@@ -52,6 +55,8 @@ export function registerSources(manager: Manager, options: SourcesOptions): Sour
   manager.add(ociRepositoryController({ ...dependencies(), ...clouds, publicRoot }));
   manager.add(helmRepositoryController(dependencies()));
   manager.add(bucketController({ ...dependencies(), ...clouds }));
+  const noCrossNamespaceRefs = options.noCrossNamespaceRefs ?? false;
+  manager.add(artifactGeneratorController({ ...dependencies(), noCrossNamespaceRefs }));
   manager.add(helmChartController({ ...dependencies(), ...clouds, indexes, publicRoot }));
   return { pushed: (url) => repositories.pushed(url) };
 }

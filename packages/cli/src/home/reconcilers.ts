@@ -13,6 +13,7 @@ import {
 import type { GitClient } from "@capstan/git";
 import { deepEqual, type KubeObject } from "@capstan/kube";
 import {
+  ArtifactGenerator,
   Bucket,
   ExternalArtifact,
   gitRepositoryResource,
@@ -36,6 +37,7 @@ export function definitions(options: { readonly allowLocal: boolean }): readonly
     HelmChart,
     Bucket,
     ExternalArtifact,
+    ArtifactGenerator,
     Kustomization,
     HelmRelease,
   ].map((resource) => resource.definition());

@@ -9,7 +9,9 @@ import { type Client, createClient, createManager } from "@capstan/controller";
 import { GitClient, type GitClientOptions, GitRunner } from "@capstan/git";
 import type { Clock, Condition, KubeObject, Random } from "@capstan/kube";
 import { afterEach } from "vitest";
+import { ArtifactGenerator } from "../api/artifact-generator.js";
 import { Bucket } from "../api/bucket.js";
+import { ExternalArtifact } from "../api/external-artifact.js";
 import { type GitRepositoryObject, gitRepositoryResource } from "../api/git-repository.js";
 import { HelmChart } from "../api/helm-chart.js";
 import { HelmRepository } from "../api/helm-repository.js";
@@ -96,6 +98,8 @@ export async function startHome(
     HelmRepository,
     Bucket,
     HelmChart,
+    ExternalArtifact,
+    ArtifactGenerator,
   ]) {
     await client.create(resource.definition());
   }
