@@ -3,14 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Artifact, ArtifactError, ArtifactReader } from "@capstan/artifacts";
 import type { Client } from "@capstan/controller";
-import {
-  inlineRenderer,
-  type Kustomization,
-  RenderError,
-  type Rendered,
-  renderKustomization,
-} from "@capstan/delivery";
+import { type Kustomization, RenderError, type Rendered, renderKustomization } from "@capstan/delivery";
 import type { KubeObject } from "@capstan/kube";
+import { boundedRenderer } from "./bounded-renderer.js";
 import { CommandError, exitCode } from "./exit-code.js";
 import type { Io } from "./io.js";
 import { reconciledKinds } from "./kinds.js";
@@ -41,7 +36,7 @@ export async function sourceOf(
 }
 
 /**
- * What a Kustomization would apply from its source's artifact, built in this process. Rejects with
+ * What a Kustomization would apply from its source's artifact, built with bounds on time and memory. Rejects with
  * `CommandError` where the artifact cannot be had or does not build.
  */
 export async function renderSource(
@@ -51,7 +46,7 @@ export async function renderSource(
   io: Io,
 ): Promise<Rendered> {
   const directory = await mkdtemp(join(tmpdir(), "capstan-"));
-  const renderer = inlineRenderer();
+  const renderer = boundedRenderer(io.clock);
   try {
     const reader = new ArtifactReader({
       directory: join(directory, "trees"),

@@ -1,10 +1,13 @@
-import { type Client, isNoKindMatch } from "@capstan/controller";
+import type { Client } from "@capstan/controller";
 import {
   type DesiredObject,
+  FIELD_MANAGER,
+  type IgnoreRule,
   type InventoryEntry,
   isOwnedBy,
   parseObjectId,
   policiesOf,
+  previewApply,
 } from "@capstan/delivery";
 import { ApiError, formatApiVersion, type KubeObject, type ObjectRef, stringifyYaml } from "@capstan/kube";
 import { type ConnectionOptions, withClient } from "../connection.js";
@@ -41,10 +44,14 @@ export async function diff(
     const source = await sourceOf(client, kustomization, io.signal);
     const { objects } = await renderSource(client, kustomization, source, io);
     const changes: Change[] = [];
-    const force = field(kustomization, "spec", "force") === true;
-    const salt = Buffer.from(io.random.bytes(16)).toString("hex");
+    const run: Run = {
+      force: field(kustomization, "spec", "force") === true,
+      ignore: (field(kustomization, "spec", "ignore") ?? []) as readonly IgnoreRule[],
+      salt: Buffer.from(io.random.bytes(16)).toString("hex"),
+      signal: io.signal,
+    };
     for (const desired of objects) {
-      const change = await changeOf(client, desired, { force, salt, signal: io.signal });
+      const change = await changeOf(client, desired, run);
       if (change !== undefined) changes.push(change);
     }
     changes.push(...(await prunedBy(client, kustomization, objects, io.signal)));
@@ -53,58 +60,33 @@ export async function diff(
   });
 }
 
-async function changeOf(
-  client: Client,
-  desired: DesiredObject,
-  run: { readonly force: boolean; readonly salt: string; readonly signal: AbortSignal },
-): Promise<Change | undefined> {
-  const { force, salt, signal } = run;
-  if (desired.policies.excluded) return undefined;
-  const object = JSON.parse(desired.json) as KubeObject;
-  const ref = refOf(desired.apiVersion, desired);
-  const live = await client.tryGet(ref, { signal });
-  if (live !== undefined && desired.policies.ifNotPresent) return undefined;
-  const next = await dryRun(client, object, signal);
-  if (next instanceof ApiError) {
-    const recreated = live !== undefined && (force || desired.policies.force);
-    // What a refusal of a Secret quotes may be one of its values.
-    const why = object.kind === "Secret" ? next.reason : next.message;
-    return recreated
-      ? {
-          action: "recreate",
-          object: subject(ref),
-          diff: unifiedDiff(printable(live, salt), printable(object, salt)),
-        }
-      : { action: "refused", object: subject(ref), diff: `${why}\n` };
-  }
-  const before = live === undefined ? "" : printable(live, salt);
-  const after = printable(next, salt);
-  if (before === after) return undefined;
-  const id = subject(ref);
-  return { action: live === undefined ? "create" : "update", object: id, diff: unifiedDiff(before, after) };
+interface Run {
+  readonly force: boolean;
+  readonly ignore: readonly IgnoreRule[];
+  readonly salt: string;
+  readonly signal: AbortSignal;
 }
 
-/**
- * What the API would store; the declared object itself where its kind or namespace is yet to come; the
- * refusal where the object is not valid, or changes what cannot be changed.
- */
-async function dryRun(
-  client: Client,
-  object: KubeObject,
-  signal: AbortSignal,
-): Promise<KubeObject | ApiError> {
-  try {
-    return await client.apply(object, {
-      fieldManager: "kustomize-controller",
-      force: true,
-      dryRun: true,
-      signal,
-    });
-  } catch (error) {
-    if (isNoKindMatch(error) || ApiError.is(error, "NotFound")) return object;
-    if (ApiError.is(error, "Invalid", "BadRequest", "Forbidden")) return error;
-    throw error;
+async function changeOf(client: Client, desired: DesiredObject, run: Run): Promise<Change | undefined> {
+  const { force, ignore, salt, signal } = run;
+  if (desired.policies.excluded) return undefined;
+  const names = { own: FIELD_MANAGER, overridden: [] };
+  const { live, next } = await previewApply(client, desired, { names, ignore, signal });
+  if (live !== undefined && desired.policies.ifNotPresent) return undefined;
+  const object = subject(refOf(desired.apiVersion, desired));
+  const before = live === undefined ? "" : printable(live, salt);
+  if (next instanceof ApiError) {
+    if (live !== undefined && (force || desired.policies.force)) {
+      const declared = JSON.parse(desired.json) as KubeObject;
+      return { action: "recreate", object, diff: unifiedDiff(before, printable(declared, salt)) };
+    }
+    // What a refusal of a Secret quotes may be one of its values.
+    const why = desired.kind === "Secret" ? next.reason : next.message;
+    return { action: "refused", object, diff: `${why}\n` };
   }
+  const after = printable(next, salt);
+  if (before === after) return undefined;
+  return { action: live === undefined ? "create" : "update", object, diff: unifiedDiff(before, after) };
 }
 
 async function prunedBy(

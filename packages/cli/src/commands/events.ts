@@ -5,6 +5,7 @@ import type { Io } from "../io.js";
 import { findReconciledKind } from "../kinds.js";
 import { formatAge } from "../output/age.js";
 import { field } from "../output/reconciled-columns.js";
+import { objectStream } from "../output/stream.js";
 import { type OutputFormat, renderView, type ViewColumn } from "../output/view.js";
 import { resolveObject } from "../resolve-object.js";
 
@@ -21,31 +22,22 @@ const EVENT = { apiVersion: "v1", kind: "Event" };
 /** `capstan events`: what happened, the newest last. */
 export async function events(options: EventsOptions, format: OutputFormat, io: Io): Promise<void> {
   const scope = options.allNamespaces === true ? {} : { namespace: options.namespace ?? "capstan-system" };
-  const columns = eventColumns(options.allNamespaces === true, io.clock.now());
+  const columns = () => eventColumns(options.allNamespaces === true, io.clock.now());
   await withClient(options, io, async (client) => {
     const subject = options.for === undefined ? undefined : await subjectOf(client, options.for, io.signal);
-    const found: KubeObject[] = [];
-    for await (const event of client.listAll(EVENT, { ...scope, signal: io.signal })) {
-      if (isAbout(event, subject)) found.push(event);
-    }
+    const { items, metadata } = await client.list(EVENT, { ...scope, signal: io.signal });
+    const found = items.filter((event) => isAbout(event, subject)).map((event) => ({ ...event, ...EVENT }));
     found.sort((a, b) => timeOf(a) - timeOf(b));
-    if (found.length > 0 || options.watch !== true)
-      io.out(renderView({ kind: "objects", objects: found, columns }, format));
-    if (options.watch !== true) return;
-    for await (const event of client.watch(EVENT, {
-      ...scope,
-      signal: io.signal,
-      sendInitialEvents: false,
-    })) {
-      if (event.type !== "ADDED" && event.type !== "MODIFIED") continue;
-      const known = found.some(
-        (each) => each.metadata.resourceVersion === event.object.metadata.resourceVersion,
-      );
-      if (known || !isAbout(event.object, subject)) continue;
-      const cells = eventColumns(options.allNamespaces === true, io.clock.now()).map((column) =>
-        column.cell(event.object),
-      );
-      io.out(`${cells.join("   ")}\n`);
+    if (options.watch !== true) {
+      io.out(renderView({ kind: "objects", objects: found, columns: columns() }, format));
+      return;
+    }
+    const stream = objectStream(format, columns, found);
+    io.out(stream.head);
+    for (const event of found) io.out(stream.next(event));
+    const { resourceVersion = "" } = metadata;
+    for await (const { type, object } of client.watch(EVENT, { ...scope, resourceVersion, signal: io.signal })) {
+      if ((type === "ADDED" || type === "MODIFIED") && isAbout(object, subject)) io.out(stream.next(object));
     }
   });
 }

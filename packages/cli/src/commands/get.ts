@@ -5,6 +5,7 @@ import { CommandError, exitCode } from "../exit-code.js";
 import type { Io } from "../io.js";
 import { findReconciledKind, type ReconciledKind, reconciledKinds } from "../kinds.js";
 import { reconciledColumns } from "../output/reconciled-columns.js";
+import { objectStream } from "../output/stream.js";
 import { type OutputFormat, renderView, type View } from "../output/view.js";
 
 export interface GetOptions extends ConnectionOptions {
@@ -25,7 +26,7 @@ export async function get(
 ): Promise<void> {
   const { kinds, name } = selectKinds(words);
   await withClient(options, io, async (client) => {
-    if (options.watch === true) return watch(client, kinds, name, options, io);
+    if (options.watch === true) return watch(client, { kinds, name }, options, format, io);
     const sections = await readSections(client, kinds, name, options, io);
     if (sections.every((section) => section.objects.length === 0)) throw nothingFound(kinds, name, options);
     const [only] = sections;
@@ -105,33 +106,34 @@ function columnsFor(kind: ReconciledKind, kinds: readonly ReconciledKind[], opti
 
 async function watch(
   client: Client,
-  kinds: readonly ReconciledKind[],
-  name: string | undefined,
+  { kinds, name }: ReturnType<typeof selectKinds>,
   options: GetOptions,
+  format: OutputFormat,
   io: Io,
 ): Promise<void> {
   const [kind] = kinds;
   if (kind === undefined || kinds.length > 1) {
     throw new CommandError("watch one kind, for example: capstan get kustomizations -w", exitCode.usage);
   }
-  const columns = columnsFor(kind, kinds, options, io);
-  io.out(
-    `${columns
-      .filter((column) => column.wide !== true)
-      .map((column) => column.header)
-      .join("\t")}\n`,
-  );
-  for await (const event of client.watch(kind, { ...namespaceOf(options), signal: io.signal })) {
-    if (event.type !== "ADDED" && event.type !== "MODIFIED") continue;
-    const { object } = event;
-    if (name !== undefined && object.metadata.name !== name) continue;
-    io.out(
-      `${columns
-        .filter((column) => column.wide !== true)
-        .map((column) => column.cell(object))
-        .join("\t")}\n`,
-    );
+  const selection = {
+    ...namespaceOf(options),
+    ...(options.selector === undefined ? {} : { labelSelector: options.selector }),
+    signal: io.signal,
+  };
+  const isMeant = (object: KubeObject) => name === undefined || object.metadata.name === name;
+  const { items, metadata } = await client.list(kind, selection);
+  const found = items.filter(isMeant).map((object) => ({ ...object, ...typeOf(kind) }));
+  const stream = objectStream(format, () => columnsFor(kind, kinds, options, io), found);
+  io.out(stream.head);
+  for (const object of found) io.out(stream.next(object));
+  const { resourceVersion = "" } = metadata;
+  for await (const { type, object } of client.watch(kind, { ...selection, resourceVersion })) {
+    if ((type === "ADDED" || type === "MODIFIED") && isMeant(object)) io.out(stream.next(object));
   }
+}
+
+function typeOf({ apiVersion, kind }: ReconciledKind) {
+  return { apiVersion, kind };
 }
 
 /** In the words of `flux get`. */

@@ -1,13 +1,12 @@
-import type { Client } from "@capstan/controller";
-import { type InventoryEntry, parseObjectId } from "@capstan/delivery";
-import { formatApiVersion, type KubeObject, type ObjectRef, objectHealth } from "@capstan/kube";
+import { type KubeObject, objectHealth } from "@capstan/kube";
 import { type ConnectionOptions, withClient } from "../connection.js";
 import type { Io } from "../io.js";
-import { parseReconciled } from "../kinds.js";
-import { field, readyCondition } from "../output/reconciled-columns.js";
+import { findReconciledKind, parseReconciled } from "../kinds.js";
+import { readyCondition } from "../output/reconciled-columns.js";
 import type { View } from "../output/view.js";
+import { type Related, Relations } from "../tree-relations.js";
 
-/** An object, how it is, and what it stands for. */
+/** An object, how it is, and what came of it. */
 export interface TreeNode {
   readonly kind: string;
   readonly namespace: string;
@@ -17,13 +16,9 @@ export interface TreeNode {
   readonly children: readonly TreeNode[];
 }
 
-const OWNED = [
-  { apiVersion: "apps/v1", kind: "ReplicaSet" },
-  { apiVersion: "batch/v1", kind: "Job" },
-  { apiVersion: "v1", kind: "Pod" },
-];
+const MAX_DEPTH = 20;
 
-/** `capstan tree kustomization/NAME`: what it applied, what came of that, and how each is. */
+/** `capstan tree KIND/NAME`: what a source or delivery brought about, what came of that, and how each is. */
 export async function tree(
   words: readonly string[],
   options: ConnectionOptions & { readonly namespace?: string },
@@ -33,77 +28,42 @@ export async function tree(
   const namespace = options.namespace ?? "capstan-system";
   return withClient(options, io, async (client) => {
     const root = await client.get({ ...kind, name, namespace }, { signal: io.signal });
-    const entries = (field(root, "status", "inventory", "entries") ?? []) as readonly InventoryEntry[];
-    const refs = entries.flatMap(refOf);
-    const owned = await ownedIn(client, new Set(refs.flatMap((ref) => ref.namespace ?? [])), io.signal);
-    const children: TreeNode[] = [];
-    for (const ref of refs) {
-      const object = await client.tryGet(ref, { signal: io.signal });
-      children.push(object === undefined ? missing(ref) : nodeOf(object, owned, io.clock.now()));
-    }
-    const ready = readyCondition(root);
-    const value: TreeNode = {
-      kind: root.kind,
-      namespace,
-      name,
-      status: ready?.status === "True" ? "Ready" : (ready?.reason ?? "Unknown"),
-      message: ready?.message ?? "",
-      children,
-    };
+    const object = { ...root, apiVersion: kind.apiVersion, kind: kind.kind };
+    const relations = new Relations(client, io.signal);
+    const value = await nodeOf({ object, found: true }, relations, new Set(), io.clock.now(), 0);
     return { kind: "document", value, text: formatTree(value) };
   });
 }
 
-function refOf(entry: InventoryEntry): readonly ObjectRef[] {
-  const id = parseObjectId(entry.id);
-  if (id === undefined) return [];
-  const { kind, name, namespace } = id;
-  return [
-    {
-      apiVersion: formatApiVersion(id.group, entry.v),
-      kind,
-      name,
-      ...(namespace === "" ? {} : { namespace }),
-    },
-  ];
-}
-
-/** Objects by the uid of the controller that owns them. */
-async function ownedIn(client: Client, namespaces: ReadonlySet<string>, signal: AbortSignal) {
-  const owned = new Map<string, KubeObject[]>();
-  for (const namespace of namespaces) {
-    for (const type of OWNED) {
-      for await (const object of client.listAll(type, { namespace, signal })) {
-        const owner = object.metadata.ownerReferences?.find((each) => each.controller === true);
-        // Replica sets that were scaled away tell only of the past.
-        if (owner === undefined || field(object, "spec", "replicas") === 0) continue;
-        const named = { ...object, apiVersion: type.apiVersion, kind: type.kind };
-        owned.set(owner.uid, [...(owned.get(owner.uid) ?? []), named]);
-      }
+/** `above` holds the uids of all that the node is below of: what owns itself is shown once. */
+async function nodeOf(
+  { object, found }: Related,
+  relations: Relations,
+  above: ReadonlySet<string>,
+  now: number,
+  depth: number,
+): Promise<TreeNode> {
+  const { name, namespace = "", uid = "" } = object.metadata;
+  const shown = { kind: object.kind, namespace, name };
+  if (!found) return { ...shown, status: "NotFound", message: "not in the cluster", children: [] };
+  const children: TreeNode[] = [];
+  if (!above.has(uid) && depth < MAX_DEPTH) {
+    const path = new Set([...above, uid]);
+    for (const related of await relations.childrenOf(object)) {
+      children.push(await nodeOf(related, relations, path, now, depth + 1));
     }
   }
-  return owned;
+  return { ...shown, ...stateOf(object, now), children };
 }
 
-function nodeOf(
-  object: KubeObject,
-  owned: ReadonlyMap<string, readonly KubeObject[]>,
-  now: number,
-): TreeNode {
+function stateOf(object: KubeObject, now: number): Pick<TreeNode, "status" | "message"> {
+  const ready = readyCondition(object);
+  if (findReconciledKind(object.kind) !== undefined && object.apiVersion.includes(".toolkit.fluxcd.io/")) {
+    const status = ready?.status === "True" ? "Ready" : (ready?.reason ?? "Unknown");
+    return { status, message: ready?.message ?? "" };
+  }
   const { status, message } = objectHealth(object, { now });
-  return {
-    kind: object.kind,
-    namespace: object.metadata.namespace ?? "",
-    name: object.metadata.name,
-    status,
-    message: status === "Current" ? "" : message,
-    children: (owned.get(object.metadata.uid ?? "") ?? []).map((each) => nodeOf(each, owned, now)),
-  };
-}
-
-function missing(ref: ObjectRef): TreeNode {
-  const { kind, name, namespace = "" } = ref;
-  return { kind, namespace, name, status: "NotFound", message: "not in the cluster", children: [] };
+  return { status, message: status === "Current" ? "" : message };
 }
 
 /** The tree as indented lines. */
@@ -112,7 +72,8 @@ export function formatTree(root: TreeNode): string {
   const visit = (node: TreeNode, lead: string, branch: string, below: string) => {
     const id =
       node.namespace === "" ? `${node.kind}/${node.name}` : `${node.kind}/${node.namespace}/${node.name}`;
-    lines.push(`${lead}${branch}${id} ${node.status}${node.message === "" ? "" : `: ${node.message}`}\n`);
+    const message = node.message === "" ? "" : `: ${node.message.replace(/\s*\n\s*/g, "; ")}`;
+    lines.push(`${lead}${branch}${id} ${node.status}${message}\n`);
     node.children.forEach((child, index) => {
       const last = index === node.children.length - 1;
       visit(child, lead + below, last ? "└── " : "├── ", last ? "    " : "│   ");

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { ArtifactReader, ArtifactStore } from "@capstan/artifacts";
-import { workerRenderer } from "@capstan/delivery";
 import { GitClient, GitRunner } from "@capstan/git";
 import type { Clock, Random } from "@capstan/kube";
+import { boundedRenderer } from "../bounded-renderer.js";
 import type { DataDirectory } from "../data-directory.js";
 
 export interface ArtifactHomeOptions {
@@ -39,11 +39,6 @@ export function openArtifactHome(options: ArtifactHomeOptions) {
       random,
       localFile: (url) => storage.fileOfUrl(url),
     }),
-    renderer: workerRenderer({
-      clock,
-      workers: 1,
-      // The bundle holds the worker's script beside the command line's own.
-      script: new URL("./render-worker.js", import.meta.url),
-    }),
+    renderer: boundedRenderer(clock),
   };
 }
