@@ -3,6 +3,7 @@ import { addArtifacts } from "./artifact-program.js";
 import { addBuilding } from "./building-program.js";
 import { completionScript } from "./completion.js";
 import { CommandError, exitCode } from "./exit-code.js";
+import { addDeliveryFlags } from "./home/delivery-flags.js";
 import type { Io } from "./io.js";
 import { parseOutputFormat, renderView } from "./output/view.js";
 import { version } from "./version.js";
@@ -37,8 +38,7 @@ function addHomes(program: Command, io: Io): void {
       const { up } = await import("./commands/up.js");
       await up({ ...options, ...(repo === undefined ? {} : { repo }) }, io);
     });
-  program
-    .command("controllers")
+  addDeliveryFlags(program.command("controllers"))
     .description("run the reconcilers alone, against any Kubernetes API")
     .option("--kubeconfig <file>", "the cluster; KUBECONFIG, or the one it runs in, where left out")
     .option("--context <name>", "context of the kubeconfig")
@@ -50,11 +50,10 @@ function addHomes(program: Command, io: Io): void {
     .option("--namespace <namespace>", "namespace of the Lease", "capstan-system")
     .option("--no-install-definitions", "leave the CustomResourceDefinitions as they are")
     .option("--allow-local", "let sources name directories of this machine")
-    .option("--no-cross-namespace-refs", "refuse references to other namespaces")
-    .option("--default-service-account <name>", "impersonated where a Kustomization names none")
-    .action(async ({ crossNamespaceRefs, ...options }) => {
+    .option("--watch-label-selector <selector>", "only objects with these labels: a shard")
+    .action(async (options) => {
       const { controllers } = await import("./commands/controllers.js");
-      await controllers({ ...options, noCrossNamespaceRefs: crossNamespaceRefs === false }, io);
+      await controllers(options, io);
     });
   program
     .command("install")

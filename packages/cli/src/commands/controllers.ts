@@ -9,16 +9,19 @@ import {
   inClusterConfig,
   loadKubeconfig,
 } from "@capstan/controller";
+import { parseLabelSelector, sha256Hex } from "@capstan/kube";
 import { dataDirectory, prepareDataDirectory } from "../data-directory.js";
 import { CommandError, exitCode } from "../exit-code.js";
 import { openArtifactHome } from "../home/artifact-home.js";
+import type { DeliveryFlags } from "../home/delivery-flags.js";
+import { deliverySettings } from "../home/delivery-settings.js";
 import { healthHandler } from "../home/health-handler.js";
 import { listenOn } from "../home/listen.js";
 import { logEvent, openLogStream } from "../home/log-stream.js";
 import { definitions, installDefinitions, registerReconcilers } from "../home/reconcilers.js";
 import type { Io } from "../io.js";
 
-export interface ControllersOptions {
+export interface ControllersOptions extends DeliveryFlags {
   /** Left out: the cluster that this process runs in. */
   readonly kubeconfig?: string;
   readonly context?: string;
@@ -36,8 +39,8 @@ export interface ControllersOptions {
   readonly installDefinitions?: boolean;
   /** Whether sources may name directories of this machine. */
   readonly allowLocal?: boolean;
-  readonly noCrossNamespaceRefs?: boolean;
-  readonly defaultServiceAccount?: string;
+  /** Only Kustomizations, HelmReleases and sources with these labels: a shard. */
+  readonly watchLabelSelector?: string;
 }
 
 /** `capstan controllers`: the reconcilers alone, against any Kubernetes API, until told to end. */
@@ -46,6 +49,9 @@ export async function controllers(options: ControllersOptions, io: Io): Promise<
   const directory = dataDirectory(options.dataDir, environment);
   await prepareDataDirectory(directory);
   const allowLocal = options.allowLocal ?? false;
+  const namespace = options.namespace ?? "capstan-system";
+  const settings = deliverySettings(options, namespace);
+  const selection = shardOf(options.watchLabelSelector);
   const client = await connect(options, io);
   const log = openLogStream({ clock, write: io.err });
   let advertised = options.storageAdvAddr ?? "";
@@ -73,6 +79,7 @@ export async function controllers(options: ControllersOptions, io: Io): Promise<
     metrics,
     onEvent: logEvent(log),
     instance: hostname(),
+    ...(selection === undefined ? {} : { selection }),
     ...(options.leaderElection === true ? { leaderElection: leaderElection(options, random.bytes(4)) } : {}),
   });
   const health = await listenOn(
@@ -83,10 +90,6 @@ export async function controllers(options: ControllersOptions, io: Io): Promise<
     if (options.installDefinitions !== false) {
       await installDefinitions(client, definitions({ allowLocal }), io.signal);
     }
-    const settings = {
-      noCrossNamespaceRefs: options.noCrossNamespaceRefs ?? false,
-      defaultServiceAccount: options.defaultServiceAccount,
-    };
     const { delivery } = registerReconcilers(manager, { ...artifacts, allowLocal, settings });
     io.progress.success(`reconciling; artifacts at ${advertised}, health at http://${health.address}`);
     io.signal.addEventListener("abort", () => stop.abort(), { once: true });
@@ -117,10 +120,27 @@ async function connect(options: ControllersOptions, io: Io): Promise<Client> {
 
 function leaderElection(options: ControllersOptions, suffix: Uint8Array) {
   return {
-    name: "capstan-controllers",
+    name: leaseName(options.watchLabelSelector),
     namespace: options.namespace ?? "capstan-system",
     identity: `${hostname()}_${Buffer.from(suffix).toString("hex")}`,
   };
+}
+
+/** Each shard has a leader of its own. */
+function leaseName(selector: string | undefined): string {
+  const name = "capstan-controllers";
+  return selector === undefined ? name : `${name}-${sha256Hex(selector).slice(0, 8)}`;
+}
+
+function shardOf(labelSelector: string | undefined): { readonly labelSelector: string } | undefined {
+  if (labelSelector === undefined) return undefined;
+  try {
+    parseLabelSelector(labelSelector);
+  } catch (cause) {
+    const message = `--watch-label-selector: ${JSON.stringify(labelSelector)} is no label selector`;
+    throw new CommandError(message, exitCode.usage, { cause });
+  }
+  return { labelSelector };
 }
 
 /** Reads `host:port`, `:port` (all addresses) or `port`. */

@@ -19,6 +19,12 @@ interface Run {
   readonly done: Promise<void>;
 }
 
+/** A watch with the informer that it selects for itself, which another of its type may not share. */
+interface Watched {
+  readonly watch: Watch;
+  readonly lease: InformerLease;
+}
+
 /**
  * Runs one controller: watches into queue, queue into runs, outcomes into status and wake-ups. The
  * only place that fetches, patches status, handles finalizers, retries and measures.
@@ -63,20 +69,18 @@ export class Runner {
     const own = this.#acquire(type, { ...this.#manager.selection, ...this.#controller.selection });
     for (const [name, values] of Object.entries(indexes ?? {})) own.informer.addIndex(name, values);
     const needed = [own];
-    for (const watch of watches) {
-      const lease = this.#acquire(watch.type, {
-        ...namespaceOnly(this.#manager.selection),
-        ...watch.selection,
-      });
-      if (watch.optional !== true) needed.push(lease);
-    }
+    const watched = watches.map((watch): Watched => {
+      const selection = { ...namespaceOnly(this.#manager.selection), ...watch.selection };
+      return { watch, lease: this.#acquire(watch.type, selection) };
+    });
+    for (const { watch, lease } of watched) if (watch.optional !== true) needed.push(lease);
     for (const owned of owns) needed.push(this.#acquire(owned, namespaceOnly(this.#manager.selection)));
     await Promise.all(needed.map((lease) => lease.informer.waitForSync(signal)));
     await this.#setup(signal);
     this.#accepting = true;
     this.#manager.metrics.maxConcurrent.set({ controller: this.name }, this.#concurrency);
     this.#queue.onReady(() => this.#pump());
-    this.#subscribe(own, watches, owns);
+    this.#subscribe(own, watched, owns);
     this.#pump();
   }
 
@@ -132,16 +136,15 @@ export class Runner {
     });
   }
 
-  #subscribe(own: InformerLease, watches: readonly Watch[], owns: Controller["owns"] = []): void {
+  #subscribe(own: InformerLease, watched: readonly Watched[], owns: Controller["owns"] = []): void {
     const predicate = this.#controller.predicate ?? declaredStateChanged;
     own.informer.subscribe((event) => {
       if (event.type === "deleted" || predicate(event)) {
         this.#queue.add(keyOf(event.object), event.type === "added" && event.initial ? "low" : "normal");
       }
     });
-    for (const watch of watches) {
-      const lease = this.#byType.get(typeId(watch.type));
-      lease?.informer.subscribe((event) => {
+    for (const { watch, lease } of watched) {
+      lease.informer.subscribe((event) => {
         // What was there at the start concerns objects that run at the start anyway.
         if (event.type === "added" && event.initial) return;
         if (watch.predicate !== undefined && !watch.predicate(event)) return;

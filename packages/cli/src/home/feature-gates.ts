@@ -1,0 +1,67 @@
+import type { DeliverySettings } from "@capstan/delivery";
+import { CommandError, exitCode } from "../exit-code.js";
+
+/** What a gate of Flux's controllers means here. */
+interface Gate {
+  /** What it is without being named. */
+  readonly byDefault: boolean;
+  /** The settings that it changes; none: it is about a cost that does not arise here. */
+  readonly settings?: (on: boolean) => Partial<DeliverySettings>;
+  /** Why it cannot be switched from its default. */
+  readonly fixed?: string;
+}
+
+const GATES: Readonly<Record<string, Gate>> = {
+  AdditiveCELDependencyCheck: {
+    byDefault: false,
+    settings: (on) => ({ additiveDependencyCheck: on }),
+  },
+  CacheSecretsAndConfigMaps: { byDefault: false },
+  CancelHealthCheckOnNewRevision: {
+    byDefault: true,
+    fixed: "a new revision is always taken up at once",
+  },
+  DirectSourceFetch: { byDefault: false },
+  DisableConfigWatchers: { byDefault: false },
+  DisableFailFastBehavior: { byDefault: false, settings: (on) => ({ failFast: !on }) },
+  DisableStatusPollerCache: { byDefault: true },
+  ExternalArtifact: { byDefault: true, settings: (on) => ({ allowExternalArtifact: on }) },
+  GroupChangeLog: { byDefault: false },
+  MigrateAPIVersion: { byDefault: false },
+  ObjectLevelWorkloadIdentity: {
+    byDefault: false,
+    settings: (on) => ({ objectLevelWorkloadIdentity: on }),
+  },
+  StrictPostBuildSubstitutions: { byDefault: true, settings: (on) => ({ strictSubstitutions: on }) },
+};
+
+/**
+ * The settings of `--feature-gates=Name=true,Other=false`, the gates that Flux's kustomize-controller knows.
+ * Throws `CommandError` for others, and for those that cannot be switched.
+ */
+export function featureGates(text: string): Partial<DeliverySettings> {
+  let settings: Partial<DeliverySettings> = {};
+  for (const entry of text.split(",")) {
+    const [name = "", value = "", ...rest] = entry.trim().split("=");
+    if (entry.trim() === "") continue;
+    const gate = Object.hasOwn(GATES, name) ? GATES[name] : undefined;
+    if (gate === undefined) throw usage(`${JSON.stringify(name)} is no feature gate; there are ${names()}`);
+    if (rest.length > 0 || !/^(?:true|false)$/i.test(value)) {
+      throw usage(`the feature gate ${name} is true or false, not ${JSON.stringify(value)}`);
+    }
+    const on = value.toLowerCase() === "true";
+    if (gate.fixed !== undefined && on !== gate.byDefault) {
+      throw usage(`the feature gate ${name} cannot be ${on}: ${gate.fixed}`);
+    }
+    settings = { ...settings, ...gate.settings?.(on) };
+  }
+  return settings;
+}
+
+function names(): string {
+  return Object.keys(GATES).join(", ");
+}
+
+function usage(message: string): CommandError {
+  return new CommandError(message, exitCode.usage);
+}
