@@ -7,10 +7,18 @@ export {
   type Dependency,
   type Maintainer,
 } from "./chart/chart.js";
-export { chartFiles, loadArchive, loadChart, mergeValues, parseValues } from "./chart/load.js";
+export { chartFiles, loadArchive, loadChart, parseValues } from "./chart/load.js";
+export { mergeValues } from "./chart/merge.js";
 export { dependencyOf, parseMetadata } from "./chart/metadata.js";
 export { type PackOptions, packChart } from "./chart/pack.js";
-export { type SetMode, setValues } from "./chart/set.js";
+export {
+  type SetMode,
+  type SetOptions,
+  setFileValues,
+  setJsonValues,
+  setLiteralValue,
+  setValues,
+} from "./chart/set.js";
 export { chartDefinitions, releaseDefaults } from "./release/defaults.js";
 export { observationDigest } from "./release/observation.js";
 export {

@@ -1,6 +1,6 @@
 import { EVENT_ID, type Event } from "js-yaml";
 import { YamlConstructor } from "./yaml-construct.js";
-import { lineAt } from "./yaml-error.js";
+import { lineAt, YamlError } from "./yaml-error.js";
 import { parseYamlEvents } from "./yaml-events.js";
 import type { YamlDialect } from "./yaml-scalar.js";
 
@@ -57,7 +57,21 @@ export function parseYamlDocuments(text: string, options: YamlOptions = {}): Yam
  * @throws {YamlError} naming file, line and column
  */
 export function parseYaml(text: string, options: YamlOptions = {}): unknown {
-  return parseYamlDocuments(text, options)[0]?.value ?? null;
+  try {
+    return parseYamlDocuments(text, options)[0]?.value ?? null;
+  } catch (error) {
+    // What stands behind the end of the first document is never read.
+    if (
+      !(error instanceof YamlError) ||
+      !error.reason.startsWith("end of the stream or a document separator")
+    )
+      throw error;
+    const lines = text.split("\n");
+    const last = lines[error.line - 1] ?? "";
+    const end = lines.slice(0, error.line - 1).join("\n").length + (error.line > 1 ? 1 : 0);
+    const rest = text.slice(0, end + Math.min(error.column - 1, last.length));
+    return rest === text ? null : (parseYamlDocuments(rest, options)[0]?.value ?? null);
+  }
 }
 
 function boundsOf(options: YamlOptions) {

@@ -4,6 +4,7 @@ import { yamlProblem } from "../value/yaml-problem.js";
 import { maxFileSize, unpackChart } from "./archive.js";
 import { type Chart, ChartError, type ChartFile, type Dependency } from "./chart.js";
 import { parseIgnore } from "./ignore.js";
+import { mergeValues } from "./merge.js";
 import { dependencyOf, parseMetadata } from "./metadata.js";
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: false });
@@ -126,7 +127,7 @@ function isPlain(value: unknown): value is Record<string, unknown> {
 export function parseValues(text: string, prefix: string): Record<string, unknown> {
   try {
     let merged: Record<string, unknown> = {};
-    for (const { value } of parseYamlDocuments(text, { dialect: "helm" })) {
+    for (const { value } of parseYamlDocuments(text, { dialect: "helm", bigIntegers: "float" })) {
       if (value === null || value === undefined) continue;
       if (!isPlain(value)) {
         const kind = Array.isArray(value) ? "array" : typeof value;
@@ -142,17 +143,4 @@ export function parseValues(text: string, prefix: string): Record<string, unknow
       throw new ChartError(`${prefix}cannot unmarshal yaml document: ${yamlProblem(error)}`);
     throw error;
   }
-}
-
-/** Merges value files: maps recursively, anything else is replaced. Neither input is changed. */
-export function mergeValues(
-  base: Readonly<Record<string, unknown>>,
-  over: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
-  const merged: Record<string, unknown> = Object.assign(Object.create(null), base);
-  for (const [key, value] of Object.entries(over)) {
-    const known = merged[key];
-    merged[key] = isPlain(known) && isPlain(value) ? mergeValues(known, value) : value;
-  }
-  return merged;
 }

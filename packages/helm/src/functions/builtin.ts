@@ -43,7 +43,7 @@ function equalPair(a: GoValue, b: GoValue): boolean {
     }
     if (kindName(a) !== kindName(b))
       throw new FunctionError(
-        `non-comparable types ${sprintf("%s", [a])}: ${typeName(a)}, ${typeName(b)}: ${sprintf("%s", [b])}`,
+        `non-comparable types ${sprintf("%s", [a])}: ${typeName(a)}, ${typeName(b)}: ${printValue(b)}`,
       );
     throw new FunctionError(`non-comparable type ${sprintf("%s", [b])}: ${typeName(b)}`);
   }
@@ -61,10 +61,9 @@ function eq(first: GoValue, ...rest: GoValue[]): boolean {
 function less(a: GoValue, b: GoValue): boolean {
   const left = basicKind(a);
   const right = basicKind(b);
-  if (left === undefined || right === undefined || left === "bool" || left === "complex") {
-    throw new FunctionError("invalid type for comparison");
-  }
+  if (left === undefined || right === undefined) throw new FunctionError("invalid type for comparison");
   if (left !== right) throw incompatible(a, b);
+  if (left === "bool" || left === "complex") throw new FunctionError("invalid type for comparison");
   if (a instanceof GoInt && b instanceof GoInt) return a.value < b.value;
   if (typeof a === "number" && typeof b === "number") return a < b;
   return Buffer.compare(bytesOf(String(a)), bytesOf(String(b))) < 0;

@@ -1,3 +1,4 @@
+import { FunctionError } from "../template/error.js";
 import { GoInt, type GoValue } from "../value/go-value.js";
 
 const minInt64 = -(2n ** 63n);
@@ -42,4 +43,17 @@ export function int(value: number | bigint): GoInt {
 /** An `int64` that wraps around as Go's does. */
 export function int64(value: bigint): GoInt {
   return new GoInt(BigInt.asIntN(64, value), "int64");
+}
+
+const maxSteps = 1_000_000;
+
+/** The integers from start up to, or down to, stop, without it; none when the step leads away. Throws FunctionError. */
+export function steps(start: bigint, stop: bigint, step: bigint): bigint[] {
+  const items: bigint[] = [];
+  if (stop < start ? step >= 0n : step <= 0n) return items;
+  for (let at = start; step > 0n ? at < stop : at > stop; at += step) {
+    if (items.length >= maxSteps) throw new FunctionError("list exceeds the maximum size");
+    items.push(at);
+  }
+  return items;
 }

@@ -16,7 +16,7 @@ import {
   typeName,
 } from "../value/go-value.js";
 import { strval } from "../value/print.js";
-import { int, toInt64 } from "./cast.js";
+import { int, steps, toInt64 } from "./cast.js";
 
 const nilPanic = () => new FunctionError("runtime error: invalid memory address or nil pointer dereference");
 const maxList = 1_000_000;
@@ -54,8 +54,13 @@ function concat(...lists: GoValue[]): GoValue {
 function chunk(size: GoInt, list: GoValue): GoValue {
   const items = listOf(list, (type) => `Cannot chunk type ${type}`);
   const n = Number(size.value);
-  if (n <= 0) throw new FunctionError("runtime error: makeslice: len out of range");
   const chunks: GoValue[] = [];
+  if (n <= 0) {
+    // A negative size gives nothing where the count comes out as none.
+    if (n === 0 || Math.floor((items.length - 1) / n) !== -1)
+      throw new FunctionError("runtime error: makeslice: len out of range");
+    return typedSlice(chunks, "[][]interface {}");
+  }
   for (let at = 0; at < items.length; at += n) chunks.push(items.slice(at, at + n));
   return typedSlice(chunks, "[][]interface {}");
 }
@@ -275,12 +280,5 @@ export const collectionFunctions: Readonly<Record<string, TemplateFunction>> = {
 };
 
 function range(start: bigint, stop: bigint, step: bigint): GoValue {
-  const items: GoValue[] = [];
-  if (step !== 0n) {
-    for (let at = start; step > 0n ? at < stop : at > stop; at += step) {
-      if (items.length >= maxList) throw new FunctionError("list exceeds the maximum size");
-      items.push(int(at));
-    }
-  }
-  return typedSlice(items, "[]int");
+  return typedSlice(steps(start, stop, step).map(int), "[]int");
 }

@@ -45,7 +45,7 @@ const jsonKind = (value: unknown): string =>
 
 function fromYaml(text: string): GoValue {
   try {
-    const value = parseYaml(text, { dialect: "helm" });
+    const value = parseYaml(text, { dialect: "helm", bigIntegers: "float" });
     if (value === null || value === undefined) return new GoMap();
     const map = fromPlain(value);
     if (map instanceof GoMap) return map;
@@ -62,7 +62,7 @@ const errorMap = (message: string): GoMap => new GoMap([["Error", message]]);
 
 function fromYamlArray(text: string): GoValue {
   try {
-    const value = parseYaml(text, { dialect: "helm" });
+    const value = parseYaml(text, { dialect: "helm", bigIntegers: "float" });
     if (value === null || value === undefined) return [];
     if (Array.isArray(value)) return fromPlain(value);
     return [

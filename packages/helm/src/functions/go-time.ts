@@ -76,7 +76,9 @@ export function formatTime(nanos: bigint, layout: string, zone: string): string 
   const hour12 = date.getUTCHours() % 12 === 0 ? 12 : date.getUTCHours() % 12;
   const month = months[date.getUTCMonth()] ?? "";
   const day = days[date.getUTCDay()] ?? "";
-  const yearDay = Math.floor((date.getTime() - Date.UTC(date.getUTCFullYear(), 0, 1)) / 86_400_000) + 1;
+  const newYear = new Date(0);
+  newYear.setUTCFullYear(date.getUTCFullYear(), 0, 1);
+  const yearDay = Math.floor((date.getTime() - newYear.getTime()) / 86_400_000) + 1;
   const zulu = (text: string): string => (offset === 0 ? "Z" : text);
   return layout.replace(layoutToken, (token) => {
     switch (token) {

@@ -1,4 +1,4 @@
-import { bytesOf, wellFormed } from "../value/bytes.js";
+import { bytesOf, textOfBytes, wellFormed } from "../value/bytes.js";
 import { quote } from "../value/quote.js";
 
 const maxDepth = 10_000;
@@ -14,6 +14,19 @@ export function parseJson(text: string): { readonly value: unknown } | { readonl
     ? (_key: string, value: unknown) => (typeof value === "string" ? repaired(value) : value)
     : undefined;
   return { value: JSON.parse(wellFormed(text), reviver) as unknown };
+}
+
+/** Text that does not start with JSON. */
+export class JsonExtentError extends Error {}
+
+/** The JSON value that a text starts with, and what stands behind it. Throws JsonExtentError. */
+export function jsonExtent(text: string): { readonly value: unknown; readonly rest: string } {
+  const bytes = bytesOf(text);
+  const end = new Scanner(bytes).end();
+  if (typeof end === "string") throw new JsonExtentError(end);
+  const parsed = parseJson(textOfBytes(bytes.subarray(0, end)));
+  if ("error" in parsed) throw new JsonExtentError(parsed.error);
+  return { value: parsed.value, rest: textOfBytes(bytes.subarray(end)) };
 }
 
 /** Surrogates written as escapes that are not a pair. */
@@ -34,6 +47,18 @@ class Scanner {
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
+  }
+
+  /** Where the first value ends, or why there is none. */
+  end(): number | string {
+    try {
+      this.skip();
+      this.value(0);
+      return this.at;
+    } catch (error) {
+      if (error instanceof JsonSyntaxError) return error.message;
+      throw error;
+    }
   }
 
   check(): string | undefined {

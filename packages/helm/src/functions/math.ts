@@ -2,7 +2,7 @@ import { FunctionError } from "../template/error.js";
 import { fn, type TemplateFunction } from "../template/function.js";
 import type { GoInt, GoValue } from "../value/go-value.js";
 import { printValue } from "../value/print.js";
-import { int, int64, toFloat64, toInt64 } from "./cast.js";
+import { int, int64, steps, toFloat64, toInt64 } from "./cast.js";
 
 function divide(a: GoValue, b: GoValue, run: (x: bigint, y: bigint) => bigint): GoInt {
   const divisor = toInt64(b);
@@ -72,24 +72,16 @@ function round(value: GoValue, places: GoInt, ...on: number[]): number {
   return (fraction >= threshold ? Math.ceil(digit) : Math.floor(digit)) / power;
 }
 
-function sequence(start: bigint, stop: bigint, step: bigint): string {
-  const parts: bigint[] = [];
-  for (let at = start; step > 0n ? at <= stop : at >= stop; at += step) {
-    if (parts.length >= 1_000_000) throw new FunctionError("sequence exceeds the maximum size");
-    parts.push(at);
-  }
-  return parts.join(" ");
-}
-
 function seq(...bounds: GoInt[]): string {
   const [a = 0n, b = 0n, c = 0n] = bounds.map((bound) => bound.value);
+  const towards = (start: bigint, end: bigint): bigint => (end < start ? -1n : 1n);
   switch (bounds.length) {
     case 1:
-      return sequence(1n, a, a < 1n ? -1n : 1n);
+      return steps(1n, a + towards(1n, a), towards(1n, a)).join(" ");
     case 2:
-      return sequence(a, b, b < a ? -1n : 1n);
+      return steps(a, b + towards(a, b), towards(a, b)).join(" ");
     case 3:
-      return b === 0n || (c > a ? b < 0n : b > 0n) ? "" : sequence(a, c, b);
+      return c < a && b > 0n ? "" : steps(a, c + towards(a, c), b).join(" ");
     default:
       return "";
   }

@@ -80,9 +80,11 @@ function writeTable(table: GoMap, path: readonly string[], out: string[]): void 
 export function stringifyToml(value: GoValue): string {
   if (value === null || value === undefined)
     throw new FunctionError("reflect: call of reflect.Value.Type on zero Value");
-  if (!isTable(value)) return "toml: top-level values must be Go maps or structs";
   const out: string[] = [];
   try {
+    // A value without a key is written as it stands.
+    if (!isTable(value))
+      return isTableList(value) ? "toml: top-level values must be Go maps or structs" : scalar(value);
     writeTable(value, [], out);
   } catch (error) {
     // toToml gives what went wrong as its result.

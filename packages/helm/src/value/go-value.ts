@@ -178,7 +178,7 @@ export function truth(value: GoValue): boolean {
   }
 }
 
-/** Plain data (JSON) as template values: objects become maps, bigints float64. */
+/** Plain data (JSON) as template values: objects become maps, numbers float64, bigints int64. */
 export function fromPlain(raw: unknown): GoValue {
   switch (typeof raw) {
     case "string":
@@ -186,7 +186,7 @@ export function fromPlain(raw: unknown): GoValue {
     case "number":
       return raw;
     case "bigint":
-      return Number(raw);
+      return new GoInt(raw, "int64");
     case "object": {
       if (raw === null) return null;
       if (Array.isArray(raw)) return raw.map(fromPlain);

@@ -170,7 +170,7 @@ function formatOne(value: GoValue, verb: Verb): string {
   if (value instanceof GoMap) return formatMap(value, verb);
   switch (typeof value) {
     case "boolean":
-      return "tv".includes(verb.letter) ? pad(String(value), verb) : bad(value, verb);
+      return "tv".includes(verb.letter) ? pad(String(value), verb, verb.zero) : bad(value, verb);
     case "string":
       return formatText(value, verb) ?? bad(value, verb);
     case "number":
