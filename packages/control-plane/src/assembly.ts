@@ -198,7 +198,6 @@ export class Assembly {
       clock,
       random,
       metrics: this.#metrics,
-      upgrade: undefined,
     };
   }
 

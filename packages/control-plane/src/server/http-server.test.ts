@@ -320,3 +320,22 @@ test("a client that asks for a great deal does not keep others waiting", async (
     modest.close();
   }
 });
+
+test("who asks for a shell in a pod is told why there is none", async () => {
+  const pod = { metadata: { name: "p" }, spec: { containers: [{ name: "c", image: "i" }] } };
+  const pods = "/api/v1/namespaces/default/pods";
+  await call("POST", pods, { headers: JSON_TYPE, body: JSON.stringify(pod) });
+  const headers = {
+    connection: "Upgrade",
+    upgrade: "websocket",
+    "sec-websocket-version": "13",
+    "sec-websocket-key": Buffer.alloc(16).toString("base64"),
+  };
+  const told = await call("GET", `${pods}/p/exec?command=sh`, { headers });
+  expect(told.status).toBe(400);
+  expect(told.json().message).toBe("pod p is simulated: no process runs in it that exec could reach");
+  expect((await call("GET", `${pods}/q/exec?command=sh`, { headers })).status).toBe(404);
+  expect((await call("GET", CONFIGS, { headers })).status).toBe(400);
+  const unknown = { ...headers, authorization: "Bearer guess" };
+  expect((await call("GET", `${pods}/p/exec`, { headers: unknown })).status).toBe(401);
+});

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import { type IncomingMessage, STATUS_CODES } from "node:http";
 import { createSecureServer, type Http2SecureServer, type Http2ServerRequest } from "node:http2";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
@@ -8,7 +8,7 @@ import type { TokenAuthenticator } from "../authentication/authenticator.js";
 import { authenticate, type ClientCertificate } from "../authentication/authenticator.js";
 import { impersonate } from "../authentication/impersonation.js";
 import { encodeAnswer, encodeStatus } from "../handler/encode.js";
-import { asApiError, tooManyRequests, unauthorized } from "../handler/errors.js";
+import { asApiError, badRequest, tooManyRequests, unauthorized } from "../handler/errors.js";
 import type { Handler, HandlerAnswer, HandlerRequest, RequestOrigin } from "../handler/handler.js";
 import { randomUid } from "../handler/object-name.js";
 import type { AnswerShaper } from "../handler/shape.js";
@@ -26,14 +26,6 @@ const HEADERS_TIMEOUT_MS = 30_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 const DRAIN_MS = 2_000;
 
-/** Takes over a connection that asks for another protocol (`exec`, `port-forward`); false: not its path. */
-type UpgradeHandler = (
-  request: HandlerRequest,
-  raw: IncomingMessage,
-  socket: Duplex,
-  head: Buffer,
-) => boolean;
-
 export interface ServerParts {
   readonly handler: Pick<Handler, "handle">;
   /** Told of requests that nobody was let in with. */
@@ -44,7 +36,6 @@ export interface ServerParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly metrics: RequestMetrics;
-  readonly upgrade: UpgradeHandler | undefined;
 }
 
 export interface ServerTls {
@@ -85,9 +76,10 @@ export class HttpServer {
       keepAliveTimeout: 180_000,
     });
     this.#server.on("request", (request, response) => this.#serve(request, response));
-    this.#server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) =>
-      this.#upgrade(request, socket, head),
-    );
+    this.#server.on("upgrade", (request: IncomingMessage, socket: Duplex) => {
+      socket.on("error", () => this.#parts.metrics.connectionError());
+      void this.#upgrade(request, socket);
+    });
     this.#server.on("connection", (socket: Socket) => {
       this.#sockets.add(socket);
       socket.setNoDelay(true);
@@ -216,24 +208,28 @@ export class HttpServer {
     await sendReply(response, { status: status.code, contentType, chunks, headers }, undefined, auditId);
   }
 
-  #upgrade(raw: IncomingMessage, socket: Duplex, head: Buffer): void {
-    let taken = false;
+  /** Answers who asks for another protocol: none is spoken here, and the handler says why not. */
+  async #upgrade(raw: IncomingMessage, socket: Duplex): Promise<void> {
+    const { status } = await this.#refusalOf(raw, socket);
+    const body = JSON.stringify(status);
+    socket.end(
+      `HTTP/1.1 ${status.code} ${STATUS_CODES[status.code] ?? ""}\r\ncontent-type: application/json\r\n` +
+        `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+    );
+  }
+
+  async #refusalOf(raw: IncomingMessage, socket: Duplex): Promise<ApiError> {
     try {
       const auditId = randomUid(this.#parts.random);
       const { user, impersonator } = this.#user(raw, auditId);
       const origin = originOf(raw, auditId, impersonator);
-      const request = toHandlerRequest(raw, user, undefined, () => abortedWith(socket), origin);
-      taken = this.#parts.upgrade?.(request, raw, socket, head) ?? false;
-    } catch (error) {
-      const { status } = asApiError(error);
-      const body = JSON.stringify(status);
-      socket.end(
-        `HTTP/1.1 ${status.code} ${status.reason ?? "Error"}\r\ncontent-type: application/json\r\n` +
-          `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+      await this.#parts.handler.handle(
+        toHandlerRequest(raw, user, undefined, () => abortedWith(socket), origin),
       );
-      return;
+      return badRequest(`${raw.url ?? "/"} speaks no protocol but HTTP`);
+    } catch (error) {
+      return asApiError(error);
     }
-    if (!taken) socket.end("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
   }
 
   #user(request: Request, auditId: string): { readonly user: User; readonly impersonator?: User } {

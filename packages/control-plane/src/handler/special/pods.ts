@@ -43,6 +43,15 @@ export function podLog(machinery: Machinery, call: Call, runtime: PodRuntime | u
   return { type: "stream", contentType: "text/plain", chunks };
 }
 
+/** `exec`, `attach` and `portforward`: refused, as nothing runs in the pods of this API. */
+export function connectToPod(machinery: Machinery, call: Call): never {
+  if (call.info.verb !== "get" && call.info.verb !== "create") throw methodNotAllowed();
+  const { name } = livePod(machinery, call).metadata;
+  throw badRequest(
+    `pod ${name} is simulated: no process runs in it that ${call.info.subresource ?? ""} could reach`,
+  );
+}
+
 function checkLogOptions(call: Call): void {
   const type = { group: "", kind: "PodLogOptions" };
   if (call.query.has("sinceSeconds") && call.query.has("sinceTime")) {

@@ -10,7 +10,7 @@ import { update } from "../update.js";
 import { reviewAccess, reviewRules, reviewSelf } from "./access-reviews.js";
 import { type HealthCheck, health } from "./health.js";
 import { finalizeNamespace } from "./namespaces.js";
-import { bindPod, evictPod, type PodRuntime, podLog } from "./pods.js";
+import { bindPod, connectToPod, evictPod, type PodRuntime, podLog } from "./pods.js";
 import { member, text } from "./review-body.js";
 import { requestToken, reviewToken } from "./tokens.js";
 import { KUBERNETES_VERSION } from "./version.js";
@@ -61,6 +61,9 @@ function resourceRoutes(parts: SpecialParts): ReadonlyMap<string, Route> {
     ["bindings", posted((machinery, call) => bindNamed(machinery, call))],
     ["pods/binding", posted(bindPod)],
     ["pods/eviction", posted(evictPod)],
+    ["pods/attach", connectToPod],
+    ["pods/exec", connectToPod],
+    ["pods/portforward", connectToPod],
     ["pods/log", (machinery, call) => podLog(machinery, call, parts.runtime())],
     ["pods/ephemeralcontainers", objectView],
     ["pods/resize", objectView],
