@@ -19,6 +19,7 @@ export {
   setLiteralValue,
   setValues,
 } from "./chart/set.js";
+export type { ChartWarning } from "./chart/warning.js";
 export { chartDefinitions, releaseDefaults } from "./release/defaults.js";
 export { observationDigest } from "./release/observation.js";
 export {
@@ -59,4 +60,5 @@ export {
 export { Engine, type EngineOptions, type LookupPort, type RenderLimits } from "./template/engine.js";
 export { TemplateError } from "./template/error.js";
 export { RenderError, renderError } from "./template/report.js";
+export type { UnstableTemplate } from "./template/unstable.js";
 export { fromPlain, GoMap, type GoValue } from "./value/go-value.js";

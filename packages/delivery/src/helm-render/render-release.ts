@@ -80,6 +80,8 @@ async function renderRelease(
     kubeVersion: request.kubeVersion,
     apiVersions: request.apiVersions,
     onlyApiVersions: true,
+    strictKubeVersion: true,
+    skipSchemaValidation: request.skipSchemaValidation,
     lookup,
     clock: { now: () => request.now, after: () => () => undefined },
     random: seededRandom(request.seed),
@@ -93,7 +95,7 @@ async function renderRelease(
     notes: result.notes,
     chart: { json: encoded.json, metadata: withIdentity(encoded.metadata, chart) },
     crds: result.crds,
-    unstable: [],
+    unstable: [...new Set(result.unstable.flatMap(({ functions }) => functions))].sort(),
   };
 }
 

@@ -2,6 +2,7 @@ import { satisfies, VersionError } from "@capstan/kube";
 import { fromPlain, GoMap, type GoValue } from "../value/go-value.js";
 import { type Chart, ChartError, type ChartMetadata, type Dependency } from "./chart.js";
 import { coalesceTables, coalesceValues, mergeChartValues } from "./coalesce.js";
+import { WarningLog } from "./warning.js";
 
 /** A chart while it is prepared and rendered: dependencies enabled, aliased, values imported. */
 export class ActiveChart {
@@ -38,10 +39,10 @@ export function checkDependencies(chart: Chart): void {
 }
 
 /** Enables, disables and renames dependencies, then imports their values, as Helm does before rendering. */
-export function activate(chart: Chart, values: GoMap): ActiveChart {
+export function activate(chart: Chart, values: GoMap, log = new WarningLog()): ActiveChart {
   const active = new ActiveChart(chart);
-  enable(active, values, "");
-  importValues(active);
+  enable(active, values, "", log);
+  importValues(active, log);
   return active;
 }
 
@@ -58,7 +59,7 @@ function matchesVersion(chart: Chart, constraint: string): boolean {
 const isFor = (active: ActiveChart, dependency: Dependency): boolean =>
   active.chart.metadata.name === dependency.name && matchesVersion(active.chart, dependency.version);
 
-function enable(active: ActiveChart, values: GoMap, path: string): void {
+function enable(active: ActiveChart, values: GoMap, path: string, log: WarningLog): void {
   if (active.listed.length === 0) return;
   const found = active.dependencies;
   const kept = found.filter((candidate) => !active.listed.some((dependency) => isFor(candidate, dependency)));
@@ -73,32 +74,43 @@ function enable(active: ActiveChart, values: GoMap, path: string): void {
     kept.push(copy);
   }
   active.dependencies = kept;
-  const coalesced = coalesceValues(active, values);
+  const coalesced = coalesceValues(active, values, log);
   const disabled = new Set<string>();
   for (const dependency of active.listed) {
-    const byTags = enabledByTags(dependency, coalesced);
-    if (!(enabledByCondition(dependency, coalesced, path) ?? byTags))
+    const byTags = enabledByTags(dependency, coalesced, log);
+    if (!(enabledByCondition(dependency, coalesced, path, log) ?? byTags))
       disabled.add(names.get(dependency) ?? dependency.name);
   }
   active.dependencies = active.dependencies.filter((dependency) => !disabled.has(dependency.name));
   active.listed = active.listed
     .filter((dependency) => !disabled.has(names.get(dependency) ?? dependency.name))
     .map((dependency) => ({ ...dependency, name: names.get(dependency) ?? dependency.name }));
-  for (const dependency of active.dependencies) enable(dependency, coalesced, `${path}${dependency.name}.`);
+  for (const dependency of active.dependencies)
+    enable(dependency, coalesced, `${path}${dependency.name}.`, log);
 }
 
-function enabledByTags(dependency: Dependency, values: GoMap): boolean {
+function enabledByTags(dependency: Dependency, values: GoMap, log: WarningLog): boolean {
   const tags = values.get("tags");
   if (!(tags instanceof GoMap)) return true;
+  for (const tag of dependency.tags)
+    if (tags.has(tag) && typeof tags.get(tag) !== "boolean")
+      log.warn(`returned non-bool value tag=${tag} chart=${dependency.name}`);
   const flags = dependency.tags.map((tag) => tags.get(tag)).filter((flag) => typeof flag === "boolean");
   return flags.length === 0 || flags.includes(true);
 }
 
-function enabledByCondition(dependency: Dependency, values: GoMap, path: string): boolean | undefined {
+function enabledByCondition(
+  dependency: Dependency,
+  values: GoMap,
+  path: string,
+  log: WarningLog,
+): boolean | undefined {
   for (const condition of dependency.condition.split(",")) {
     if (condition === "") continue;
     const value = pathValue(values, `${path}${condition}`);
     if (typeof value === "boolean") return value;
+    if (value !== undefined)
+      log.warn(`returned non-bool value path=${path}${condition} chart=${dependency.name}`);
   }
   return undefined;
 }
@@ -118,8 +130,8 @@ function tableAt(values: GoMap, path: string): GoMap | undefined {
   return found instanceof GoMap ? found : undefined;
 }
 
-function importValues(active: ActiveChart): void {
-  for (const dependency of active.dependencies) importValues(dependency);
+function importValues(active: ActiveChart, log: WarningLog): void {
+  for (const dependency of active.dependencies) importValues(dependency, log);
   if (active.listed.length === 0) return;
   const defaults = mergeChartValues(active, new GoMap());
   const imported = new GoMap();
@@ -127,7 +139,11 @@ function importValues(active: ActiveChart): void {
     for (const item of dependency.importValues) {
       const { child, parent } = importPaths(item);
       const source = tableAt(defaults, `${dependency.name}.${child}`.replace(/\.$/, ""));
-      if (source !== undefined) coalesceTables(imported, nestedUnder(parent, source), true);
+      if (source === undefined)
+        log.warn(
+          `ImportValues missing table${typeof item === "string" ? "" : " from chart"} chart=${dependency.name} table=${child}`,
+        );
+      else coalesceTables(imported, nestedUnder(parent, source), true);
     }
   }
   if (imported.size === 0) return;

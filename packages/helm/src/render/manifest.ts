@@ -1,4 +1,5 @@
 import { parseYaml, YamlError } from "@capstan/kube";
+import { WarningLog } from "../chart/warning.js";
 import { RenderError } from "../template/report.js";
 import { compareBytes } from "../value/go-value.js";
 import { yamlProblem } from "../value/yaml-problem.js";
@@ -49,7 +50,10 @@ export function splitDocuments(text: string): string[] {
 }
 
 /** Sorts rendered files into manifests in install order and hooks. Throws RenderError for a document that cannot be read. */
-export function sortManifests(files: ReadonlyMap<string, string>): { manifests: Manifest[]; hooks: Hook[] } {
+export function sortManifests(
+  files: ReadonlyMap<string, string>,
+  log = new WarningLog(),
+): { manifests: Manifest[]; hooks: Hook[] } {
   const manifests: Manifest[] = [];
   const hooks: Hook[] = [];
   for (const path of [...files.keys()].sort(compareBytes)) {
@@ -60,6 +64,7 @@ export function sortManifests(files: ReadonlyMap<string, string>): { manifests: 
       const hook = hookOf(path, head, document);
       if (hook === undefined) manifests.push({ path, kind: head.kind, name: head.name, text: document });
       else if (hook !== "dropped") hooks.push(hook);
+      else log.info(`skipping unknown hooks hookTypes=${head.annotations?.get("helm.sh/hook") ?? ""}`);
     }
   }
   manifests.sort((a, b) => compareKinds(a.kind, b.kind));

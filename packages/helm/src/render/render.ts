@@ -3,10 +3,12 @@ import { type ActiveChart, activate, checkDependencies } from "../chart/active.j
 import { type Chart, ChartError } from "../chart/chart.js";
 import { coalesceValues } from "../chart/coalesce.js";
 import { fileText } from "../chart/load.js";
+import { type ChartWarning, WarningLog } from "../chart/warning.js";
 import { validateValues } from "../schema/values-schema.js";
 import { Engine, type LookupPort, type RenderLimits } from "../template/engine.js";
 import { TemplateError } from "../template/error.js";
 import { renderError } from "../template/report.js";
+import type { UnstableTemplate } from "../template/unstable.js";
 import { compareBytes, fromPlain, GoInt, GoMap, toPlain } from "../value/go-value.js";
 import { capabilities, defaultApiVersions, defaultKubeVersion } from "./capabilities.js";
 import { collectTemplates, type Renderable } from "./context.js";
@@ -30,6 +32,8 @@ export interface RenderOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly limits?: RenderLimits;
+  /** Whether a pre-release part of the version counts for the chart's kubeVersion, as it does on a cluster. */
+  readonly strictKubeVersion?: boolean;
   /** Whether values.schema.json is left aside. */
   readonly skipSchemaValidation?: boolean;
 }
@@ -49,6 +53,10 @@ export interface RenderResult {
   readonly notes: string;
   /** The values the templates saw, plain data. */
   readonly values: unknown;
+  /** Templates whose text differs each time: they ask for the time, for random values, for new keys. */
+  readonly unstable: readonly UnstableTemplate[];
+  /** What Helm logs. */
+  readonly warnings: readonly ChartWarning[];
 }
 
 /**
@@ -60,23 +68,28 @@ export function renderChart(chart: Chart, options: RenderOptions): RenderResult 
   checkDependencies(chart);
   const given = fromPlain(options.values ?? {});
   const user = given instanceof GoMap ? given : new GoMap();
-  const active = activate(chart, user);
-  const values = coalesceValues(active, user);
+  const log = new WarningLog();
+  if (chart.metadata.deprecated) log.warn("this chart is deprecated");
+  const active = activate(chart, user, log);
+  const values = coalesceValues(active, user, log);
   const kubeVersion = options.kubeVersion ?? defaultKubeVersion;
   const apiVersions = [
     ...(options.onlyApiVersions === true ? [] : defaultApiVersions),
     ...(options.apiVersions ?? []),
   ];
   const plainValues = toPlain(values);
-  if (options.skipSchemaValidation !== true) validateValues(active, plainValues);
-  checkKubeVersion(chart, kubeVersion);
+  if (options.skipSchemaValidation !== true)
+    for (const warning of validateValues(active, plainValues)) log.warn(warning);
+  checkKubeVersion(chart, kubeVersion, options.strictKubeVersion === true);
   const renderables = collectTemplates(active, values, {
     release: releaseData(options),
     capabilities: capabilities(kubeVersion, apiVersions),
   });
-  const files = renderFiles(renderables, options);
+  const { files, unstable } = renderFiles(renderables, options);
   const notes = takeNotes(files, active.name);
-  return { ...sortManifests(files), crds: crdsOf(active, active.name), notes, values: plainValues };
+  const sorted = sortManifests(files, log);
+  const crds = crdsOf(active, active.name);
+  return { ...sorted, crds, notes, values: plainValues, unstable, warnings: log.list };
 }
 
 function releaseData(options: RenderOptions): GoMap {
@@ -91,11 +104,12 @@ function releaseData(options: RenderOptions): GoMap {
   ]);
 }
 
-function checkKubeVersion(chart: Chart, kubeVersion: string): void {
+function checkKubeVersion(chart: Chart, kubeVersion: string, strict: boolean): void {
   const constraint = chart.metadata.kubeVersion;
   if (constraint === "") return;
   const fits = (): boolean => {
     const { major, minor, patch } = parseVersion(kubeVersion);
+    if (strict) return satisfies(kubeVersion, constraint);
     return satisfies(`${major}.${minor}.${patch}`, constraint);
   };
   try {
@@ -115,7 +129,10 @@ function compareTemplates(a: Renderable, b: Renderable): number {
   return depth !== 0 ? depth : compareBytes(b.path, a.path);
 }
 
-function renderFiles(renderables: readonly Renderable[], options: RenderOptions): Map<string, string> {
+function renderFiles(
+  renderables: readonly Renderable[],
+  options: RenderOptions,
+): { files: Map<string, string>; unstable: readonly UnstableTemplate[] } {
   const engine = new Engine({
     clock: options.clock,
     random: options.random,
@@ -141,7 +158,7 @@ function renderFiles(renderables: readonly Renderable[], options: RenderOptions)
     if (error instanceof TemplateError) throw renderError(error);
     throw error;
   }
-  return files;
+  return { files, unstable: engine.unstable };
 }
 
 function takeNotes(files: Map<string, string>, root: string): string {

@@ -19,6 +19,7 @@ import { type Budget, execute } from "./exec.js";
 import { type FunctionTable, fn, type TemplateFunction } from "./function.js";
 import type { Template } from "./node.js";
 import { isEmptyBody, parseTemplate } from "./parser.js";
+import { StabilityWatch, type UnstableTemplate } from "./unstable.js";
 
 /** Reads live objects for `lookup`: the object, a list object for an empty name, nothing when absent. */
 export type LookupPort = (apiVersion: string, kind: string, namespace: string, name: string) => unknown;
@@ -49,14 +50,15 @@ export class Engine {
   private templates = new Map<string, Template>();
   private readonly active = new Map<string, number>();
   private tplDepth = 0;
-  /** Names of functions called whose results differ from run to run. */
-  readonly unstable = new Set<string>();
+  private readonly stability: StabilityWatch;
 
   constructor(options: EngineOptions) {
     this.budget = {
       steps: options.limits?.steps ?? 20_000_000,
       output: options.limits?.output ?? 128_000_000,
     };
+    const watch = new StabilityWatch(options.clock, options.random);
+    this.stability = watch;
     this.functions = new Map(
       Object.entries({
         ...builtinFunctions,
@@ -68,12 +70,19 @@ export class Engine {
         ...semverFunctions,
         ...pathFunctions,
         ...urlFunctions,
-        ...dateFunctions(options.clock),
-        ...randomFunctions(options.random),
-        ...cryptoFunctions(options.clock, options.random),
+        ...watch.watch({
+          ...dateFunctions(watch.clock),
+          ...randomFunctions(watch.random),
+          ...cryptoFunctions(watch.clock, watch.random),
+        }),
         ...this.ownFunctions(options.lookup),
       }),
     );
+  }
+
+  /** Templates rendered so far whose text differs each time. */
+  get unstable(): readonly UnstableTemplate[] {
+    return this.stability.unstable;
   }
 
   /** The functions templates can call. */
@@ -95,6 +104,7 @@ export class Engine {
 
   /** Executes a template by name; `<no value>` is dropped from the result. Throws TemplateError. */
   render(name: string, dot: GoValue): string {
+    this.stability.template = name;
     return wellFormed(this.execute(name, dot).replaceAll(noValue, ""));
   }
 
