@@ -1,4 +1,6 @@
 import { type ChartFile, loadChart, renderChart, templateOutput } from "@capstan/helm";
+import { measureReleases } from "./_helm-releases.js";
+import type { Print } from "./_running.js";
 
 const file = (name: string, text: string): ChartFile => ({ name, data: Buffer.from(text) });
 
@@ -35,8 +37,14 @@ ports: [{name: http, port: 80}, {name: metrics, port: 9090}]
 resources: {limits: {cpu: 100m, memory: 128Mi}, requests: {cpu: 10m, memory: 64Mi}}
 `;
 
+/** Rendering alone, and a thousand releases in a running `capstan up`. */
+export async function run(print: Print): Promise<void> {
+  measureRendering(print);
+  await measureReleases(print);
+}
+
 /** Loading and rendering a chart of thirty templates. */
-export function run(print: (name: string, value: number, unit: string) => void): void {
+function measureRendering(print: Print): void {
   const files = [
     file("Chart.yaml", "apiVersion: v2\nname: app\nversion: 1.0.0\n"),
     file("values.yaml", values),
@@ -59,5 +67,5 @@ export function run(print: (name: string, value: number, unit: string) => void):
     once();
     count += 1;
   }
-  print("render_30_templates", (performance.now() - start) / count, "ms");
+  void print("render_30_templates", (performance.now() - start) / count, "ms");
 }

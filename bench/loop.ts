@@ -1,14 +1,21 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { type Client, createClient, httpTransport, loadKubeconfig } from "@capstan/controller";
+import type { Client } from "@capstan/controller";
 import type { KubeObject } from "@capstan/kube";
-
-type Print = (figure: string, value: number, unit: string) => Promise<void> | void;
+import {
+  cpuSeconds,
+  git,
+  inParallel,
+  type Print,
+  peakMebibytes,
+  type Running,
+  start,
+  stop,
+  untilQuiet,
+  writtenSoFar,
+} from "./_running.js";
 
 /** The parts of an object that the figures are read from. */
 interface Live extends KubeObject {
@@ -20,38 +27,17 @@ interface Labels {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** A running `capstan up`, with a client of its API. */
-interface Running {
-  readonly process: ChildProcess;
-  readonly pid: number;
-  readonly readySeconds: number;
-  readonly gitRemote: string;
-  readonly directory: string;
-  readonly client: Client;
-}
-
-const CAPSTAN = fileURLToPath(new URL("../packages/cli/bin/capstan.js", import.meta.url));
-const START_LIMIT_MS = 60_000;
 const EXISTING_OBJECTS = 5_000;
 const PUSHES = 60;
 const EDITS = 100;
 const KUSTOMIZATIONS = 1_000;
 const READY_LIMIT_MS = 300_000;
 const QUIET_INTERVAL_SECONDS = 60;
-const CLOCK_TICKS_PER_SECOND = 100;
 const SYSTEM = "capstan-system";
 const MANY = "many";
 const HELLO = { apiVersion: "apps/v1", kind: "Deployment", name: "hello", namespace: "demo" };
 const KUSTOMIZATION = { apiVersion: "kustomize.toolkit.fluxcd.io/v1", kind: "Kustomization" };
 const DRAFT_MANAGER = { fieldManager: "bench" };
-
-const clock = {
-  now: () => Date.now(),
-  after: (ms: number, callback: () => void) => {
-    const timer = setTimeout(callback, ms);
-    return () => clearTimeout(timer);
-  },
-};
 
 /** From start to drift repair and scale, as a person at `capstan up` sees it. */
 export async function run(print: Print): Promise<void> {
@@ -286,25 +272,6 @@ function isReady(object: Live): boolean {
   return object.status?.conditions?.some((each) => each.type === "Ready" && each.status === "True") ?? false;
 }
 
-/** Waits for a second in which nothing is written. */
-async function untilQuiet(client: Client): Promise<void> {
-  const deadline = performance.now() + 60_000;
-  let previous = await writtenSoFar(client);
-  for (;;) {
-    await wait(1_000);
-    const now = await writtenSoFar(client);
-    if (now === previous) return;
-    if (performance.now() > deadline) throw new Error("the process goes on writing after all is Ready");
-    previous = now;
-  }
-}
-
-/** The store's revision: it grows by one a write. */
-async function writtenSoFar(client: Client): Promise<number> {
-  const list = await client.list({ apiVersion: "v1", kind: "Namespace" }, { limit: 1 });
-  return Number(list.metadata.resourceVersion);
-}
-
 interface Follower {
   /** The time (`performance.now`) at which the object first was as `wanted` says. */
   until(wanted: (object: Live) => boolean): Promise<number>;
@@ -349,53 +316,6 @@ async function follow(client: Client, ref: typeof HELLO): Promise<Follower> {
   };
 }
 
-/** Starts `capstan up` on a directory and waits until its API says that it is ready. */
-async function start(directory: string): Promise<Running> {
-  const stateFile = join(directory, "capstan.json");
-  const began = performance.now();
-  const child = spawn(process.execPath, [CAPSTAN, "up", "--data-dir", directory, "--port", "0"], {
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  let said = "";
-  child.stderr?.on("data", (chunk: Buffer) => {
-    said += chunk.toString();
-  });
-  while (!existsSync(stateFile)) {
-    if (child.exitCode !== null) throw new Error(`capstan up ended with status ${child.exitCode}: ${said}`);
-    if (performance.now() - began > START_LIMIT_MS) throw new Error(`capstan up is not ready: ${said}`);
-    await wait(5);
-  }
-  const state = JSON.parse(readFileSync(stateFile, "utf8"));
-  const client = createClient(httpTransport(await loadKubeconfig(state.kubeconfig), { clock }));
-  const answer = await client.raw({ method: "GET", path: "/readyz" });
-  if (answer.status !== 200) throw new Error(`/readyz: ${answer.status}`);
-  const readySeconds = (performance.now() - began) / 1000;
-  return { process: child, pid: state.pid, readySeconds, gitRemote: state.gitRemote, directory, client };
-}
-
-async function stop(up: Running): Promise<void> {
-  await up.client.close();
-  if (up.process.exitCode !== null) return;
-  up.process.kill("SIGTERM");
-  await once(up.process, "exit");
-}
-
-async function inParallel(
-  count: number,
-  width: number,
-  work: (index: number) => Promise<void>,
-): Promise<void> {
-  let next = 0;
-  const loop = async () => {
-    while (next < count) {
-      const index = next;
-      next += 1;
-      await work(index);
-    }
-  };
-  await Promise.all(Array.from({ length: width }, loop));
-}
-
 async function printPercentiles(figure: string, times: readonly number[], print: Print): Promise<void> {
   await print(`${figure}.p50_ms`, percentile(times, 0.5), "ms");
   await print(`${figure}.p99_ms`, percentile(times, 0.99), "ms");
@@ -404,25 +324,4 @@ async function printPercentiles(figure: string, times: readonly number[], print:
 function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
-}
-
-/** The highest resident set size that a process has had. */
-function peakMebibytes(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
-}
-
-/** User and system time that a process has used (proc(5): fields 14 and 15 of `stat`). */
-function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  // The second field, the command's name, may hold spaces.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS_PER_SECOND;
-}
-
-function git(args: readonly string[]): void {
-  const result = spawnSync("git", ["-c", "user.name=bench", "-c", "user.email=bench@example.com", ...args], {
-    encoding: "utf8",
-  });
-  if (result.status !== 0) throw new Error(`git ${args.join(" ")}: ${result.stderr}`);
 }
