@@ -10,7 +10,7 @@ export {
 export { chartFiles, loadArchive, loadChart, parseValues } from "./chart/load.js";
 export { mergeValues } from "./chart/merge.js";
 export { dependencyOf, parseMetadata } from "./chart/metadata.js";
-export { type PackOptions, packChart } from "./chart/pack.js";
+export { type PackOptions, packChart, unfoldChart } from "./chart/pack.js";
 export {
   type SetMode,
   type SetOptions,

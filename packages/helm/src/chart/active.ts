@@ -67,7 +67,7 @@ function enable(active: ActiveChart, values: GoMap, path: string, log: WarningLo
   for (const dependency of active.listed) {
     const match = found.find((candidate) => isFor(candidate, dependency));
     const name = dependency.alias === "" ? dependency.name : dependency.alias;
-    names.set(dependency, match === undefined ? dependency.name : name);
+    names.set(dependency, name);
     if (match === undefined) continue;
     const copy = new ActiveChart(match.chart);
     copy.name = name;

@@ -98,10 +98,10 @@ function load(source: string): Plain {
 
 function validate(metadata: ChartMetadata): void {
   const bad = (message: string) => new ChartError(`validation: ${message}`);
-  if (metadata.apiVersion === "v3") throw new ChartError("invalid chart apiVersion");
-  if (metadata.apiVersion !== "v1" && metadata.apiVersion !== "v2")
-    throw new ChartError("unsupported chart version");
+  if (!["v1", "v2", "v3"].includes(metadata.apiVersion)) throw new ChartError("unsupported chart version");
   if (metadata.name === "") throw bad("chart.metadata.name is required");
+  if (metadata.name === "." || metadata.name === "..")
+    throw bad(`chart.metadata.name ${JSON.stringify(metadata.name)} is not allowed`);
   if (metadata.name.includes("/") || metadata.name.includes("\\"))
     throw bad(`chart.metadata.name ${JSON.stringify(metadata.name)} is invalid`);
   if (metadata.version === "") throw bad("chart.metadata.version is required");
@@ -115,4 +115,5 @@ function validate(metadata: ChartMetadata): void {
     if (names.has(key)) throw bad(`more than one dependency with name or alias ${JSON.stringify(key)}`);
     names.add(key);
   }
+  if (metadata.apiVersion === "v3") throw new ChartError("invalid chart apiVersion");
 }

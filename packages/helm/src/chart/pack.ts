@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { stringifyYaml } from "@capstan/kube";
 import { compareBytes } from "../value/go-value.js";
-import { unpackChart } from "./archive.js";
+import { maxChartSize, unpackChart } from "./archive.js";
 import { ChartError, type ChartFile, type ChartMetadata, type Dependency } from "./chart.js";
 import { fileText } from "./load.js";
 import { parseMetadata } from "./metadata.js";
@@ -18,6 +18,7 @@ export interface PackOptions {
 
 const FIRST = ["Chart.yaml", "Chart.lock", "values.yaml", "values.schema.json"];
 const MAX_NESTING = 50;
+const MAX_UNFOLDED = 2 * maxChartSize;
 
 /**
  * Packs a chart's files into an archive as `helm package` lays it out: below a directory with the chart's
@@ -29,11 +30,12 @@ export function packChart(files: readonly ChartFile[], options: PackOptions = {}
   if (chartYaml === undefined) throw new ChartError("Chart.yaml file is missing");
   const metadata = parseMetadata(fileText(chartYaml));
   const packed = new Map<string, Uint8Array>();
-  for (const file of unfold(files, 0)) packed.set(file.name, file.data);
+  const room = { bytes: MAX_UNFOLDED };
+  for (const file of unfold(files, room, 0)) packed.set(file.name, file.data);
   packed.set("Chart.yaml", Buffer.from(chartText(metadata, options.version)));
   if (options.values !== undefined) packed.set("values.yaml", Buffer.from(options.values));
   for (const { directory, files: inner } of options.dependencies ?? []) {
-    for (const file of unfold(inner, 1)) packed.set(`charts/${directory}/${file.name}`, file.data);
+    for (const file of unfold(inner, room, 1)) packed.set(`charts/${directory}/${file.name}`, file.data);
   }
   const sorted = [...packed].sort(([a], [b]) => rank(a) - rank(b) || compareBytes(a, b));
   return gzipSync(tar(sorted.map(([name, data]) => ({ name: `${metadata.name}/${name}`, data }))), {
@@ -49,9 +51,20 @@ function rank(name: string): number {
   return FIRST.length + (name.startsWith("charts/") ? 2 : 1);
 }
 
-/** Replaces `charts/x.tgz` by the files in it; all the way down. */
-function unfold(files: readonly ChartFile[], depth: number): ChartFile[] {
+/**
+ * A chart's files with packed dependencies (`charts/x.tgz`) replaced by the files in them, all the way down.
+ * Throws ChartError, also for more than charts may come to.
+ */
+export function unfoldChart(files: readonly ChartFile[]): ChartFile[] {
+  return unfold(files, { bytes: MAX_UNFOLDED }, 0);
+}
+
+/** Archives in archives multiply, so that bounds on each of them are none. */
+function unfold(files: readonly ChartFile[], room: { bytes: number }, depth: number): ChartFile[] {
   if (depth > MAX_NESTING) throw new ChartError("charts are nested too deeply");
+  for (const { data } of files) room.bytes -= data.length;
+  if (room.bytes < 0)
+    throw new ChartError(`chart with its dependencies is larger than ${MAX_UNFOLDED} bytes`);
   const taken = new Set<string>();
   return files.flatMap((file) => {
     const archive = /^charts\/([^/_.][^/]*)\.tgz$/.exec(file.name);
@@ -62,7 +75,7 @@ function unfold(files: readonly ChartFile[], depth: number): ChartFile[] {
     const { name } = parseMetadata(fileText(chartYaml));
     const directory = taken.has(name) ? (archive[1] ?? name) : name;
     taken.add(directory);
-    return unfold(inner, depth + 1).map(({ name: path, data }) => ({
+    return unfold(inner, room, depth + 1).map(({ name: path, data }) => ({
       name: `charts/${directory}/${path}`,
       data,
     }));

@@ -75,7 +75,8 @@ function index(item: GoValue, ...keys: GoValue[]): GoValue {
   return keys.reduce<GoValue>(indexOne, item);
 }
 
-function indexOne(item: GoValue, key: GoValue): GoValue {
+function indexOne(whole: GoValue, key: GoValue): GoValue {
+  const item = whole instanceof GoStruct ? (whole.elements() ?? whole) : whole;
   if (isNil(item)) throw new FunctionError("index of nil pointer");
   if (item instanceof GoMap) {
     if (isNil(key)) throw new FunctionError("value is nil; should be of type string");
@@ -105,6 +106,8 @@ function len(item: GoValue): GoValue {
   if (typeof item === "string") return new GoInt(BigInt(byteLength(item)));
   if (Array.isArray(item) || item instanceof Uint8Array) return new GoInt(BigInt(item.length));
   if (item instanceof GoMap) return new GoInt(BigInt(item.size));
+  if (item instanceof GoStruct && item.elements() !== undefined)
+    return new GoInt(BigInt(item.elements()?.length ?? 0));
   throw new FunctionError(`len of type ${typeName(item)}`);
 }
 

@@ -6,6 +6,7 @@ import {
   deepEqual,
   GoInt,
   GoMap,
+  GoStruct,
   type GoValue,
   isNilMap,
   kindName,
@@ -26,6 +27,8 @@ function listOf(value: GoValue, problem: (kind: string) => string): GoValue[] {
   if (value === null || value === undefined) throw nilPanic();
   if (Array.isArray(value)) return value;
   if (value instanceof Uint8Array) return [...value].map((byte) => new GoInt(BigInt(byte), "uint8"));
+  const elements = value instanceof GoStruct ? value.elements() : undefined;
+  if (elements !== undefined) return typedSlice(elements, "[]string");
   throw new FunctionError(problem(kindName(value)));
 }
 
@@ -39,7 +42,7 @@ function slice(list: GoValue, ...bounds: GoValue[]): GoValue {
   const end = bounds.length > 1 ? Number(toInt64(bounds[1])) : items.length;
   if (start < 0 || end < start || end > items.length)
     throw new FunctionError("reflect.Value.Slice: slice index out of bounds");
-  return typedSlice(items.slice(start, end), sliceType(items));
+  return typedSlice(items.slice(start, end), list instanceof GoStruct ? list.typeName : sliceType(items));
 }
 
 function concat(...lists: GoValue[]): GoValue {
@@ -82,9 +85,10 @@ function has(wanted: GoValue, list: GoValue): boolean {
 
 function sortAlpha(list: GoValue): GoValue {
   if (list === null || list === undefined) return typedSlice([strval(list)], "[]string");
-  if (!Array.isArray(list)) return typedSlice([strval(list)], "[]string");
+  const items = list instanceof GoStruct ? list.elements() : list;
+  if (!Array.isArray(items)) return typedSlice([strval(list)], "[]string");
   return typedSlice(
-    list
+    items
       .filter((item) => item !== null && item !== undefined)
       .map(strval)
       .sort(compareBytes),

@@ -1,93 +1,9 @@
 import type { Clock } from "@capstan/kube";
 import { FunctionError } from "../template/error.js";
 import { fn, type TemplateFunction } from "../template/function.js";
-import { GoInt, type GoMethod, GoStruct, type GoValue } from "../value/go-value.js";
-import { int } from "./cast.js";
-import { formatDurationNanos, formatTime, parseDuration, parseTime, zoneOffset } from "./go-time.js";
-
-/** `time.Time`: nanoseconds since 1970, in a zone. */
-export class TimeValue extends GoStruct {
-  readonly typeName = "time.Time";
-  readonly nanos: bigint;
-  readonly zone: string;
-
-  constructor(nanos: bigint, zone = "UTC") {
-    super();
-    this.nanos = nanos;
-    this.zone = zone;
-  }
-
-  format(layout: string, zone = this.zone): string {
-    return formatTime(this.nanos, layout, zone);
-  }
-
-  text(): string {
-    return this.format("2006-01-02 15:04:05.999999999 -0700 MST");
-  }
-
-  toPlain(): unknown {
-    return this.format("2006-01-02T15:04:05.999999999Z07:00");
-  }
-
-  override method(name: string): GoMethod | undefined {
-    const number = (layout: string): GoMethod => ({
-      params: [],
-      run: () => int(Number(this.format(layout))),
-    });
-    switch (name) {
-      case "Format":
-        return { params: ["string"], run: (layout) => this.format(String(layout)) };
-      case "Unix":
-        return { params: [], run: () => new GoInt(floorSeconds(this.nanos), "int64") };
-      case "UnixNano":
-        return { params: [], run: () => new GoInt(this.nanos, "int64") };
-      case "Year":
-        return number("2006");
-      case "Month":
-        return { params: [], run: () => this.format("January") };
-      case "Day":
-        return number("2");
-      case "Hour":
-        return number("15");
-      case "Minute":
-        return number("4");
-      case "Second":
-        return number("5");
-      case "YearDay":
-        return number("002");
-      case "Weekday":
-        return { params: [], run: () => this.format("Monday") };
-      case "UTC":
-        return { params: [], run: () => new TimeValue(this.nanos) };
-      case "String":
-        return { params: [], run: () => this.text() };
-      case "AddDate":
-        return {
-          params: ["int", "int", "int"],
-          run: (years, months, days) => addDate(this, years, months, days),
-        };
-      default:
-        return undefined;
-    }
-  }
-}
-
-function addDate(time: TimeValue, years: GoValue, months: GoValue, days: GoValue): TimeValue {
-  const amount = (value: GoValue): number => (value instanceof GoInt ? Number(value.value) : 0);
-  const date = new Date(Number(floorSeconds(time.nanos)) * 1000);
-  const before = date.getTime();
-  date.setUTCFullYear(
-    date.getUTCFullYear() + amount(years),
-    date.getUTCMonth() + amount(months),
-    date.getUTCDate() + amount(days),
-  );
-  return new TimeValue(time.nanos + BigInt(date.getTime() - before) * 1_000_000n, time.zone);
-}
-
-function floorSeconds(nanos: bigint): bigint {
-  const seconds = nanos / 1_000_000_000n;
-  return nanos % 1_000_000_000n < 0n ? seconds - 1n : seconds;
-}
+import { GoInt, type GoValue } from "../value/go-value.js";
+import { formatDurationNanos, parseDuration, parseTime, zoneOffset } from "./go-time.js";
+import { floorSeconds, TimeValue } from "./time-value.js";
 
 const zeroTime = -62_135_596_800_000_000_000n;
 

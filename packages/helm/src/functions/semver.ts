@@ -81,6 +81,10 @@ export class SemverValue extends GoStruct {
         return compared((order) => order < 0);
       case "Equal":
         return compared((order) => order === 0);
+      case "GreaterThanEqual":
+        return compared((order) => order >= 0);
+      case "LessThanEqual":
+        return compared((order) => order <= 0);
       default:
         return undefined;
     }

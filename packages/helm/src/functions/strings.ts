@@ -1,7 +1,7 @@
 import { FunctionError } from "../template/error.js";
 import { fn, type TemplateFunction } from "../template/function.js";
 import { byteLength, bytesOf, textOfBytes } from "../value/bytes.js";
-import { type GoInt, GoMap, type GoValue, typedSlice } from "../value/go-value.js";
+import { type GoInt, GoMap, GoStruct, type GoValue, typedSlice } from "../value/go-value.js";
 import { printValue, strval } from "../value/print.js";
 import { quote } from "../value/quote.js";
 import {
@@ -141,6 +141,8 @@ function replaceAll(from: string, to: string, text: string): string {
 /** The parts of a list for `join` and `toStrings`: nil elements are left out. */
 export function toStrings(value: GoValue): string[] {
   if (value === null || value === undefined) return [];
+  const elements = value instanceof GoStruct ? value.elements() : undefined;
+  if (elements !== undefined) return elements.map(strval);
   if (Array.isArray(value)) return value.filter((item) => item !== null && item !== undefined).map(strval);
   if (value instanceof Uint8Array) return [...value].map(String);
   return [strval(value)];

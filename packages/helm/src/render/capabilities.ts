@@ -66,6 +66,10 @@ class KubeVersion extends GoStruct {
     return this.fields.get("Version") ?? "";
   }
 
+  override formatted(): string {
+    return `{${[...this.fields.values()].join(" ")}}`;
+  }
+
   toPlain(): unknown {
     return {
       Version: this.fields.get("Version"),
@@ -128,6 +132,10 @@ class VersionSet extends GoStruct {
   }
 
   toPlain(): unknown {
+    return [...this.versions];
+  }
+
+  override elements(): GoValue[] {
     return [...this.versions];
   }
 

@@ -2,6 +2,7 @@ import type { ChartFile } from "../chart/chart.js";
 import { toYaml } from "../functions/encoding.js";
 import { FunctionError } from "../template/error.js";
 import { MethodMap } from "../template/exec.js";
+import { textOfBytes } from "../value/bytes.js";
 import { GoMap, type GoMethod, type GoValue, typedSlice } from "../value/go-value.js";
 
 /** `.Files`: a chart's other files by path. */
@@ -19,7 +20,7 @@ export class FilesValue extends MethodMap {
   }
 
   private textOf(name: GoValue): string {
-    return Buffer.from(this.bytes(name)).toString("utf8");
+    return textOfBytes(this.bytes(name));
   }
 
   method(name: string): GoMethod | undefined {
@@ -33,7 +34,7 @@ export class FilesValue extends MethodMap {
       case "Lines":
         return { params: ["string"], run: (file) => this.lines(String(file)) };
       case "AsConfig":
-        return { params: [], run: () => this.asMap((data) => Buffer.from(data).toString("utf8")) };
+        return { params: [], run: () => this.asMap((data) => textOfBytes(data)) };
       case "AsSecrets":
         return { params: [], run: () => this.asMap((data) => Buffer.from(data).toString("base64")) };
       default:

@@ -15,11 +15,9 @@ const identifiers = new Map<string, Draft>([
 
 /** The draft that a `$schema` names; undefined for one that is not known. */
 export function draftOf(uri: string): Draft | undefined {
-  const plain = uri.replace(/#$/, "");
-  return (
-    identifiers.get(plain) ??
-    identifiers.get(plain.replace(/^https:\/\/json-schema.org\/draft-/, "http://json-schema.org/draft-"))
-  );
+  const plain = uri.replace(/#$/, "").replace(/^https?:/, "");
+  for (const [known, draft] of identifiers) if (known.replace(/^https?:/, "") === plain) return draft;
+  return undefined;
 }
 
 /** The identifier of a draft's own schema. */

@@ -22,6 +22,7 @@ export const paramNames: Readonly<Record<ParamType, string>> = {
   strings: "[]string",
   time: "time.Time",
   cert: "sprig.certificate",
+  duration: "time.Duration",
   semver: "*semver.Version",
 };
 

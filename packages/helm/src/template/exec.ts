@@ -178,6 +178,10 @@ class Execution {
       return jump !== "break";
     };
     if (value === undefined || value === null) return "empty";
+    if (value instanceof GoStruct) {
+      const elements = value.elements();
+      if (elements !== undefined) return this.iterate(elements, node);
+    }
     if (Array.isArray(value)) {
       if (value.length === 0) return "empty";
       const boxed = sliceType(value) === "[]interface {}";
@@ -516,6 +520,9 @@ class Execution {
       case "int":
       case "int64":
         if (node.kind === "number" && node.int !== undefined) return new GoInt(node.int, type);
+        throw this.fail(`expected integer; found ${nodeText(node)}`);
+      case "duration":
+        if (node.kind === "number" && node.int !== undefined) return new GoInt(node.int, "int64");
         throw this.fail(`expected integer; found ${nodeText(node)}`);
       case "float64":
         if (node.kind === "number" && node.float !== undefined) return node.float;

@@ -56,6 +56,7 @@ export type ParamType =
   | "strings"
   | "time"
   | "cert"
+  | "duration"
   | "semver";
 
 /** A value that is neither map nor list: its exported fields and methods. */
@@ -63,7 +64,7 @@ export abstract class GoStruct {
   /** As `%T` prints it. */
   abstract readonly typeName: string;
   /** `struct`, or `ptr` for pointers. */
-  readonly kind: "struct" | "ptr" | "map" | "slice" = "struct";
+  readonly kind: "struct" | "ptr" | "map" | "slice" | "int" | "int64" = "struct";
   field(_name: string): GoValue | undefined {
     return undefined;
   }
@@ -74,6 +75,18 @@ export abstract class GoStruct {
   abstract text(): string;
   /** The plain data that JSON and YAML show. */
   abstract toPlain(): unknown;
+  /** The number, of what is one with a name. */
+  number(): GoInt | undefined {
+    return undefined;
+  }
+  /** As `printf` prints it with `%v`, where that is not its text. */
+  formatted(): string {
+    return this.text();
+  }
+  /** The elements, of what is a list. */
+  elements(): GoValue[] | undefined {
+    return undefined;
+  }
   /** Whether `if` holds. */
   truth(): boolean {
     return true;

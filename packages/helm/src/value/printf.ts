@@ -180,7 +180,7 @@ function formatOne(value: GoValue, verb: Verb): string {
       if (value instanceof Uint8Array) return formatBytes(value, verb);
       if (value instanceof GoComplex)
         return "veEfFgG".includes(verb.letter) ? pad(printValue(value), verb) : bad(value, verb);
-      return value instanceof GoStruct ? (formatText(value.text(), verb) ?? bad(value, verb)) : "";
+      return value instanceof GoStruct ? formatStruct(value, verb) : "";
   }
 }
 
@@ -188,6 +188,12 @@ function formatOne(value: GoValue, verb: Verb): string {
 function formatInner(value: GoValue, verb: Verb): string {
   if (value !== null && value !== undefined) return formatOne(value, verb);
   return verb.letter === "v" && verb.sharp ? "interface {}(nil)" : "<nil>";
+}
+
+function formatStruct(value: GoStruct, verb: Verb): string {
+  const number = value.number();
+  if (number !== undefined && !"vs".includes(verb.letter)) return formatOne(number, verb);
+  return formatText(value.formatted(), verb) ?? bad(value, verb);
 }
 
 function formatList(items: readonly GoValue[], verb: Verb): string {
