@@ -2,7 +2,7 @@ import type { KubeObject } from "@capstan/kube";
 import { expect, test } from "vitest";
 import { testControlPlane } from "../testing/test-control-plane.js";
 
-test("an event is gone an hour after it was last seen, one seen since stays", async () => {
+async function setUp() {
   let now = Date.parse("2030-01-01T00:00:00Z");
   const timers: { at: number; callback: () => void }[] = [];
   const clock = {
@@ -26,16 +26,55 @@ test("an event is gone an hour after it was last seen, one seen since stays", as
     type: "Normal",
     lastTimestamp,
   });
-  await api.request({ method: "POST", path, body: event("old", "2030-01-01T00:00:00Z") });
-  await api.request({ method: "POST", path, body: event("new", "2030-01-01T00:50:00Z") });
-  now += 3_660_000;
-  for (const timer of timers.filter(({ at }) => at <= now)) timer.callback();
+  const write = (name: string, lastTimestamp: string) =>
+    api.request({ method: "POST", path, body: event(name, lastTimestamp) });
   const names = async () => {
     const { body } = await api.request({ method: "GET", path });
     return (body as { items: KubeObject[] }).items.map((item) => item.metadata.name);
   };
-  for (let i = 0; i < 100 && (await names()).length > 1; i++)
-    await new Promise((resume) => setImmediate(resume));
-  expect(await names()).toEqual(["new"]);
-  await plane.close();
+  return {
+    write,
+    names,
+    rewrite: (name: string, lastTimestamp: string) =>
+      api.request({
+        method: "PATCH",
+        path: `${path}/${name}`,
+        contentType: "application/merge-patch+json",
+        body: { lastTimestamp },
+      }),
+    remove: (name: string) => api.request({ method: "DELETE", path: `${path}/${name}` }),
+    /** Lets time pass and waits until `expected` are left, or for as long as that could take. */
+    async pass(ms: number, expected: readonly string[]) {
+      now += ms;
+      for (const timer of timers.filter(({ at }) => at <= now)) {
+        timers.splice(timers.indexOf(timer), 1);
+        timer.callback();
+      }
+      for (let i = 0; i < 100 && (await names()).length > expected.length; i++)
+        await new Promise((resume) => setImmediate(resume));
+      expect(await names()).toEqual(expected);
+    },
+    close: () => plane.close(),
+  };
+}
+
+test("an event is gone an hour after it was last seen, one seen since stays", async () => {
+  const home = await setUp();
+  await home.write("old", "2030-01-01T00:00:00Z");
+  await home.write("new", "2030-01-01T00:50:00Z");
+  await home.pass(3_660_000, ["new"]);
+  await home.close();
+});
+
+test("an event that is written again between sweeps stays for another hour", async () => {
+  const home = await setUp();
+  await home.write("a", "2030-01-01T00:00:00Z");
+  await home.write("b", "2030-01-01T00:00:00Z");
+  await home.write("c", "2030-01-01T00:00:00Z");
+  await home.pass(60_000, ["a", "b", "c"]);
+  await home.rewrite("b", "2030-01-01T00:30:00Z");
+  await home.remove("c");
+  await home.pass(3_600_000, ["b"]);
+  await home.pass(1_800_000, []);
+  await home.close();
 });

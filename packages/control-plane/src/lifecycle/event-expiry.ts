@@ -2,6 +2,7 @@ import type { Clock, KubeObject, Transport } from "@capstan/kube";
 import { keyRange, type ObjectStorage } from "../handler/object-storage.js";
 import type { ServedKind } from "../registry/kind.js";
 import type { KindRegistry } from "../registry/kind-registry.js";
+import type { Change, Entry } from "../store/store.js";
 import { pathOf, sendUnless } from "./api-calls.js";
 
 /** As long as Kubernetes keeps events unless told otherwise. */
@@ -10,12 +11,21 @@ const SWEEP_MS = 60_000;
 /** Deleted per sweep at most, so that a flood of events does not become a flood of deletions. */
 const BATCH = 2_000;
 
-/** Deletes events an hour after they were last written. */
+/**
+ * Deletes events an hour after they were last written. Each is read once after it was written, not with
+ * every sweep: there are many of them, and hardly any has expired.
+ */
 export class EventExpiry {
   readonly #objects: ObjectStorage;
   readonly #registry: KindRegistry;
   readonly #transport: Transport;
   readonly #clock: Clock;
+  readonly #unsubscribe: () => void;
+  /** When events were last seen, by key. */
+  readonly #seen = new Map<string, number>();
+  /** Keys of events written since the last sweep. */
+  readonly #written = new Set<string>();
+  #scanned = false;
   #cancel: (() => void) | undefined;
   #sweeping: Promise<void> | undefined;
   #closed = false;
@@ -30,6 +40,7 @@ export class EventExpiry {
     this.#registry = parts.registry;
     this.#transport = parts.transport;
     this.#clock = parts.clock;
+    this.#unsubscribe = this.#objects.store.subscribe((changes) => this.#observe(changes));
   }
 
   start(): void {
@@ -42,6 +53,7 @@ export class EventExpiry {
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancel?.();
+    this.#unsubscribe();
     await this.#sweeping;
   }
 
@@ -49,13 +61,47 @@ export class EventExpiry {
   async sweep(): Promise<void> {
     const kind = this.#registry.find("", "v1", "events");
     if (kind === undefined) return;
+    this.#readWritten(kind);
     const before = this.#clock.now() - LIFETIME_MS;
-    const { entries } = this.#objects.range(keyRange(kind));
-    const expired = entries
-      .map((entry) => this.#objects.wrap(kind, entry).object)
-      .filter((event) => lastSeen(event) < before)
-      .slice(0, BATCH);
+    const expired: KubeObject[] = [];
+    for (const [key, seen] of this.#seen) {
+      if (seen >= before) continue;
+      const entry = this.#objects.store.get(key);
+      if (entry !== undefined) expired.push(this.#objects.wrap(kind, entry).object);
+      if (expired.length === BATCH) break;
+    }
     await Promise.all(expired.map((event) => this.#delete(kind, event)));
+  }
+
+  #observe(changes: readonly Change[]): void {
+    const kind = this.#registry.find("", "v1", "events");
+    if (kind === undefined) return;
+    const { start } = keyRange(kind);
+    for (const { key, value } of changes) {
+      if (!key.startsWith(start)) continue;
+      if (value !== undefined) this.#written.add(key);
+      else {
+        this.#written.delete(key);
+        this.#seen.delete(key);
+      }
+    }
+  }
+
+  /** Learns when events were last seen that were written since the last sweep; at first, all of them. */
+  #readWritten(kind: ServedKind): void {
+    if (!this.#scanned) {
+      for (const entry of this.#objects.range(keyRange(kind)).entries) this.#note(kind, entry);
+      this.#scanned = true;
+    }
+    for (const key of this.#written) {
+      const entry = this.#objects.store.get(key);
+      if (entry !== undefined) this.#note(kind, entry);
+    }
+    this.#written.clear();
+  }
+
+  #note(kind: ServedKind, entry: Entry): void {
+    this.#seen.set(entry.key, lastSeen(this.#objects.wrap(kind, entry).object));
   }
 
   async #delete(kind: ServedKind, event: KubeObject): Promise<void> {
