@@ -48,6 +48,23 @@ describe("WorkQueue", () => {
     expect(work.take()).toEqual({ key: "a", waitedMs: 40 });
   });
 
+  it("wakes what waits long together with others, no more than a second late", async () => {
+    const { queue: work, clock } = queue();
+    await clock.advance(250);
+    work.addAfter("a", 59_100);
+    work.addAfter("b", 59_500);
+    work.addAfter("short", 19_999);
+    expect(clock.pending).toBe(1);
+    await clock.advance(19_998);
+    expect(work.take()).toBeUndefined();
+    await clock.advance(1);
+    expect(drain(work)).toEqual(["short"]);
+    await clock.advance(60_000 - 250 - 19_999 - 1);
+    expect(drain(work)).toEqual([]);
+    await clock.advance(1);
+    expect(drain(work)).toEqual(["a", "b"]);
+  });
+
   it("wakes a delayed key once, at the earliest time asked for", async () => {
     const { queue: work, clock } = queue();
     work.addAfter("a", 1000);

@@ -4,6 +4,13 @@ import { type Priority, ReadyList } from "./ready-list.js";
 import { TimerHeap } from "./timer-heap.js";
 import type { TokenBucket } from "./token-bucket.js";
 
+/**
+ * Long waits end on whole seconds, so that many objects with an interval wake the process once a second
+ * together instead of once each; a wait grows by a twentieth at most.
+ */
+const TOGETHER_MS = 1_000;
+const TOGETHER_FROM_MS = 20 * TOGETHER_MS;
+
 export interface WorkQueueOptions {
   readonly clock: Clock;
   readonly random: Random;
@@ -74,11 +81,15 @@ export class WorkQueue {
     this.#onReady?.();
   }
 
-  /** Makes a key ready after `delayMs`, or earlier where something else asked for it. */
+  /**
+   * Makes a key ready after `delayMs` (of 20 s and more: at the next whole second), or earlier where
+   * something else asked for it.
+   */
   addAfter(key: string, delayMs: number): void {
     if (this.#closed) return;
-    if (delayMs <= 0) this.add(key);
-    else this.#delayed.add(key, this.#options.clock.now() + delayMs);
+    if (delayMs <= 0) return this.add(key);
+    const at = this.#options.clock.now() + delayMs;
+    this.#delayed.add(key, delayMs < TOGETHER_FROM_MS ? at : Math.ceil(at / TOGETHER_MS) * TOGETHER_MS);
   }
 
   /** Takes back a pending wake-up, so that a new one may lie later. */
