@@ -1,6 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: that is what is substituted
 
 import { readFileSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { openControlPlane } from "@capstan/control-plane";
 import { createClient } from "@capstan/controller";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -831,6 +834,71 @@ describe("other clusters", () => {
     await home.kustomization("app", { kubeConfig: { secretRef: { name: "remote" } } });
     await home.untilCondition("app", "False ReconciliationFailed");
     expect(await home.message("app")).toContain("unable to read KubeConfig secret 'flux-system/remote'");
+  });
+});
+
+describe("remote bases", () => {
+  const build =
+    "resources:\n- https://git.example/team/base//app?ref=v1\n- https://files.example/extra.yaml\n";
+
+  it("are refused unless they are allowed", async () => {
+    await home.start();
+    await home.commit({ "kustomization.yaml": build });
+    await home.kustomization("app");
+    await home.untilCondition("app", "False BuildFailed");
+    expect(await home.message("app")).toContain("is not allowed");
+  });
+
+  it("are fetched, built as one, and looked at again at every run", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "capstan-base-"));
+    try {
+      await mkdir(join(directory, "app"));
+      await writeFile(join(directory, "app", "kustomization.yaml"), "resources: [a.yaml]\n");
+      await writeFile(join(directory, "app", "a.yaml"), configMap("a"));
+      const asked: string[] = [];
+      let text = "one";
+      let open = 0;
+      await home.start({
+        remoteBases: {
+          repository: async ({ cloneUrl, path, ref }) => {
+            asked.push(`${cloneUrl} ${path} ${ref}`);
+            open += 1;
+            return {
+              directory,
+              close: async () => {
+                open -= 1;
+              },
+            };
+          },
+          file: async (url) => {
+            if (url !== "https://files.example/extra.yaml") return { status: 404, body: Buffer.of() };
+            return { status: 200, body: Buffer.from(configMap("extra", { text })) };
+          },
+        },
+      });
+      await home.commit({ "kustomization.yaml": build });
+      await home.kustomization("app");
+      await home.untilReady("app");
+      expect((await home.get("v1", "ConfigMap", "a"))?.["data"]).toEqual({ k: "v" });
+      expect(asked).toContain("https://git.example/team/base app v1");
+      text = "two";
+      await home.kustomization("app", {}, { annotations: { "reconcile.fluxcd.io/requestedAt": "x" } });
+      const data = async () => JSON.stringify((await home.get("v1", "ConfigMap", "extra"))?.["data"]);
+      await until(async () => (await data()) === '{"text":"two"}');
+      await home.idle();
+      expect(open).toBe(0);
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  });
+
+  it("that cannot be fetched are told with the reason", async () => {
+    const fail = async () => Promise.reject(new Error("the server is on fire"));
+    await home.start({ remoteBases: { repository: fail, file: fail } });
+    await home.commit({ "kustomization.yaml": build });
+    await home.kustomization("app");
+    await home.untilCondition("app", "False BuildFailed");
+    expect(await home.message("app")).toContain("the server is on fire");
   });
 });
 

@@ -9,6 +9,7 @@ export {
   type RenderKustomizationOptions,
   renderKustomization,
 } from "./kustomization/render-kustomization.js";
+export type { RemoteFetcher } from "./kustomization/render-with-remotes.js";
 export { Kustomization, type KustomizationSpec, type KustomizationStatus } from "./kustomization/resource.js";
 export { type DeliverySettings, FIELD_MANAGER } from "./kustomization/settings.js";
 export { type DeliveryMetrics, deliveryMetrics } from "./metrics.js";

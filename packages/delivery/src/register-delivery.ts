@@ -18,6 +18,7 @@ import { observeRun } from "./kustomization/observe.js";
 import { QuietRuns } from "./kustomization/quiet.js";
 import { STRICT_REMOTES } from "./kustomization/remote-policy.js";
 import { Remotes } from "./kustomization/remotes.js";
+import type { RemoteFetcher } from "./kustomization/render-with-remotes.js";
 import { Kustomization } from "./kustomization/resource.js";
 import { planRun } from "./kustomization/run-plan.js";
 import { type DeliverySettings, FIELD_MANAGER, FINALIZER, STATUS_MANAGER } from "./kustomization/settings.js";
@@ -38,6 +39,8 @@ export interface DeliveryOptions {
   /** Where builds run; closed by `close`. */
   readonly renderer: Renderer;
   readonly settings?: Partial<DeliverySettings>;
+  /** Fetches the remote bases of builds; left out: they are refused. */
+  readonly remoteBases?: RemoteFetcher;
   /** Runs at a time; default 8. */
   readonly concurrency?: number;
   /** Bytes of builds that are kept; default 64 MiB. */
@@ -127,6 +130,7 @@ function createState(
     names,
     artifacts: options.artifacts,
     renderer: options.renderer,
+    remoteBases: options.remoteBases,
     renders: new RenderCache(options.renderCacheBytes),
     quiet: new QuietRuns(ledger),
     live: new LiveObjects({ ...follow, informers: context.informers }),
@@ -163,7 +167,8 @@ async function observeAndApply(
   const applied = await applyRun(planRun(object, seen, state.settings), object, state, context);
   context.signal.throwIfAborted();
   const owner = formatKey(object.metadata);
-  if (seen.state === "built" && applied.did === "apply") state.quiet.remember(owner, object, seen, applied);
+  if (seen.state === "built" && applied.did === "apply" && seen.rendered.remote !== true)
+    state.quiet.remember(owner, object, seen, applied);
   else state.quiet.forget(owner);
   return applied;
 }

@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { join } from "node:path";
 import { artifactHandler } from "@capstan/artifacts";
 import {
   type Client,
@@ -90,7 +91,12 @@ export async function controllers(options: ControllersOptions, io: Io): Promise<
     if (options.installDefinitions !== false) {
       await installDefinitions(client, definitions({ allowLocal }), io.signal);
     }
-    const { delivery } = registerReconcilers(manager, { ...artifacts, allowLocal, settings });
+    const { delivery } = registerReconcilers(manager, {
+      ...artifacts,
+      allowLocal,
+      settings,
+      ...(options.remoteBases === true ? { remoteBases: join(directory.renderCache, "bases") } : {}),
+    });
     io.progress.success(`reconciling; artifacts at ${advertised}, health at http://${health.address}`);
     io.signal.addEventListener("abort", () => stop.abort(), { once: true });
     if (io.signal.aborted) stop.abort();

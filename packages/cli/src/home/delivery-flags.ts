@@ -15,12 +15,15 @@ export interface DeliveryFlags {
   readonly requeueDependency?: string;
   readonly intervalJitterPercentage?: string;
   readonly featureGates?: string;
+  readonly remoteBases?: boolean;
 }
 
 /** Adds the flags to a command. */
 export function addDeliveryFlags(command: Command): Command {
   return command
     .option("--no-cross-namespace-refs", "refuse references to other namespaces")
+    .option("--remote-bases", "let kustomizations load bases and files from the network")
+    .option("--no-remote-bases", "refuse remote bases, as happens unless they are allowed")
     .option("--default-service-account <name>", "impersonated where a Kustomization names none")
     .option("--default-decryption-service-account <name>", "stands for Kustomizations at key services")
     .option("--default-kubeconfig-service-account <name>", "stands for Kustomizations at other clusters")

@@ -24,6 +24,7 @@ import {
   type Sources,
   type SourcesOptions,
 } from "@capstan/sources";
+import { remoteBases } from "./remote-bases.js";
 
 /** The name under which Capstan writes what belongs to itself: definitions, the objects of `capstan up`. */
 export const OWN_MANAGER = "capstan";
@@ -105,6 +106,8 @@ export interface ReconcilerOptions {
   /** What the machine says of its identity at a cloud. */
   readonly cloud?: SourcesOptions["cloud"];
   readonly settings?: Partial<DeliverySettings>;
+  /** Where remote bases are unpacked; left out: they are refused. */
+  readonly remoteBases?: string;
 }
 
 /** Adds every reconciler that both homes run. */
@@ -130,6 +133,7 @@ export function registerReconcilers(
       artifacts: reader,
       renderer,
       ...(settings === undefined ? {} : { settings }),
+      ...(options.remoteBases === undefined ? {} : { remoteBases: remoteBases(git, options.remoteBases) }),
     }),
   };
 }

@@ -6,6 +6,7 @@ import type { RenderRequest } from "../render/render.js";
 import type { DeliveryState } from "./delivery-state.js";
 import type { Problem } from "./problem.js";
 import { loadRenderInputs, renderRequest } from "./render-kustomization.js";
+import { type RenderedWithRemotes, renderWithRemotes } from "./render-with-remotes.js";
 import type { Kustomization } from "./resource.js";
 import type { SourceArtifact } from "./source.js";
 
@@ -26,9 +27,10 @@ export async function observeBuild(
       state.metrics.renderCacheHits.inc();
       return known;
     }
-    const rendered = await renderArtifact(artifact, request, state, context.signal);
-    state.renders.set(key, rendered);
-    return rendered;
+    const { rendered, remote } = await renderArtifact(artifact, request, state, context.signal);
+    // What is elsewhere may be another the next time.
+    if (!remote) state.renders.set(key, rendered);
+    return remote ? { ...rendered, remote } : rendered;
   } catch (error) {
     context.signal.throwIfAborted();
     return problemOf(error, artifact, state);
@@ -40,11 +42,12 @@ async function renderArtifact(
   request: Omit<RenderRequest, "directory">,
   state: DeliveryState,
   signal: AbortSignal,
-): Promise<Rendered> {
+): Promise<RenderedWithRemotes> {
   const opened = await state.artifacts.open(artifact, signal);
   try {
     state.metrics.renders.inc();
-    return await state.renderer.render({ ...request, directory: opened.directory }, signal);
+    const whole = { ...request, directory: opened.directory };
+    return await renderWithRemotes(state.renderer, whole, state.remoteBases, signal);
   } finally {
     opened.close();
   }

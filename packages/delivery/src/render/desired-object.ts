@@ -24,6 +24,8 @@ export interface Rendered {
   readonly objects: readonly DesiredObject[];
   /** `sha256:…` of the build's text. */
   readonly digest: string;
+  /** Whether it holds bases that the source names and does not contain. */
+  readonly remote?: boolean;
 }
 
 /** Why a build failed; `reason` is that of the `Ready` condition. */

@@ -4,13 +4,14 @@ import type { Build } from "./render.js";
 
 /**
  * Builds as Flux does: files may come from anywhere in the tree, the order is that of the build file,
- * nothing is loaded from the network. Every file that cannot be read is told, not only the first.
+ * nothing is loaded from the network but through `remote`. Every file that cannot be read is told, not only the first.
  */
-export const buildWithKustomize: Build = async (tree, directory) => {
+export const buildWithKustomize: Build = async (tree, directory, remote) => {
   const { resources } = await build(tree, directory, {
     loadRestrictor: "none",
     reorder: "none",
     collectErrors: true,
+    ...(remote === undefined ? {} : { remote }),
   });
   return resources.map(
     ({ object, file, line }): BuiltObject => ({

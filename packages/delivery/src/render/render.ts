@@ -1,5 +1,5 @@
 import type { KubeObject } from "@capstan/kube";
-import { diskTree, type FileTree, KustomizeError } from "@capstan/kustomize";
+import { diskTree, type FileTree, KustomizeError, type RemotePort } from "@capstan/kustomize";
 import type { KeyRing } from "@capstan/sops";
 import { decryptObject, ObjectDecryptionError } from "../decrypt/decrypt-object.js";
 import { decryptSources } from "../decrypt/decrypt-sources.js";
@@ -9,6 +9,7 @@ import { type BuildSpec, buildFile } from "./build-file.js";
 import { RenderError, type Rendered } from "./desired-object.js";
 import { type BuiltObject, type FinishOptions, finishObjects } from "./finish.js";
 import { overlayTree } from "./overlay-tree.js";
+import { type RemoteContents, type RemoteNeed, RemotesNeeded, remotePort } from "./remote-contents.js";
 import { joinPath } from "./tree-path.js";
 
 /** Everything that a render depends on, as plain data that can be sent to a worker. */
@@ -21,10 +22,16 @@ export interface RenderRequest {
   readonly finish: FinishOptions;
   /** Keys to decrypt with; left out: nothing is decrypted. */
   readonly decryption?: DecryptionMaterial;
+  /** What was fetched of remote bases; left out: they are refused. */
+  readonly remote?: RemoteContents;
 }
 
 /** Turns a directory with a build file into objects. */
-export type Build = (tree: FileTree, directory: string) => Promise<readonly BuiltObject[]>;
+export type Build = (
+  tree: FileTree,
+  directory: string,
+  remote?: RemotePort,
+) => Promise<readonly BuiltObject[]>;
 
 /** Renders in this thread, from the tree that `open` makes of the request's directory. Throws `RenderError`. */
 export async function render(
@@ -52,16 +59,31 @@ export async function render(
 
 /** Objects as the build makes them of decrypted files, decrypted themselves. */
 async function buildInClear(
-  { decryption }: RenderRequest,
+  { decryption, remote }: RenderRequest,
   tree: FileTree,
   directory: string,
   build: Build,
 ): Promise<readonly BuiltObject[]> {
   const keys = decryption === undefined ? undefined : await openKeys(decryption);
   const clear = keys === undefined ? tree : overlayTree(tree, await decryptSources(tree, directory, keys));
-  const built = await build(clear, directory);
+  const built = await withRemotes(remote, (port) => build(clear, directory, port));
   for (const { object, origin } of built) requireIdentity(object, origin);
   return keys === undefined ? built : decryptObjects(built, keys);
+}
+
+/** Builds with what was fetched; throws `RemotesNeeded` where that was not all, however the build ended. */
+async function withRemotes<T>(
+  contents: RemoteContents | undefined,
+  build: (port: RemotePort | undefined) => Promise<T>,
+): Promise<T> {
+  if (contents === undefined) return build(undefined);
+  const needs = new Map<string, RemoteNeed>();
+  try {
+    return await build(remotePort(contents, needs));
+  } finally {
+    // biome-ignore lint/correctness/noUnsafeFinally: an unfinished build's outcome does not count
+    if (needs.size > 0) throw new RemotesNeeded([...needs.values()]);
+  }
 }
 
 async function decryptObjects(built: readonly BuiltObject[], keys: KeyRing): Promise<readonly BuiltObject[]> {

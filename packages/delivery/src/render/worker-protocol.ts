@@ -1,5 +1,6 @@
 import { type ChartAnswer, ChartProblem, type ChartRequest } from "../helm-render/chart-request.js";
 import { RenderError, type Rendered } from "./desired-object.js";
+import { type RemoteNeed, RemotesNeeded } from "./remote-contents.js";
 import type { RenderRequest } from "./render.js";
 
 /** What a worker is asked for. */
@@ -12,6 +13,7 @@ export type WorkerAnswer =
       readonly ok: false;
       readonly reason: RenderError["reason"] | undefined;
       readonly step?: ChartProblem["step"];
+      readonly needs?: readonly RemoteNeed[];
       readonly message: string;
     };
 
@@ -28,12 +30,14 @@ export function failedAnswer(error: unknown): WorkerAnswer {
     reason: error instanceof RenderError ? error.reason : undefined,
     message,
     ...(error instanceof ChartProblem ? { step: error.step } : {}),
+    ...(error instanceof RemotesNeeded ? { needs: error.needs } : {}),
   };
 }
 
 /** The build of an answer; throws what the worker threw. */
 export function resultOf(answer: WorkerAnswer): Rendered | ChartAnswer {
   if (answer.ok) return answer.rendered;
+  if (answer.needs !== undefined) throw new RemotesNeeded(answer.needs);
   if (answer.step !== undefined) throw new ChartProblem(answer.step, answer.message);
   throw answer.reason === undefined
     ? new Error(answer.message)
