@@ -286,7 +286,7 @@ describe.skipIf(registryBinary === undefined).each(cases)(
 );
 
 function capstanArgs(...args: string[]): string[] {
-  return [new URL("../packages/cli/bin/capstan.js", import.meta.url).pathname, ...args];
+  return [process.env["CAPSTAN_E2E_BINARY"] ?? new URL("../packages/cli/bin/capstan.js", import.meta.url).pathname, ...args];
 }
 
 /** A directory that the real helm indexed, over HTTP. */

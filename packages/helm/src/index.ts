@@ -57,7 +57,8 @@ export {
   renderChart,
   templateOutput,
 } from "./render/render.js";
-export { Engine, type EngineOptions, type LookupPort, type RenderLimits } from "./template/engine.js";
+export type { RenderLimits } from "./template/budget.js";
+export { Engine, type EngineOptions, type LookupPort } from "./template/engine.js";
 export { TemplateError } from "./template/error.js";
 export { RenderError, renderError } from "./template/report.js";
 export type { UnstableTemplate } from "./template/unstable.js";

@@ -1,3 +1,5 @@
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
 import { Agent, type Dispatcher, ProxyAgent, request } from "undici";
 import type { Connection } from "./connection.js";
 
@@ -14,6 +16,8 @@ export interface HttpOrder {
   readonly headers?: Readonly<Record<string, string>>;
   /** Not sent again to where a redirect leads. */
   readonly body?: string | undefined;
+  /** Whether the answer may come compressed; `maxBytes` bounds what it unpacks to. */
+  readonly compressed?: boolean;
   /** Left out once a redirect leads to another origin. */
   readonly authorization?: string | undefined;
   readonly maxBytes: number;
@@ -49,7 +53,11 @@ export class HttpClient {
     let url = new URL(order.url);
     const { origin } = url;
     for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
-      const headers: Record<string, string> = { "user-agent": "capstan", ...order.headers };
+      const headers: Record<string, string> = {
+        "user-agent": "capstan",
+        ...(order.compressed === true ? { "accept-encoding": "gzip" } : {}),
+        ...order.headers,
+      };
       if (order.authorization !== undefined && url.origin === origin)
         headers["authorization"] = order.authorization;
       const answer = await this.#sendOnce(url, headers, order);
@@ -87,13 +95,32 @@ export class HttpClient {
           throw new HttpFailure(`${shown} is larger than the ${order.maxBytes} bytes allowed`);
         chunks.push(chunk);
       }
-      return { status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks) };
+      const { headers: answered, statusCode: status } = response;
+      const packed = order.compressed === true && answered["content-encoding"] === "gzip";
+      const whole = Buffer.concat(chunks);
+      return { status, headers: answered, body: packed ? await unpack(whole, order.maxBytes, shown) : whole };
     } catch (error) {
       order.signal.throwIfAborted();
       if (error instanceof HttpFailure) throw error;
       const text = error instanceof Error ? error.message : String(error);
       throw new HttpFailure(`${shown} cannot be reached: ${text}`, { cause: error });
     }
+  }
+}
+
+const gunzipAsync = promisify(gunzip);
+
+async function unpack(bytes: Buffer, maxBytes: number, shown: string): Promise<Buffer> {
+  try {
+    return await gunzipAsync(bytes, { maxOutputLength: maxBytes });
+  } catch (error) {
+    const large = error instanceof RangeError;
+    throw new HttpFailure(
+      large
+        ? `${shown} is larger than the ${maxBytes} bytes allowed`
+        : `${shown} is not compressed as it says`,
+      { cause: error },
+    );
   }
 }
 

@@ -86,8 +86,8 @@ export async function pullArtifactCommand(
   const target = await stat(output).catch(() => undefined);
   if (target?.isDirectory() !== true) throw usage(`invalid output path ${JSON.stringify(output)}`);
   const { url } = artifactReference(address);
+  io.progress.action(`pulling artifact from ${address.slice("oci://".length)}`);
   await withRepository(url, false, options, io, async (client) => {
-    io.progress.action(`pulling artifact from ${address.slice("oci://".length)}`);
     const manifest = await manifestOf(client, address, io);
     await unpackLayer(client, manifest, resolve(output), io);
     const { [SOURCE]: source, [REVISION]: revision } = manifest.annotations;
@@ -134,8 +134,8 @@ export async function tagArtifact(
   const tags = (options.tag ?? []).flatMap((text) => text.split(","));
   if (tags.length === 0) throw usage("--tag is required");
   const { url } = artifactReference(address);
+  io.progress.action("tagging artifact");
   await withRepository(url, true, options, io, async (client) => {
-    io.progress.action("tagging artifact");
     const digest = await digestAt(client, address, io);
     for (const tag of tags) {
       await client.tag(digest, tag, io.signal);

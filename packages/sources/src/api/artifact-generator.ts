@@ -47,12 +47,9 @@ const copy = () =>
         .max(1024)
         .regex(new RegExp(`^@(${ALIAS})/(.*)$`))
         .meta({ description: "A path or a pattern in a source: @alias/path." }),
-      strategy: z
-        .enum(["Overwrite", "Merge", "Extract"])
-        .optional()
-        .meta({
-          description: "What becomes of a file that is there: replaced, merged; or unpack an archive.",
-        }),
+      strategy: z.enum(["Overwrite", "Merge", "Extract"]).optional().meta({
+        description: "What becomes of a file that is there: replaced, merged; or unpack an archive.",
+      }),
       to: z
         .string()
         .min(1)

@@ -94,7 +94,7 @@ async function store(
   }
   try {
     return await dependencies.storage.withWorkDirectory(async (directory) => {
-      const fetched = await download(client, objects, directory, run);
+      const fetched = await download(client, objects, directory, run, limits.maxBytes);
       const revision = revisionOf(fetched);
       run.revision = revision;
       const tree = composeTree([await readDirectoryTree(directory, limits)], limits);
@@ -117,9 +117,11 @@ async function download(
   objects: readonly ListedObject[],
   directory: string,
   run: Run,
+  maxBytes: number,
 ): Promise<Map<string, string>> {
   const fetched = new Map<string, string>();
   const pending = [...objects].reverse();
+  let bytes = 0;
   const stop = new AbortController();
   const signal = AbortSignal.any([run.signal, stop.signal]);
   const worker = async () => {
@@ -127,6 +129,10 @@ async function download(
       const file = join(directory, safeKey(next.key));
       const found = await client.get(next.key, next.size + 64 * 1024, run.context.now, signal);
       if (found === undefined) continue;
+      // Objects may have grown since they were listed, or the listing may have lied.
+      bytes += found.bytes.length;
+      if (bytes > maxBytes)
+        throw new BucketError(`the bucket's objects have more than the ${maxBytes} bytes allowed`);
       await mkdir(dirname(file), { recursive: true, mode: 0o700 });
       await writeFile(file, found.bytes, { mode: 0o600 });
       fetched.set(next.key, found.etag === "" ? next.etag : found.etag);

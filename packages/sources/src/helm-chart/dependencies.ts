@@ -1,16 +1,15 @@
 import {
-  type Chart,
   ChartError,
   type ChartFile,
   type Dependency,
   dependencyOf,
-  loadArchive,
-  loadChart,
+  parseMetadata,
   unpackChart,
 } from "@capstan/helm";
 import { parseConstraint, parseYaml, satisfies, VersionError, YamlError } from "@capstan/kube";
 import { BuildError, messageOf } from "./build-error.js";
 import { type ChartAt, readChart } from "./chart-directory.js";
+import { metadataOfArchive } from "./remote-chart.js";
 import { type ChartRepository, normalizeRepositoryUrl } from "./repository.js";
 
 /** Finds the repository behind a URL, already normalized. */
@@ -36,13 +35,13 @@ interface Place {
  * `BuildError` DependencyBuildError.
  */
 export async function addMissingDependencies(
-  chart: Chart,
   files: readonly ChartFile[],
   place: Place,
 ): Promise<readonly AddedDependency[]> {
-  const wanted = lockedDependencies(files) ?? chart.metadata.dependencies;
-  if (wanted.length === chart.dependencies.length) return [];
-  const present = new Set(chart.dependencies.map(({ metadata }) => metadata.name));
+  const vendored = vendoredNames(files);
+  const wanted = lockedDependencies(files) ?? declaredDependencies(files);
+  if (wanted.length === vendored.length) return [];
+  const present = new Set(vendored);
   const missing = new Map<string, Dependency>();
   for (const dependency of wanted) {
     if (!present.has(dependency.name) && !present.has(directoryOf(dependency)))
@@ -59,17 +58,48 @@ function directoryOf({ alias, name }: Dependency): string {
   return alias === "" ? name : alias;
 }
 
+/** Names of the charts that lie in `charts/`, packed ones unfolded. */
+function vendoredNames(files: readonly ChartFile[]): readonly string[] {
+  return attempt(() =>
+    files
+      .filter(({ name }) => /^charts\/[^/_.][^/]*\/Chart\.yaml$/.test(name))
+      .map(({ data }) => parseMetadata(Buffer.from(data).toString("utf8")).name),
+  );
+}
+
+function declaredDependencies(files: readonly ChartFile[]): readonly Dependency[] {
+  const named = (name: string) => files.find((file) => file.name === name);
+  const text = (file: ChartFile) => Buffer.from(file.data).toString("utf8");
+  const requirements = named("requirements.yaml");
+  if (requirements !== undefined) return listOf(requirements);
+  const chartYaml = named("Chart.yaml");
+  return chartYaml === undefined ? [] : attempt(() => parseMetadata(text(chartYaml)).dependencies);
+}
+
+function attempt<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof ChartError)) throw error;
+    throw new BuildError("ChartPackageError", error.message, { cause: error });
+  }
+}
+
 function lockedDependencies(files: readonly ChartFile[]): readonly Dependency[] | undefined {
   const lock = files.find(({ name }) => name === "Chart.lock" || name === "requirements.lock");
-  if (lock === undefined) return undefined;
+  return lock === undefined ? undefined : listOf(lock);
+}
+
+/** The dependencies in a file that lists nothing else. */
+function listOf(file: ChartFile): readonly Dependency[] {
   try {
-    const value = parseYaml(Buffer.from(lock.data).toString("utf8"), { dialect: "helm", file: lock.name });
+    const value = parseYaml(Buffer.from(file.data).toString("utf8"), { dialect: "helm", file: file.name });
     const listed =
       typeof value === "object" && value !== null && "dependencies" in value ? value.dependencies : [];
     return Array.isArray(listed) ? listed.map(dependencyOf) : [];
   } catch (error) {
     if (!(error instanceof YamlError) && !(error instanceof ChartError)) throw error;
-    throw new BuildError("ChartPackageError", `cannot load ${lock.name}: ${error.message}`, { cause: error });
+    throw new BuildError("ChartPackageError", `cannot load ${file.name}: ${error.message}`, { cause: error });
   }
 }
 
@@ -122,7 +152,9 @@ function constraintOf(text: string) {
 }
 
 function versionOf(files: readonly ChartFile[]): string {
-  return loadChart(files).metadata.version;
+  const chartYaml = files.find(({ name }) => name === "Chart.yaml");
+  if (chartYaml === undefined) throw new ChartError("no 'Chart.yaml' found");
+  return parseMetadata(Buffer.from(chartYaml.data).toString("utf8")).version;
 }
 
 async function readRemote(dependency: Dependency, repositories: Repositories): Promise<readonly ChartFile[]> {
@@ -141,7 +173,7 @@ async function readRemote(dependency: Dependency, repositories: Repositories): P
       const text = `chart download of version '${found.version}' failed: ${detailOf(error)}`;
       throw new BuildError(error.reason, text, { cause: error });
     });
-    loadArchive(bytes);
+    metadataOfArchive(bytes);
     return unpackChart(bytes);
   } finally {
     await repository.close();

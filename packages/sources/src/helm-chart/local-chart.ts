@@ -1,4 +1,4 @@
-import { ChartError, type ChartMetadata, loadChart, packChart, parseMetadata } from "@capstan/helm";
+import { ChartError, type ChartMetadata, packChart, parseMetadata, unfoldChart } from "@capstan/helm";
 import { tryParseVersion } from "@capstan/kube";
 import { type Build, type BuildRequest, standingBuild } from "./build.js";
 import { BuildError, type BuildReason } from "./build-error.js";
@@ -84,8 +84,8 @@ async function addMissing(
   request: BuildRequest,
   options: LocalBuildOptions,
 ): Promise<readonly AddedDependency[]> {
-  const loaded = await attempt("ChartPackageError", async () => loadChart(chart.files));
-  return addMissingDependencies(loaded, chart.files, {
+  const files = await attempt("ChartPackageError", async () => unfoldChart(chart.files));
+  return addMissingDependencies(files, {
     root: options.root,
     path: request.chart,
     repositories: options.repositories,

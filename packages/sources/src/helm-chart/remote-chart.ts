@@ -1,4 +1,11 @@
-import { ChartError, type ChartFile, loadArchive, packChart, unpackChart } from "@capstan/helm";
+import {
+  ChartError,
+  type ChartFile,
+  type ChartMetadata,
+  packChart,
+  parseMetadata,
+  unpackChart,
+} from "@capstan/helm";
 import { VersionError } from "@capstan/kube";
 import { type Build, type BuildRequest, standingBuild } from "./build.js";
 import { BuildError, messageOf } from "./build-error.js";
@@ -71,7 +78,7 @@ export function versionOf(version: string, metadata: string): string {
 /** What is taken as it comes has to be a chart at least. */
 function checkArchive(bytes: Uint8Array): void {
   try {
-    loadArchive(bytes);
+    metadataOfArchive(bytes);
   } catch (error) {
     if (!(error instanceof ChartError)) throw error;
     throw new BuildError(
@@ -82,6 +89,13 @@ function checkArchive(bytes: Uint8Array): void {
       },
     );
   }
+}
+
+/** What an archive's Chart.yaml says; what is packed inside of it is not looked into. Throws `ChartError`. */
+export function metadataOfArchive(bytes: Uint8Array): ChartMetadata {
+  const chartYaml = unpackChart(bytes).find(({ name }) => name === "Chart.yaml");
+  if (chartYaml === undefined) throw new ChartError("no 'Chart.yaml' found");
+  return parseMetadata(Buffer.from(chartYaml.data).toString("utf8"));
 }
 
 function unpack(bytes: Uint8Array): ChartFile[] {

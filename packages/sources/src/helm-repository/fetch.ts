@@ -114,6 +114,7 @@ export async function downloadIndex(
       headers: etag === undefined ? {} : { "if-none-match": etag },
       authorization,
       maxBytes: MAX_INDEX,
+      compressed: true,
       signal,
     });
   } finally {
