@@ -229,7 +229,7 @@ describe("archives", () => {
     [
       "more entries than allowed",
       () => Buffer.concat(Array.from({ length: 2000 }, (_, at) => header(`f${at}`))),
-      "crosses 500 entries",
+      "has more than 500 entries",
     ],
     ["a bomb", () => Buffer.concat([header("f", 32 * 1024 * 1024), Buffer.alloc(32 * 1024 * 1024)]), "bytes"],
     ["a path out of the tree", () => header("../../etc/passwd"), "leaves its tree"],
