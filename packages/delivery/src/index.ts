@@ -1,9 +1,18 @@
 export type { IgnoreRule } from "./apply/ignore.js";
 export { type Preview, type PreviewOptions, previewApply } from "./apply/preview.js";
 export type { SecretName } from "./decrypt/load-material.js";
+export { ManifestError } from "./helm-actions/resource.js";
+export { ChartProblem } from "./helm-render/chart-request.js";
 export { type HelmReleaseOptions, registerHelmReleases } from "./helmrelease/controller.js";
+export {
+  NoChart,
+  previewHelmRelease,
+  type ReleasePreview,
+  type ReleasePreviewOptions,
+} from "./helmrelease/preview.js";
 export { HelmRelease, type HelmReleaseSpec, type HelmReleaseStatus } from "./helmrelease/resource.js";
 export { DEFAULT_HELM_SETTINGS, type HelmSettings } from "./helmrelease/settings.js";
+export { composeValues, configReader, ValuesProblem } from "./helmrelease/values.js";
 export type { Artifacts } from "./kustomization/delivery-state.js";
 export {
   type RenderKustomizationOptions,

@@ -29,12 +29,26 @@ export class StorageError extends Error {
   }
 }
 
+/** What is known of stored revisions without asking the API. */
+export interface RevisionIndex {
+  /** The revisions of a release, in any order; `undefined` where nothing is known for sure. */
+  revisions(namespace: string, name: string): readonly Revision[] | undefined;
+  /** Takes in a Secret as a write returned it. */
+  note(secret: KubeObject): void;
+}
+
+export interface Revision {
+  readonly version: number;
+  readonly status: string;
+}
+
 export interface ReleaseStorageOptions {
   readonly client: Client;
   readonly namespace: string;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly fieldManager: string;
+  readonly index?: RevisionIndex | undefined;
   /** Told of every revision that was written. */
   readonly observe?: (record: ReleaseRecord) => void;
 }
@@ -57,8 +71,15 @@ export class ReleaseStorage {
     return (await this.#secrets(name)).map(storedOf).sort((a, b) => a.record.version - b.record.version);
   }
 
-  /** The newest revision; `undefined` where there is none. Only that one is decoded. */
+  /** The newest revision; `undefined` where there is none. Only that one is read and decoded. */
   async last(name: string): Promise<StoredRelease | undefined> {
+    const known = this.#known(name);
+    if (known?.length === 0) return undefined;
+    if (known !== undefined) {
+      const found = await this.get(name, Math.max(...known.map(({ version }) => version)));
+      // What was just deleted may be known still.
+      if (found !== undefined) return found;
+    }
     const secrets = await this.#secrets(name);
     const newest = secrets.reduce<KubeObject | undefined>(
       (found, secret) => (found === undefined || versionOf(secret) > versionOf(found) ? secret : found),
@@ -76,8 +97,28 @@ export class ReleaseStorage {
 
   /** The deployed revisions, oldest first. */
   async deployed(name: string): Promise<readonly StoredRelease[]> {
-    const secrets = await this.#secrets(name, ",status=deployed");
-    return secrets.map(storedOf).sort((a, b) => a.record.version - b.record.version);
+    const known = this.#known(name);
+    const found =
+      known === undefined
+        ? (await this.#secrets(name, ",status=deployed")).map(storedOf)
+        : await this.#read(
+            name,
+            known.filter(({ status }) => status === "deployed"),
+          );
+    return [...found].sort((a, b) => a.record.version - b.record.version);
+  }
+
+  async #read(name: string, revisions: readonly Revision[]): Promise<readonly StoredRelease[]> {
+    const found: StoredRelease[] = [];
+    for (const { version } of revisions) {
+      const one = await this.get(name, version);
+      if (one?.record.info.status === "deployed") found.push(one);
+    }
+    return found;
+  }
+
+  #known(name: string): readonly Revision[] | undefined {
+    return this.#options.index?.revisions(this.#options.namespace, name);
   }
 
   /**
@@ -85,12 +126,12 @@ export class ReleaseStorage {
    * deployed always. Throws `StorageError` `exists` where the revision is there already.
    */
   async create(release: StoredRelease, maxHistory = 0): Promise<void> {
-    const { client, clock, signal, fieldManager, observe } = this.#options;
+    const { client, clock, signal, fieldManager, observe, index } = this.#options;
     if (maxHistory > 0) await this.#makeRoom(release.record.name, maxHistory - 1);
     const createdAt = String(Math.floor(clock.now() / 1000));
     const secret = await this.#secretOf(release, { createdAt });
     try {
-      await client.create(secret, { signal, fieldManager });
+      index?.note(await client.create(secret, { signal, fieldManager }));
     } catch (error) {
       if (ApiError.is(error, "AlreadyExists")) {
         throw new StorageError("exists", "release: already exists", { cause: error });
@@ -102,11 +143,11 @@ export class ReleaseStorage {
 
   /** Replaces a stored revision. */
   async update(release: StoredRelease): Promise<void> {
-    const { client, clock, signal, fieldManager, observe } = this.#options;
+    const { client, clock, signal, fieldManager, observe, index } = this.#options;
     const modifiedAt = String(Math.floor(clock.now() / 1000));
     const secret = await this.#secretOf(release, { modifiedAt });
     try {
-      await client.update(secret, { signal, fieldManager });
+      index?.note(await client.update(secret, { signal, fieldManager }));
     } catch (error) {
       throw failure("update: failed to update", error);
     }
@@ -137,13 +178,14 @@ export class ReleaseStorage {
   }
 
   async #makeRoom(name: string, keep: number): Promise<void> {
-    const secrets = [...(await this.#secrets(name))].sort((a, b) => versionOf(a) - versionOf(b));
-    const deployed = secrets.findLast((secret) => secret.metadata.labels?.["status"] === "deployed");
-    let surplus = secrets.length - keep;
-    for (const secret of secrets) {
+    const known = this.#known(name) ?? (await this.#secrets(name)).map(revisionOf);
+    const revisions = [...known].sort((a, b) => a.version - b.version);
+    const deployed = revisions.findLast(({ status }) => status === "deployed");
+    let surplus = revisions.length - keep;
+    for (const revision of revisions) {
       if (surplus <= 0) break;
-      if (secret === deployed) continue;
-      await this.delete(name, versionOf(secret));
+      if (revision === deployed) continue;
+      await this.delete(name, revision.version);
       surplus -= 1;
     }
   }
@@ -171,6 +213,11 @@ export class ReleaseStorage {
       data: { release: Buffer.from(text).toString("base64") },
     };
   }
+}
+
+/** What the labels of a Secret say of the revision in it. */
+export function revisionOf(secret: KubeObject): Revision {
+  return { version: versionOf(secret), status: secret.metadata.labels?.["status"] ?? "unknown" };
 }
 
 function versionOf(secret: KubeObject): number {

@@ -1,4 +1,3 @@
-import type { Cache } from "@capstan/controller";
 import { getCondition, type KubeObject, type ObjectRef, type TypeMeta, tryParseVersion } from "@capstan/kube";
 import type { HelmRelease } from "./resource.js";
 import type { HelmSettings } from "./settings.js";
@@ -69,13 +68,13 @@ export function deniedAccess(
 /** The chart that a release's source offers now, or why there is none. */
 export function findChart(
   object: HelmRelease,
-  cache: Cache,
+  read: (ref: ObjectRef) => KubeObject | undefined,
   settings: HelmSettings,
 ): ChartSourceFound | SourceProblem {
   const ref = chartSourceRef(object);
   const denied = deniedAccess(object, ref, settings);
   if (denied !== undefined) return { reason: "AccessDenied", message: denied };
-  const source = cache.get(ref);
+  const source = read(ref);
   if (source === undefined) {
     return {
       reason: "ArtifactFailed",

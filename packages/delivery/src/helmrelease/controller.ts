@@ -19,6 +19,7 @@ import { helmMetrics } from "./metrics.js";
 import { Pulse } from "./pulse.js";
 import { reconcileHelmRelease } from "./reconcile.js";
 import { HelmRelease } from "./resource.js";
+import { WatchedRevisions } from "./revision-index.js";
 import {
   DEFAULT_HELM_SETTINGS,
   FIELD_MANAGER,
@@ -109,6 +110,7 @@ function createState(
     charts: new Map(),
     live: new LiveObjects({ ...follow, informers: context.informers }),
     remotes: new Remotes(follow),
+    revisions: new WatchedRevisions(context.informers),
     ledger,
     pulse,
     gate: new Gate(options.concurrency ?? DEFAULT_ACTIVE),

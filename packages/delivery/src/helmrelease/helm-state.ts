@@ -1,3 +1,4 @@
+import type { RevisionIndex } from "../helm-actions/storage.js";
 import type { ChartMetadata } from "../helm-render/chart-request.js";
 import type { Artifacts } from "../kustomization/delivery-state.js";
 import type { Remotes } from "../kustomization/remotes.js";
@@ -26,6 +27,8 @@ export interface HelmState {
   readonly charts: Map<string, InspectedChart>;
   readonly live: LiveObjects<HelmLiveRecord>;
   readonly remotes: Remotes<HelmLiveRecord>;
+  /** Of the cluster that the controller itself runs against. */
+  readonly revisions: RevisionIndex;
   readonly ledger: DriftLedger;
   readonly pulse: Pulse;
   readonly gate: Gate;

@@ -95,6 +95,7 @@ class Reconciliation {
         state: this.#state,
         context: this.#context,
         turn: this.#turn,
+        newest: undefined,
         definitions: [],
       };
       await this.#uninstallFormer(request);
@@ -117,7 +118,8 @@ class Reconciliation {
     if (invalid !== undefined) throw this.#invalidExpression(invalid);
     await this.#chartTemplate();
     this.#dependencies();
-    const source = findChart(this.#object, this.#context.cache, this.#state.settings);
+    const { cache } = this.#context;
+    const source = findChart(this.#object, (ref) => cache.get(ref), this.#state.settings);
     if (!("reason" in source)) {
       this.#draft.clear("AccessDenied", "SourceNotReady");
       return source;

@@ -32,7 +32,7 @@ type Observe = (record: ReleaseRecord) => void;
 /** The storage of a release's records, telling nobody of what is written. */
 export function storageOf(
   object: HelmRelease,
-  request: Pick<ReleaseRequest, "cluster" | "context">,
+  request: Pick<ReleaseRequest, "cluster" | "context" | "state">,
   namespace = storageNamespaceOf(object),
 ): ReleaseStorage {
   const { signal, clock } = request.context;
@@ -42,6 +42,7 @@ export function storageOf(
     clock,
     signal,
     fieldManager: FIELD_MANAGER,
+    index: object.spec.kubeConfig === undefined ? request.state.revisions : undefined,
   });
 }
 
@@ -54,7 +55,7 @@ export interface ActionSetup {
 /** What an action works with: whose writes are observed, and whose waits are real. */
 export function setUpAction(
   object: HelmRelease,
-  request: Omit<ReleaseRequest, "draft" | "chart" | "values" | "valuesDigest" | "definitions" | "force">,
+  request: Pick<ReleaseRequest, "owner" | "cluster" | "state" | "context" | "turn">,
   storage: ReleaseStorage,
   disableWait: boolean,
 ): ActionSetup {
@@ -208,7 +209,8 @@ async function runReleaseAction(
     failure = error;
   }
   draft.set({ lastAttemptedReleaseActionDuration: formatDuration(context.clock.now() - started) });
-  await recordObserved(kind, observed, request);
+  request.newest = await recordObserved(kind, observed, request);
+  state.metrics.renders.inc();
   state.metrics.actions.inc({ action: kind, result: failure === undefined ? "success" : "failure" });
   if (failure === undefined) {
     verifyWritten(setup.waiter, observed, object, request);
@@ -254,11 +256,11 @@ async function recordObserved(
   action: string,
   observed: ReadonlyMap<number, ReleaseRecord>,
   request: ReleaseRequest,
-): Promise<void> {
+): Promise<ReleaseRecord | undefined> {
   const { draft, chart, cluster, context } = request;
   const versions = [...observed.keys()].sort((a, b) => b - a);
   const newest = observed.get(versions[0] ?? -1);
-  if (newest === undefined) return;
+  if (newest === undefined) return undefined;
   const known = draft.fields.history ?? [];
   const older = known.map((snapshot) => {
     const record = observed.get(snapshot.version);
@@ -271,6 +273,7 @@ async function recordObserved(
       entries: await releaseInventory(newest, request.definitions, cluster.client, context.signal),
     },
   });
+  return newest;
 }
 
 /** A snapshot after its revision was written again. */

@@ -1,4 +1,5 @@
 import type { Client, RunContext } from "@capstan/controller";
+import type { ReleaseRecord } from "@capstan/helm";
 import type { DefinitionFile } from "../helm-render/chart-request.js";
 import type { LiveObjects } from "../live/live-objects.js";
 import type { ChartArtifact } from "./chart-source.js";
@@ -37,6 +38,8 @@ export interface ReleaseRequest {
   readonly state: HelmState;
   readonly context: RunContext;
   readonly turn: Turn;
+  /** The newest revision, where the run itself has just written it. */
+  newest: ReleaseRecord | undefined;
   /** Definitions that the chart brings, once they are known. */
   definitions: readonly DefinitionFile[];
 }

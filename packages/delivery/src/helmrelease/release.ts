@@ -66,13 +66,13 @@ export async function releaseUntilDone(object: HelmRelease, request: ReleaseRequ
     if (failed !== undefined) return failed;
     if (action.kind === "remediate") return stopAfterRemediation(object, request);
     ran.add(action.kind);
-    await context.report(draft.report());
   }
 }
 
 async function observe(object: HelmRelease, request: ReleaseRequest): Promise<Observed> {
   const { draft, chart, valuesDigest } = request;
-  const last = (await storageOf(object, request).last(releaseNameOf(object)))?.record;
+  const last = request.newest ?? (await storageOf(object, request).last(releaseNameOf(object)))?.record;
+  request.newest = undefined;
   const seen = { object: draft.object(), last, chart, valuesDigest };
   const state = releaseState({ ...seen, drifted: undefined });
   if (state.status !== "Undetermined" || last === undefined) return { state, last, drifts: [] };

@@ -26,7 +26,7 @@ const MAX_INSPECTED = 256;
 /** What a chart is; asked once per artifact. Throws `ChartProblem`, or what opening the artifact threw. */
 export async function inspectChart(
   artifact: ChartArtifact,
-  state: HelmState,
+  state: Pick<HelmState, "artifacts" | "renderer" | "charts">,
   signal: AbortSignal,
 ): Promise<InspectedChart> {
   const known = state.charts.get(artifact.digest);
@@ -43,7 +43,7 @@ export async function inspectChart(
 export async function readDefinitions(
   artifact: ChartArtifact,
   values: Readonly<Record<string, unknown>>,
-  state: HelmState,
+  state: Pick<HelmState, "artifacts" | "renderer">,
   signal: AbortSignal,
 ): Promise<readonly DefinitionFile[]> {
   const answer = await ask(artifact, (chart) => ({ kind: "definitions", chart, values }), state, signal);
@@ -72,8 +72,8 @@ export async function renderForRelease(
   object: HelmRelease,
   rendering: ChartRendering,
   client: Client,
-  state: HelmState,
-  context: RunContext,
+  state: Pick<HelmState, "artifacts" | "renderer">,
+  context: Pick<RunContext, "signal" | "clock" | "random">,
 ): Promise<Rendered> {
   const { signal, clock, random } = context;
   const capabilities = await capabilitiesOf(client, signal);
@@ -102,7 +102,6 @@ export async function renderForRelease(
       signal,
     );
     if (answer.state === "rendered") {
-      state.metrics.renders.inc();
       const { manifest, hooks, notes, chart } = answer;
       return { manifest, hooks, notes, chart: new EncodedChart(chart.json, chart.metadata) };
     }
@@ -141,7 +140,7 @@ function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
 async function ask(
   artifact: ChartArtifact,
   request: (chart: { directory: string; digest: string }) => ChartRequest,
-  state: HelmState,
+  state: Pick<HelmState, "artifacts" | "renderer">,
   signal: AbortSignal,
 ): Promise<ChartAnswer> {
   const opened = await state.artifacts.open(artifact, signal);
