@@ -1,7 +1,8 @@
+import { spawn } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer, request as httpRequest } from "node:http";
 import { createServer, type ServerOptions } from "node:https";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { GitCredentials } from "./credentials.js";
@@ -17,6 +18,7 @@ import {
   testRunner,
   WorkTree,
 } from "./testing/fixtures.js";
+import { connectProxy } from "./testing/proxies.js";
 
 let made: TestAuthority | undefined;
 
@@ -153,8 +155,8 @@ describe("credentials over HTTPS", () => {
     ["ssh://git@example.com/x", { sshIdentity: "x" }, "known_hosts"],
     [
       "ssh://git@example.com/x",
-      { sshIdentity: "x", sshKnownHosts: "y", proxy: { address: "http://x" } },
-      "proxy",
+      { sshIdentity: "x", sshKnownHosts: "y", proxy: { address: "ftp://x" } },
+      "not reached over ftp",
     ],
     ["https://example.com/x", { proxy: { address: "ftp://x" } }, "not reached over ftp"],
   ])("refuses what cannot be right: %s %j", async (url, credentials, message) => {
@@ -251,6 +253,34 @@ describe("credentials over SSH", () => {
       credentials,
     });
     await expect(failure).rejects.toMatchObject({ code });
+  });
+
+  it("goes through a proxy, whose account is on no command line", async () => {
+    const { gitDir, commit } = repository();
+    const target = createTcpServer((socket) => {
+      const child = spawn("git", ["upload-pack", gitDir], { stdio: ["pipe", "pipe", "ignore"] });
+      socket.pipe(child.stdin);
+      child.stdout.pipe(socket);
+      socket.on("error", () => child.kill());
+    });
+    await new Promise<void>((done) => target.listen(0, "127.0.0.1", done));
+    onCleanup(() => target.close());
+    const proxy = await connectProxy(`p@x:${SECRET}`);
+    // Stands for ssh: runs the ProxyCommand, and lets the two speak.
+    const { path, log } = fakeSsh(`sed -n 's/^ProxyCommand //p' "$2" > "$0.cmd"; exec sh "$0.cmd"`);
+    const { port } = target.address() as AddressInfo;
+    const url = `ssh://git@127.0.0.1:${port}/x.git`;
+    const through = { ...credentials, proxy: { address: proxy, username: "p@x", password: SECRET } };
+    const request = { url, reference: { branch: "main" }, credentials: through };
+    expect(await clientWith(path, temporaryDirectory()).resolve(request)).toBe(`main@sha1:${commit}`);
+    expect(readFileSync(log, "utf8").split("--\n")[1]).not.toContain(SECRET);
+
+    const wrong = { ...through, proxy: { address: proxy, username: "p@x", password: "wrong" } };
+    const failure = clientWith(path, temporaryDirectory()).resolve({ ...request, credentials: wrong });
+    await expect(failure).rejects.toMatchObject({
+      code: "auth-failed",
+      message: expect.stringContaining("ssh: proxy: access denied"),
+    });
   });
 
   it("logs in as git where neither URL nor secret names a user", async () => {

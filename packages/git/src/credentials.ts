@@ -1,6 +1,7 @@
 import { chmod, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { GitError } from "./error.js";
+import { type TunnelConfig, tunnelScript } from "./proxy-command.js";
 import type { GitUrl } from "./url.js";
 
 /** What a caller may know to get at a repository. Values are never logged and never put on a command line. */
@@ -161,7 +162,11 @@ async function prepareSsh(url: GitUrl, credentials: GitCredentials, write: Write
     "PermitLocalCommand no",
     `User ${url.user ?? credentials.username ?? "git"}`,
   ];
-  if (proxy !== undefined) fail("a proxy is not supported for SSH");
+  if (proxy !== undefined) {
+    const tunnel = await write("tunnel.json", JSON.stringify(tunnelConfig(url, proxy)));
+    const script = await write("tunnel.cjs", tunnelScript(tunnel));
+    lines.push(`ProxyCommand ${shellQuote(process.execPath)} ${shellQuote(script)}`);
+  }
   const config = await write("ssh_config", lines.join("\n"));
   const askPass =
     sshPassphrase === undefined
@@ -174,6 +179,24 @@ async function prepareSsh(url: GitUrl, credentials: GitCredentials, write: Write
       SSH_ASKPASS: askPass ?? "/bin/false",
       SSH_ASKPASS_REQUIRE: "force",
     },
+  };
+}
+
+/** Of the host in a URL nothing may reach the shell that runs the command: it goes through a file. */
+function tunnelConfig(url: GitUrl, proxy: GitProxy): TunnelConfig {
+  const { protocol, hostname, port, username, password } = new URL(proxyUrl(proxy));
+  const defaults: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
+  const target = new URL(url.text);
+  return {
+    proxy: {
+      protocol,
+      host: hostname.replace(/^\[|\]$/g, ""),
+      port: port === "" ? (defaults[protocol] ?? 1080) : Number(port),
+      ...(username === "" ? {} : { username: decodeURIComponent(username) }),
+      ...(password === "" ? {} : { password: decodeURIComponent(password) }),
+    },
+    host: target.hostname.replace(/^\[|\]$/g, ""),
+    port: target.port === "" ? 22 : Number(target.port),
   };
 }
 

@@ -59,6 +59,30 @@ describe("createEventRecorder", () => {
     expect(api.objects(EVENTS)).toMatchObject([{ count: 2, lastTimestamp: "2026-01-01T00:01:00Z" }]);
   });
 
+  it("loses nothing that two components tell of an object at the same moment", async () => {
+    const { api, clock, recorder } = setUp();
+    const writer = createClient(api);
+    const options = { writer, clock, logger: silentLogger, instance: "pod-1" };
+    const other = createEventRecorder({ ...options, component: "gadgets" });
+    recorder.normal(OBJECT, "Done", "one");
+    other.normal(OBJECT, "Done", "two");
+    other.normal(OBJECT, "Done", "three");
+    await Promise.all([recorder.flush(), other.flush()]);
+    const told = api.objects(EVENTS).map((event) => `${event["reportingComponent"]}: ${event["message"]}`);
+    expect(told.sort()).toEqual(["gadgets: three", "gadgets: two", "widgets: one"]);
+    other.normal(OBJECT, "Done", "two");
+    await other.flush();
+    expect(api.objects(EVENTS).find((event) => event["message"] === "two")).toMatchObject({ count: 2 });
+  });
+
+  it("notifies nobody of a trace", async () => {
+    const { api, recorder, told } = setUp();
+    recorder.trace(OBJECT, "UpToDate", "nothing new");
+    await recorder.flush();
+    expect(told).toEqual([]);
+    expect(api.objects(EVENTS)).toMatchObject([{ type: "Normal", reason: "UpToDate" }]);
+  });
+
   it("joins what differs only in its message, once there is too much of it", async () => {
     const { api, recorder } = setUp();
     for (let index = 0; index < 15; index++) recorder.normal(OBJECT, "Done", `run ${index}`);

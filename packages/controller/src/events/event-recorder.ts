@@ -1,4 +1,4 @@
-import { type Clock, formatTime, type KubeObject } from "@capstan/kube";
+import { ApiError, type Clock, formatTime, type KubeObject } from "@capstan/kube";
 import type { Writer } from "../client/client.js";
 import type { Logger } from "../logger.js";
 import { TokenBucket } from "../queue/token-bucket.js";
@@ -12,6 +12,8 @@ export interface EventNote {
   readonly metadata?: Readonly<Record<string, string>>;
   /** Tell only the hook: nothing is written to the API. */
   readonly hookOnly?: boolean;
+  /** Tell only the API: nobody is notified. */
+  readonly apiOnly?: boolean;
 }
 
 /** An event as the hook for notifications gets it. */
@@ -29,6 +31,8 @@ export interface EventRecorder {
   record(object: KubeObject, note: EventNote): void;
   normal(object: KubeObject, reason: string, message: string, metadata?: EventNote["metadata"]): void;
   warning(object: KubeObject, reason: string, message: string, metadata?: EventNote["metadata"]): void;
+  /** What only those look for who follow a run step by step: a Normal event, of which nobody is notified. */
+  trace(object: KubeObject, reason: string, message: string, metadata?: EventNote["metadata"]): void;
   /** Resolves when everything recorded so far was written. */
   flush(): Promise<void>;
 }
@@ -44,7 +48,7 @@ export interface EventRecorderOptions {
 }
 
 interface Series {
-  readonly name: string;
+  name: string;
   readonly namespace: string;
   readonly first: number;
   count: number;
@@ -60,6 +64,8 @@ const PER_SECOND = 1 / 300;
 const MAX_TRACKED = 4096;
 const MAX_PENDING = 10_000;
 const MAX_MESSAGE = 1024;
+/** Names that are tried for one event. */
+const MAX_NAMES = 10;
 /** Writes at a time: events must not crowd out the work they tell of. */
 const WRITERS = 4;
 
@@ -95,10 +101,17 @@ class Recorder implements EventRecorder {
     });
   }
 
+  trace(object: KubeObject, reason: string, message: string, metadata?: EventNote["metadata"]): void {
+    const note = { type: "Normal", reason, message, apiOnly: true } as const;
+    this.record(object, { ...note, ...(metadata === undefined ? {} : { metadata }) });
+  }
+
   record(object: KubeObject, note: EventNote): void {
     const { clock, component, instance, onEvent } = this.#options;
     const time = clock.now();
-    onEvent?.({ ...note, object, time, reportingController: component, reportingInstance: instance });
+    if (note.apiOnly !== true) {
+      onEvent?.({ ...note, object, time, reportingController: component, reportingInstance: instance });
+    }
     if (note.hookOnly === true) return;
     const about = `${object.metadata.uid ?? ""}|${object.kind}|${object.metadata.namespace ?? ""}/${object.metadata.name}`;
     if (!this.#limit(about).tryTake(time)) return;
@@ -145,10 +158,8 @@ class Recorder implements EventRecorder {
   }
 
   #newSeries(object: KubeObject, now: number): Series {
-    this.#sequence += 1;
-    const suffix = (BigInt(now) * 1_000_000n + BigInt(this.#sequence % 1_000_000)).toString(16);
     return {
-      name: `${object.metadata.name.slice(0, 230)}.${suffix}`,
+      name: this.#newName(object, now),
       namespace: object.metadata.namespace ?? "default",
       first: now,
       last: now,
@@ -156,10 +167,17 @@ class Recorder implements EventRecorder {
     };
   }
 
+  /** As client-go names events: the object's name and a time in nanoseconds, counted up within the millisecond. */
+  #newName(object: KubeObject, now: number): string {
+    this.#sequence += 1;
+    const suffix = (BigInt(now) * 1_000_000n + BigInt(this.#sequence % 1_000_000)).toString(16);
+    return `${object.metadata.name.slice(0, 230)}.${suffix}`;
+  }
+
   async #create(object: KubeObject, note: EventNote, series: Series): Promise<void> {
     const { writer, component, instance } = this.#options;
     const { name, namespace, uid, resourceVersion } = object.metadata;
-    await writer.create({
+    const event = (): KubeObject => ({
       apiVersion: "v1",
       kind: "Event",
       metadata: {
@@ -185,6 +203,16 @@ class Recorder implements EventRecorder {
       lastTimestamp: formatTime(series.last),
       count: series.count,
     });
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await writer.create(event());
+        return;
+      } catch (error) {
+        // Another component told something of the same object at the same moment.
+        if (!ApiError.is(error, "AlreadyExists") || attempt === MAX_NAMES) throw error;
+        series.name = this.#newName(object, series.first);
+      }
+    }
   }
 
   async #count(series: Series): Promise<void> {

@@ -18,11 +18,19 @@ import { type GitCheckout, type GitClient, GitError } from "@capstan/git";
 import { formatTime, parseDuration } from "@capstan/kube";
 import type { GitRepositoryObject } from "../api/git-repository.js";
 import { type Failure, failureOf, SourceFailed } from "../failure.js";
-import { collect, pauseAfter, type SourceDependencies, storageFailure } from "../source/reconcile.js";
+import type { Outdated } from "../source/conclude.js";
+import {
+  collect,
+  pauseAfter,
+  type SourceDependencies,
+  storageFailure,
+  tellRemoved,
+  tellUpToDate,
+} from "../source/reconcile.js";
 import { gitFailure } from "./credentials.js";
 import { ownerOf, timeoutOf } from "./observe.js";
 import type { Plan } from "./plan.js";
-import type { Included, Observation, VerificationMode } from "./state.js";
+import { type Included, includesChanged, type Observation, type VerificationMode } from "./state.js";
 import { refuseEscapingLinks } from "./symlinks.js";
 import { verifyCheckout } from "./verification.js";
 
@@ -54,6 +62,8 @@ export type Applied =
       readonly retryAfterMs: number;
       /** The revision at the remote that is not stored. */
       readonly newRevision: string | undefined;
+      /** Why what is stored is outdated, where that is not the revision. */
+      readonly outdated?: Outdated;
       readonly lost: Observation["lost"];
       readonly verified?: Verified;
     };
@@ -81,6 +91,7 @@ export async function apply(
     case "remove":
       await storage.removeAll(ownerOf(object));
       await git.forget(cacheKeyOf(object));
+      tellRemoved(object, context);
       retries.succeeded(context.key);
       return { kind: "removed" };
     case "fail":
@@ -99,6 +110,7 @@ async function kept(
   object: GitRepositoryObject,
   dependencies: ApplyDependencies,
 ): Promise<Applied> {
+  tellUpToDate(object, artifact, context);
   await collect(object, ownerOf(object), artifact, context, dependencies.storage);
   dependencies.retries.succeeded(context.key);
   const resyncAfterMs = nextLook(object, context, dependencies);
@@ -139,11 +151,24 @@ async function fetch(
     };
   } catch (error) {
     context.signal.throwIfAborted();
-    const result = failed(failureOf(error), seen.lost, newRevision, context, dependencies);
+    const result = {
+      ...failed(failureOf(error), seen.lost, newRevision, context, dependencies),
+      ...(newRevision === undefined ? includeChange(object, seen) : {}),
+    };
     return verified === undefined ? result : { ...result, verified };
   } finally {
     checkout?.close();
   }
+}
+
+/** What is stored was built from other included artifacts than there are now. */
+function includeChange(
+  object: GitRepositoryObject,
+  { artifact, included, includeFailure }: Observation,
+): { newRevision?: string; outdated?: Outdated } {
+  if (artifact === undefined || includeFailure !== undefined || !includesChanged(object, included)) return {};
+  const message = "included artifacts differ from last observed includes";
+  return { newRevision: artifact.revision, outdated: { reason: "IncludeChange", message } };
 }
 
 async function openCheckout(

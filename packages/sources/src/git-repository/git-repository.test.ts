@@ -231,6 +231,24 @@ describe("GitRepository", () => {
     expect(await readdir(join(home.storage.directory, "gitrepository/default"))).toEqual([]);
   });
 
+  it("tells step by step what it found and removed, without notifying anybody", async () => {
+    const { tree } = await workTree();
+    tree.git("tag", "v1.0.0");
+    const home = await startHome();
+    await home.create({ url: tree.directory, ref: { semver: "*" } });
+    const ready = await home.until(isReadyNow);
+    const told = async () => {
+      const { items } = await home.client.list({ apiVersion: "v1", kind: "Event" }, { namespace: "default" });
+      return items.map((event) => `${event["type"]} ${event["reason"]}: ${event["message"]}`);
+    };
+    await home.patch({ metadata: { annotations: { "reconcile.fluxcd.io/requestedAt": "now" } } });
+    const upToDate = `Normal ArtifactUpToDate: artifact up-to-date with remote revision: '${ready.status!.artifact!.revision}'`;
+    await expect.poll(told).toContain(upToDate);
+    await home.client.delete({ ...ready, namespace: "default", name: "demo" });
+    const removed = "Normal GarbageCollectionSucceeded: garbage collected artifacts for deleted resource";
+    await expect.poll(told).toContain(removed);
+  });
+
   it("includes others, follows them, and says when one is missing", async () => {
     const base = await workTree({ "lib/x.yaml": "x: 1", "other.yaml": "o" });
     const main = await workTree({ "main.yaml": "m: 1" });
@@ -262,6 +280,14 @@ describe("GitRepository", () => {
       (object) => object.status?.includedArtifacts?.[0]?.revision === `main@sha1:${commit}`,
     );
     expect(await filesOf(home, followed)).toContain("vendor/base/y.yaml");
+    base.tree.git("rm", "-r", "--quiet", "lib");
+    base.tree.commit("gone");
+    home.sources.pushed(base.tree.directory);
+    const outdated = await home.until(
+      (object) => conditionOf(object, "ArtifactOutdated")?.reason === "IncludeChange",
+    );
+    expect(conditionOf(outdated, "Ready")).toMatchObject({ status: "False", reason: "CopyFailure" });
+    expect(outdated.status!.artifact).toEqual(followed.status!.artifact);
   });
 
   it.each([

@@ -11,6 +11,7 @@ import {
   hasFinalizer,
   jittered,
   type Outcome,
+  RECONCILE_REQUEST,
   type Resource,
   type ResourceObject,
   type RunContext,
@@ -120,6 +121,7 @@ export function sourceController<Spec extends CommonSpec, Status>(
         : reconcile(driver, object, context, dependencies),
     finalize: async (object, context) => {
       await dependencies.storage.removeAll(ownerOf(driver, object));
+      tellRemoved(object, context);
       dependencies.retries.succeeded(context.key);
       return undefined;
     },
@@ -182,6 +184,7 @@ async function reconcile<Spec extends CommonSpec, Status>(
     const fetched = await driver.fetch(run);
     const message = fetched.message ?? driver.readyMessage(fetched.artifact);
     announce(object, fetched, context, message);
+    if (fetched.kind === "current") tellUpToDate(object, fetched.artifact, context);
     await collect(object, owner, fetched.artifact, context, dependencies.storage);
     dependencies.retries.succeeded(context.key);
     const { interval = "1m" } = object.spec;
@@ -259,12 +262,31 @@ export async function collect(
 ): Promise<void> {
   try {
     const removed = await storage.collect(owner, artifact);
-    if (removed > 0)
-      context.logger.debug(`garbage collected ${removed} artifacts`, { object: object.metadata.name });
+    if (removed > 0) {
+      context.events.trace(object, "GarbageCollectionSucceeded", `garbage collected ${removed} artifacts`);
+    }
   } catch (error) {
     if (!ArtifactError.is(error)) throw error;
     context.events.warning(object, "GarbageCollectionFailed", error.message);
   }
+}
+
+/** Tells that nothing is stored any more of an object on its way out. */
+export function tellRemoved(object: KubeObject, context: RunContext): void {
+  const message = "garbage collected artifacts for deleted resource";
+  context.events.trace(object, "GarbageCollectionSucceeded", message);
+}
+
+/**
+ * Tells that a look at the origin found what is stored: to who asked for that look. One at every interval
+ * would be a write each.
+ */
+export function tellUpToDate(object: KubeObject, artifact: Artifact, context: RunContext): void {
+  const asked = object.metadata.annotations?.[RECONCILE_REQUEST];
+  const status = object["status"] as { lastHandledReconcileAt?: string } | null | undefined;
+  if (asked === undefined || asked === status?.lastHandledReconcileAt) return;
+  const message = `artifact up-to-date with remote revision: '${artifact.revision}'`;
+  context.events.trace(object, "ArtifactUpToDate", message);
 }
 
 /** How long to wait after a failure, in milliseconds. */
