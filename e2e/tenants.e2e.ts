@@ -120,8 +120,15 @@ describe("tenants of controllers that are locked down, and clusters that they na
       "both APIs serve",
       () => here.output().includes("serving") && there.output().includes("serving"),
     );
+    const base = await LocalRepository.create(path("base"));
+    await base.commit({
+      "app/kustomization.yaml": "resources: [config.yaml]\n",
+      "app/config.yaml":
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: based }\ndata: { from: elsewhere }\n",
+    });
     repository = await LocalRepository.create(path("repository"));
     await repository.commit({
+      "based/kustomization.yaml": `resources:\n- file://${base.path}//app?ref=main\n`,
       "app/config.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: app }\ndata: { text: one }\n",
       "rights/role.yaml":
         "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: { name: more }\nrules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }]\n",
@@ -134,6 +141,7 @@ describe("tenants of controllers that are locked down, and clusters that they na
       ...["--no-cross-namespace-refs", "--default-service-account", "default"],
       ...["--watch-label-selector", "sharding.fluxcd.io/key=tenants"],
       ...["--feature-gates", "ObjectLevelWorkloadIdentity=true"],
+      "--remote-bases",
     ]);
     await until(
       "the controllers run",
@@ -239,6 +247,14 @@ describe("tenants of controllers that are locked down, and clusters that they na
       }),
     ]);
     await becomes("by-token", "team", 'User "system:serviceaccount:team:default" cannot');
+  });
+
+  it("build on bases of other repositories where that is allowed", async () => {
+    await apply([kustomization("based", "team", { serviceAccountName: "deployer", path: "./based" })]);
+    await becomes("based", "team", "ReconciliationSucceeded");
+    expect(
+      await kubectl("here", ["get", "configmap", "based", "-n", "team", "-o", "jsonpath={.data.from}"]),
+    ).toBe("elsewhere");
   });
 
   it("leave alone what belongs to another shard", async () => {

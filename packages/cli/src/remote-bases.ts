@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GitRunner, parseGitUrl, redactUrl } from "@capstan/git";
@@ -17,12 +17,12 @@ export function remoteBases(io: Io): RemotePort & { close(): Promise<void> } {
       const key = `${spec.cloneUrl}\n${spec.ref}\n${spec.submodules}`;
       let cloned = clones.get(key);
       if (cloned === undefined) {
-        cloned = clone(spec, runner, io.signal);
+        cloned = cloneBase(spec, { runner, allowLocal: true, parent: tmpdir() }, io.signal);
         clones.set(key, cloned);
       }
       return diskTree(await cloned);
     },
-    fetchFile: (url) => fetchFile(url, io.signal),
+    fetchFile: (url) => fetchRemoteFile(url, io.signal),
     close: async () => {
       for (const cloned of clones.values()) {
         const directory = await cloned.catch(() => undefined);
@@ -32,10 +32,23 @@ export function remoteBases(io: Io): RemotePort & { close(): Promise<void> } {
   };
 }
 
+interface CloneOptions {
+  readonly runner: GitRunner;
+  /** Whether a base may be a repository of this machine. */
+  readonly allowLocal: boolean;
+  /** Where the directory is made. */
+  readonly parent: string;
+}
+
 /** The files of a repository at a branch, tag or commit, in a directory of their own. */
-async function clone(spec: RepoSpec, runner: GitRunner, signal: AbortSignal): Promise<string> {
-  const { protocol } = parseGitUrl(spec.cloneUrl, { allowLocal: true });
-  const directory = await mkdtemp(join(tmpdir(), "capstan-base-"));
+export async function cloneBase(
+  spec: RepoSpec,
+  { runner, allowLocal, parent }: CloneOptions,
+  signal: AbortSignal,
+): Promise<string> {
+  const { protocol } = parseGitUrl(spec.cloneUrl, { allowLocal });
+  await mkdir(parent, { recursive: true });
+  const directory = await mkdtemp(join(parent, "capstan-base-"));
   const attempt = `cloning ${redactUrl(spec.cloneUrl)}`;
   const timeoutMs = spec.timeoutSeconds * 1000;
   const git = (...args: string[]) =>
@@ -52,7 +65,11 @@ async function clone(spec: RepoSpec, runner: GitRunner, signal: AbortSignal): Pr
   }
 }
 
-async function fetchFile(url: string, signal: AbortSignal): Promise<{ status: number; body: Uint8Array }> {
+/** What a URL answers, whatever its status; a body that is too large is an error. */
+export async function fetchRemoteFile(
+  url: string,
+  signal: AbortSignal,
+): Promise<{ status: number; body: Uint8Array }> {
   const response = await fetch(url, {
     signal: AbortSignal.any([signal, AbortSignal.timeout(FETCH_TIMEOUT_MS)]),
   });

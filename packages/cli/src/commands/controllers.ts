@@ -20,6 +20,7 @@ import { healthHandler } from "../home/health-handler.js";
 import { listenOn } from "../home/listen.js";
 import { logEvent, openLogStream } from "../home/log-stream.js";
 import { definitions, installDefinitions, registerReconcilers } from "../home/reconcilers.js";
+import { remoteFetcher } from "../home/remote-bases.js";
 import type { Io } from "../io.js";
 
 export interface ControllersOptions extends DeliveryFlags {
@@ -95,7 +96,9 @@ export async function controllers(options: ControllersOptions, io: Io): Promise<
       ...artifacts,
       allowLocal,
       settings,
-      ...(options.remoteBases === true ? { remoteBases: join(directory.renderCache, "bases") } : {}),
+      ...(options.remoteBases === true
+        ? { remoteBases: remoteFetcher(artifacts.runner, allowLocal, join(directory.renderCache, "bases")) }
+        : {}),
     });
     io.progress.success(`reconciling; artifacts at ${advertised}, health at http://${health.address}`);
     io.signal.addEventListener("abort", () => stop.abort(), { once: true });

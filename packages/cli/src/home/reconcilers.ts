@@ -2,6 +2,7 @@ import type { ArtifactReader, ArtifactStore } from "@capstan/artifacts";
 import type { Client, Manager } from "@capstan/controller";
 import {
   type Delivery,
+  type DeliveryOptions,
   type DeliverySettings,
   HelmRelease,
   type HelmSettings,
@@ -24,7 +25,6 @@ import {
   type Sources,
   type SourcesOptions,
 } from "@capstan/sources";
-import { remoteBases } from "./remote-bases.js";
 
 /** The name under which Capstan writes what belongs to itself: definitions, the objects of `capstan up`. */
 export const OWN_MANAGER = "capstan";
@@ -106,8 +106,8 @@ export interface ReconcilerOptions {
   /** What the machine says of its identity at a cloud. */
   readonly cloud?: SourcesOptions["cloud"];
   readonly settings?: Partial<DeliverySettings>;
-  /** Where remote bases are unpacked; left out: they are refused. */
-  readonly remoteBases?: string;
+  /** Fetches remote bases; left out: they are refused. */
+  readonly remoteBases?: DeliveryOptions["remoteBases"];
 }
 
 /** Adds every reconciler that both homes run. */
@@ -133,7 +133,7 @@ export function registerReconcilers(
       artifacts: reader,
       renderer,
       ...(settings === undefined ? {} : { settings }),
-      ...(options.remoteBases === undefined ? {} : { remoteBases: remoteBases(git, options.remoteBases) }),
+      ...(options.remoteBases === undefined ? {} : { remoteBases: options.remoteBases }),
     }),
   };
 }
