@@ -11,6 +11,10 @@ export function addBuilding(program: Command, io: Io): void {
     .option("-o, --output <format>", "tree, junit or json", "tree")
     .option("--local-sources <pairs>", "Kind/namespace/name=PATH,… for sources that are not the repository")
     .option("--strict-substitute", "fail on variables that nothing sets")
+    .option(
+      "--load-restrictor <value>",
+      "LoadRestrictionsRootOnly or LoadRestrictionsNone, for kustomize roots",
+    )
     .action(async (path: string | undefined, options) => {
       const { test } = await import("./commands/test.js");
       if (!(await test(path ?? ".", options, io))) process.exitCode = exitCode.notReady;

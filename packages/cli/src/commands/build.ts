@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { build as buildTree, diskTree, KustomizeError, parseRepoSpec, toYaml } from "@capstan/kustomize";
 import { CommandError, exitCode } from "../exit-code.js";
 import type { Io } from "../io.js";
+import { readLoadRestrictor } from "../load-restrictor.js";
 
 export interface BuildOptions {
   readonly loadRestrictor?: string;
@@ -14,10 +15,7 @@ export interface BuildOptions {
 
 /** `capstan build PATH`: prints what `kubectl kustomize PATH` prints. */
 export async function build(path: string, options: BuildOptions, io: Io): Promise<void> {
-  const loadRestrictor = oneOf("--load-restrictor", options.loadRestrictor, [
-    "LoadRestrictionsRootOnly",
-    "LoadRestrictionsNone",
-  ] as const);
+  const loadRestrictor = readLoadRestrictor(options.loadRestrictor);
   const reorder = oneOf("--reorder", options.reorder, ["legacy", "none"] as const);
   // The network and Helm are loaded where they were asked for, so that plain builds start at once.
   const remote =
@@ -27,7 +25,7 @@ export async function build(path: string, options: BuildOptions, io: Io): Promis
   try {
     const { tree, directory } = await rootOf(path, remote);
     const { resources, warnings } = await buildTree(tree, directory, {
-      loadRestrictor: loadRestrictor === "LoadRestrictionsNone" ? "none" : "rootOnly",
+      loadRestrictor,
       ...(reorder === undefined ? {} : { reorder }),
       ...(remote === undefined ? {} : { remote }),
       ...(inflateHelmChart === undefined ? {} : { inflateHelmChart }),
@@ -36,7 +34,7 @@ export async function build(path: string, options: BuildOptions, io: Io): Promis
     io.out(toYaml(resources));
   } catch (error) {
     if (error instanceof KustomizeError)
-      throw new CommandError(hinted(error), exitCode.failure, { cause: error });
+      throw new CommandError(worded(error), exitCode.failure, { cause: error });
     throw error;
   } finally {
     await remote?.close();
@@ -54,10 +52,12 @@ async function rootOf(path: string, remote: { cloneRepository: Clone } | undefin
 
 type Clone = (spec: NonNullable<ReturnType<typeof parseRepoSpec>>) => Promise<ReturnType<typeof diskTree>>;
 
-/** The message, with the flag that would help. */
-function hinted({ message }: KustomizeError): string {
-  if (message.endsWith("is not allowed")) return `${message} (--allow-remote allows it)`;
-  return message;
+/** The message with the place, where it does not say it, and the flag that would help. */
+function worded({ message, file, line }: KustomizeError): string {
+  const place =
+    file === undefined || message.includes(file) ? "" : ` (${file}${line === undefined ? "" : `:${line}`})`;
+  const hint = message.endsWith("is not allowed") ? " (--allow-remote allows it)" : "";
+  return message + place + hint;
 }
 
 function oneOf<const T extends string>(

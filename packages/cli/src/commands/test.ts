@@ -6,6 +6,7 @@ import picocolors from "picocolors";
 import { CommandError, exitCode } from "../exit-code.js";
 import { definitions } from "../home/reconcilers.js";
 import type { Io } from "../io.js";
+import { readLoadRestrictor } from "../load-restrictor.js";
 import { parseLocalSources } from "../local-kustomization.js";
 import { rehearse } from "../rehearsal/rehearse.js";
 import { reportJunit } from "../rehearsal/report-junit.js";
@@ -18,6 +19,8 @@ export interface TestOptions {
   /** `Kind/namespace/name=PATH`, with commas between. */
   readonly localSources?: string;
   readonly strictSubstitute?: boolean;
+  /** As of `build`; for kustomize roots. */
+  readonly loadRestrictor?: string;
 }
 
 const FORMATS = ["tree", "junit", "json"];
@@ -46,6 +49,7 @@ export async function test(path: string, options: TestOptions, io: Io): Promise<
     ),
     definitions: definitions({ allowLocal: true }),
     strict: options.strictSubstitute === true,
+    loadRestrictions: readLoadRestrictor(options.loadRestrictor) === "rootOnly",
     clock: io.clock,
     random: io.random,
     signal: io.signal,

@@ -43,27 +43,42 @@ function syncRoots(scan: Scan, declared: readonly Declared[]): string[] {
 
 /** Directories of Kustomizations that no other one applies. */
 function unreached(scan: Scan, declared: readonly Declared[]): string[] {
+  const takers = takersOf(scan);
   return declared.flatMap((one) => {
-    const builds = buildsOf(scan, directoryOf(one.file));
+    const builds = buildsOf(takers, directoryOf(one.file));
     const places = [one.file, ...builds];
     const applied = (path: string | undefined) =>
       path !== undefined && places.some((place) => isUnder(place, path));
     const reached =
       scan.synced.some(applied) || declared.some((other) => other.file !== one.file && applied(other.path));
-    return reached ? [] : builds.filter((build) => buildsOf(scan, build).length === 1);
+    return reached ? [] : builds.filter((build) => buildsOf(takers, build).length === 1);
   });
 }
 
 /** The directories whose builds take `directory` in, over as many steps as there are, itself among them. */
-function buildsOf(scan: Scan, directory: string): readonly string[] {
+function buildsOf(takers: Takers, directory: string): readonly string[] {
   const found = new Set([directory]);
-  for (const taken of found) {
-    for (const [parent, { references }] of scan.buildFiles) {
-      if (found.has(parent) || isUnder(parent, taken)) continue;
-      if (references.some((reference) => isUnder(reference, taken))) found.add(parent);
+  for (const taken of found) for (const taker of takers.get(taken) ?? []) found.add(taker);
+  return [...found];
+}
+
+/** By directory, those whose build files name it or something in it. */
+type Takers = ReadonlyMap<string, ReadonlySet<string>>;
+
+function takersOf(scan: Scan): Takers {
+  const takers = new Map<string, Set<string>>();
+  for (const [taker, { references }] of scan.buildFiles) {
+    for (const reference of references) {
+      for (let path = reference; path !== "/"; path = directoryOf(path)) {
+        // What is named is below the build itself from here on.
+        if (isUnder(taker, path)) break;
+        const known = takers.get(path);
+        if (known === undefined) takers.set(path, new Set([taker]));
+        else known.add(taker);
+      }
     }
   }
-  return [...found];
+  return takers;
 }
 
 /** Of nested directories the outer ones. */
@@ -72,19 +87,36 @@ function topmost(paths: readonly string[]): readonly string[] {
   return unique.filter((path) => !unique.some((other) => other !== path && isUnder(path, other)));
 }
 
-/** Directories with a build file that nothing takes in: no other build, no Kustomization. */
+/**
+ * Directories with a build file that nothing takes in: no other build, no Kustomization. Where builds only take in
+ * one another, in a circle, the first of them.
+ */
 function plainRoots(
   scan: Scan,
   clusters: readonly string[],
   declared: readonly Declared[],
 ): readonly string[] {
-  const taken = new Set([...scan.buildFiles.values()].flatMap(({ references }) => references));
   const applied = [...clusters, ...declared.flatMap(({ path }) => path ?? [])];
-  return [...scan.buildFiles]
-    .filter(([directory, { component }]) => {
-      if (component || taken.has(directory) || directory.includes("/.")) return false;
-      return !applied.some((path) => isUnder(directory, path));
-    })
+  const taken = new Set([...scan.buildFiles.values()].flatMap(({ references }) => references));
+  const candidates = [...scan.buildFiles]
+    .filter(([directory, { component }]) => !component && !directory.includes("/."))
     .map(([directory]) => directory)
     .sort();
+  const roots = candidates.filter((directory) => !taken.has(directory));
+  const reached = new Set<string>();
+  const reach = (directories: readonly string[]) => {
+    const waiting = [...directories];
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      if (reached.has(next)) continue;
+      reached.add(next);
+      waiting.push(...(scan.buildFiles.get(next)?.references ?? []));
+    }
+  };
+  reach([...scan.buildFiles.keys()].filter((directory) => !taken.has(directory)));
+  for (const directory of candidates) {
+    if (reached.has(directory)) continue;
+    roots.push(directory);
+    reach([directory]);
+  }
+  return roots.filter((directory) => !applied.some((path) => isUnder(directory, path))).sort();
 }

@@ -15,6 +15,8 @@ const SYNC = "flux-system";
 
 export interface RehearsalOptions extends SourceOptions {
   readonly strict: boolean;
+  /** Whether kustomize roots may only load files below themselves. */
+  readonly loadRestrictions: boolean;
   readonly clock: Clock;
   readonly random: Random;
   readonly signal: AbortSignal;
@@ -37,7 +39,9 @@ export class ClusterRehearsal {
     this.#entry = entry;
     this.#options = options;
     this.#sources = new Sources(options, this.declared);
-    this.#context = { declared: this.declared, strict: options.strict, signal: options.signal };
+    const { strict, signal, loadRestrictions } = options;
+    const rootOnly = entry.kind === "root" && loadRestrictions;
+    this.#context = { declared: this.declared, strict, rootOnly, signal };
     this.root = new Unit(rootObject(entry), shownPath(entry.path));
     this.root.source = shownPath(entry.path);
   }

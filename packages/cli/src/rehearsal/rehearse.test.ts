@@ -366,6 +366,25 @@ describe("plain kustomize roots", () => {
     expect(report.entries[1]?.unit.objects[0]?.object).toBe("ConfigMap/default/x-a");
   });
 
+  it("may only load files below themselves, unless told", async () => {
+    const files = {
+      "a/kustomization.yaml": "resources: [../cm.yaml]\n",
+      "cm.yaml": configMap("a"),
+    };
+    expect((await rehearseFiles(files)).summary.failed).toBe(1);
+    expect((await rehearseFiles(files, { loadRestrictions: false })).summary.failed).toBe(0);
+  });
+
+  it("are found in circles", async () => {
+    const report = await rehearseFiles({
+      "a/kustomization.yaml": "resources: [../b]\n",
+      "b/kustomization.yaml": "resources: [../a]\n",
+    });
+    expect(report.entries.map(({ path, unit }) => `${path} ${unit.findings[0]?.message}`)).toEqual([
+      expect.stringMatching(/^a .*cycle/),
+    ]);
+  });
+
   it("can be limited to a directory", async () => {
     const files = {
       "a/kustomization.yaml": "resources: [cm.yaml]\n",

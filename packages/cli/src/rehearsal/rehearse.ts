@@ -22,6 +22,8 @@ export interface RehearseOptions {
   readonly definitions: readonly KubeObject[];
   /** Whether variables that nothing sets fail. */
   readonly strict: boolean;
+  /** Whether kustomize roots may only load files below themselves, as `kubectl kustomize` has it. */
+  readonly loadRestrictions: boolean;
   readonly clock: Clock;
   readonly random: Random;
   readonly signal: AbortSignal;
@@ -62,10 +64,10 @@ async function rehearseEntry(
   options: RehearseOptions,
 ): Promise<{ readonly result: EntryResult; readonly units: readonly Unit[] }> {
   const path = shownPath(entry.path);
-  const { local, strict, clock, random, signal } = options;
+  const { local, strict, loadRestrictions, clock, random, signal } = options;
   const onUnit = (name: string) => options.onProgress(path, name);
   const rehearsal = new ClusterRehearsal(entry, {
-    ...{ repository, ownSources, local, strict, clock, random, signal, onUnit },
+    ...{ repository, ownSources, local, strict, loadRestrictions, clock, random, signal, onUnit },
   });
   const units = await rehearsal.run();
   const plain = entry.kind === "root";

@@ -5,9 +5,10 @@ import {
   type Rendered,
   renderKustomization,
 } from "@capstan/delivery";
-import { type FileTree, KustomizeError } from "@capstan/kustomize";
+import { build, type FileTree, KustomizeError } from "@capstan/kustomize";
 import type { DeclaredObjects } from "./declared-objects.js";
 import type { SourceTree } from "./sources.js";
+import { shownPath } from "./tree-path.js";
 import { deliveredBy, type Unit } from "./unit.js";
 import {
   knownVariables,
@@ -22,6 +23,8 @@ export interface RenderContext {
   readonly declared: DeclaredObjects;
   /** Whether a variable that is set nowhere fails; else it is empty, and told of. */
   readonly strict: boolean;
+  /** Whether files must lie below the build file that names them, as for `kubectl`; Flux knows no such rule. */
+  readonly rootOnly: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -92,9 +95,9 @@ async function renderFrom(
   object: Kustomization,
   tree: FileTree,
   strict: boolean,
-  { declared, signal }: RenderContext,
+  { declared, rootOnly, signal }: RenderContext,
 ): Promise<Rendered> {
-  const renderer = inlineRenderer(undefined, () => tree);
+  const renderer = inlineRenderer(rootOnly ? buildRootOnly : undefined, () => tree);
   return renderKustomization(object, {
     directory: "/",
     reader: declared,
@@ -102,6 +105,15 @@ async function renderFrom(
     strictSubstitutions: strict,
     signal,
   });
+}
+
+/** Builds as `kubectl kustomize` does, and tells every file that cannot be read. */
+async function buildRootOnly(tree: FileTree, directory: string) {
+  const { resources } = await build(tree, directory, { reorder: "none", collectErrors: true });
+  return resources.map(({ object, file, line }) => ({
+    object,
+    origin: { file: shownPath(file), ...(line === undefined ? {} : { line }) },
+  }));
 }
 
 /** Keys are not in a repository: encrypted values are taken as they are, and replaced later. */

@@ -34,6 +34,7 @@ export function rehearseFiles(
     local: new Map(),
     definitions: definitions({ allowLocal: false }),
     strict: false,
+    loadRestrictions: true,
     clock: { now: () => Date.now(), after: () => () => undefined },
     random: { float: () => Math.random(), bytes: (length) => randomBytes(length) },
     signal: new AbortController().signal,
