@@ -20,6 +20,8 @@ export type GitErrorCode =
   | "host-key-unknown"
   | "repository-not-found"
   | "ref-not-found"
+  /** A directory to check out is not in the commit. */
+  | "directory-not-found"
   /** The repository has no commit. */
   | "empty"
   /** A bound on bytes, entries or output was crossed. */

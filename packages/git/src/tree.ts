@@ -55,8 +55,8 @@ const MAX_LINK = 4096;
 
 /**
  * Everything below a commit or tree, in git's order. Throws `GitError`: `too-large` past the limits (by
- * the recorded sizes, before any content is read), `ref-not-found` where a sparse directory does not
- * exist, `corrupt` for paths that no file system should see.
+ * the recorded sizes, before any content is read), `directory-not-found` for a sparse directory that
+ * does not exist, `corrupt` for paths that no file system should see.
  */
 export async function listTree(treeish: string, options: ListTreeOptions): Promise<GitTreeListing> {
   const { runner, repository, limits } = options;
@@ -147,7 +147,7 @@ function sparseFilter(directories: readonly string[]) {
     const missing = wanted.filter((directory) => !found.has(directory));
     if (missing.length === 0) return;
     throw new GitError(
-      "ref-not-found",
+      "directory-not-found",
       `failed to sparse checkout directories: ${missing.join(", ")} not found`,
     );
   };

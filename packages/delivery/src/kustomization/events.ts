@@ -83,7 +83,9 @@ function tellEnd(
   }
   const duration = formatDuration(context.clock.now() - applied.startedAt);
   const healthy = getCondition(object.status?.conditions, "Healthy");
-  if (applied.health.state === "healthy" && (healthy?.status !== "True" || isNews(object, applied))) {
+  const rolledOut =
+    applied.revision !== object.status?.lastAppliedRevision && changeLog(applied.changes) !== "";
+  if (applied.health.state === "healthy" && (healthy?.status !== "True" || rolledOut)) {
     context.events.normal(object, "Progressing", `Health check passed in ${duration}`, metadata);
   }
   context.events.record(object, {

@@ -24,6 +24,8 @@ export function adviceFor(
         : `check spec.url, and that the credentials in ${secretOf(spec)} may read the repository`;
     case "ref-not-found":
       return "check spec.ref";
+    case "directory-not-found":
+      return "check spec.sparseCheckout";
     case "timeout":
       return "raise spec.timeout if the repository needs longer";
     default:
