@@ -12,7 +12,7 @@ import { HttpServer } from "./server/http-server.js";
 import { formatKubeconfig } from "./server/kubeconfig.js";
 import { LmdbStore } from "./store/lmdb-store.js";
 import { MemoryStore } from "./store/memory-store.js";
-import { keepHistoryShort } from "./store/retention.js";
+import { keepHistoryShort, type Retention } from "./store/retention.js";
 
 /** The user of the admin kubeconfig. */
 export const ADMIN_USER: User = {
@@ -33,6 +33,8 @@ export interface ControlPlaneOptions {
   readonly random: Random;
   /** Bearer tokens known from the start. */
   readonly tokens?: ReadonlyMap<string, User>;
+  /** How much of the past lists and watches can go back to; five minutes and 100,000 changes if left out. */
+  readonly history?: Partial<Retention>;
   /** Kinds served beside the built-in ones. */
   readonly kinds?: readonly ServedKind[];
   /** Writes down who asked what; nothing is where it is left out. */
@@ -73,7 +75,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
   try {
     const store = directory === undefined ? new MemoryStore() : new LmdbStore(directory.storePath);
     undo.push(() => store.close());
-    undo.push(keepHistoryShort(store, clock));
+    undo.push(keepHistoryShort(store, clock, options.history));
     const credentials = loadCredentials(directory, clock, random, options.hosts);
     const authenticators: TokenAuthenticator[] = [];
     const auditFile =

@@ -1,4 +1,4 @@
-import { ApiError, formatTime, type KubeObject } from "@capstan/kube";
+import { ApiError, formatTime, type KubeObject, type ObjectMeta } from "@capstan/kube";
 import type { AdmissionRequest } from "../registry/ports.js";
 import type { Answer, Call, Machinery } from "./call.js";
 import { alreadyExists, invalid, nameExhausted, untyped } from "./errors.js";
@@ -12,7 +12,12 @@ const NAME_ATTEMPTS = 8;
 /** POST to a collection. */
 export async function create(machinery: Machinery, call: Call): Promise<Answer> {
   const options = readWriteOptions(call.query, "CreateOptions");
-  const body = parseObjectBody(call.body, call.protobuf, options.fieldValidation !== "Ignore");
+  const body = parseObjectBody(
+    call.body,
+    call.protobuf,
+    options.fieldValidation !== "Ignore",
+    call.kind.kind,
+  );
   const given = withRequestNamespace(call, asEndpointObject(call, body.value));
   const object = decodeObject(machinery, call, given, body.duplicates, options.fieldValidation);
   const manager = options.fieldManager ?? defaultManager(call.headers["user-agent"]);
@@ -59,8 +64,9 @@ function withSystemFields(machinery: Machinery, object: KubeObject, name: string
     deletionTimestamp: _deletion,
     deletionGracePeriodSeconds: _grace,
     generation: _generation,
+    selfLink: _link,
     ...metadata
-  } = object.metadata;
+  } = object.metadata as ObjectMeta & { readonly selfLink?: unknown };
   return {
     ...object,
     metadata: {

@@ -53,6 +53,15 @@ export async function deleteObject(
   }
 }
 
+const JOB_WARNING =
+  "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove " +
+  "them or set propagationPolicy=Orphan to suppress this warning";
+
+/** Whether nobody said what becomes of dependents. */
+function isUndecided({ propagation, orphanDependents }: DeleteOptions): boolean {
+  return propagation === undefined && orphanDependents === undefined;
+}
+
 async function deleteLive(
   machinery: Machinery,
   call: Call,
@@ -60,6 +69,7 @@ async function deleteLive(
   options: DeleteOptions,
 ): Promise<Deletion> {
   const { kind } = call;
+  if (kind.group === "batch" && kind.resource === "jobs" && isUndecided(options)) call.warn(JOB_WARNING);
   const admission = admissionRequest(call, options.dryRun, undefined, live.object);
   await machinery.admission.validate(admission);
   const next = terminating(kind, live.object, options, machinery.clock.now());

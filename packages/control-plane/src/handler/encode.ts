@@ -66,7 +66,11 @@ export function encodeValue(value: unknown, accept: Pick<Accept, "encoding" | "p
 
 function shapedValue(answer: Document, accept: Accept, shaper: AnswerShaper): unknown {
   if (answer.type === "value") return answer.value;
-  return answer.type === "list" ? shaper.list(answer.list, accept) : shaper.object(answer, accept);
+  if (answer.type === "list") return shaper.list(answer.list, accept);
+  const value = shaper.object(answer, accept);
+  if (accept.as !== undefined) return value;
+  const { kind, apiVersion, metadata, ...rest } = value as KubeObject;
+  return { kind, apiVersion, metadata, ...rest };
 }
 
 function encodeProtobuf(answer: Document): Uint8Array | undefined {

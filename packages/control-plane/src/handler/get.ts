@@ -1,5 +1,5 @@
 import type { Answer, Call, Machinery } from "./call.js";
-import { badRequest, notFound } from "./errors.js";
+import { badRequest, notFound, untyped } from "./errors.js";
 import { invalidVersion } from "./list-options.js";
 
 /** GET of one object. A `resourceVersion` asks for a state at least that new. */
@@ -10,7 +10,7 @@ export function get(machinery: Machinery, call: Call): Answer | Promise<Answer> 
   const asked = call.query.get("resourceVersion");
   if (asked === undefined || asked === "" || asked === "0") return read(machinery, call);
   // Kubernetes answers 500 here; it is the client's mistake all the same.
-  if (!/^\d{1,19}$/.test(asked)) throw badRequest(invalidVersion(asked));
+  if (!/^\d{1,19}$/.test(asked)) throw untyped(invalidVersion(asked));
   return machinery.hub.reached(Number(asked), call.signal).then(() => read(machinery, call));
 }
 

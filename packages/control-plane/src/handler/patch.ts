@@ -1,4 +1,5 @@
 import {
+  ApiError,
   applyJsonPatch,
   applyMergePatch,
   applyStrategicMergePatch,
@@ -9,6 +10,7 @@ import type { Answer, Call, Machinery } from "./call.js";
 import { createObject } from "./create.js";
 import {
   badRequest,
+  conflict,
   entityTooLarge,
   invalid,
   notFound,
@@ -17,8 +19,9 @@ import {
   untyped,
 } from "./errors.js";
 import { withRequestNamespace } from "./object-name.js";
+import { servedVersion } from "./object-storage.js";
 import { parseJson, parseYamlBody } from "./request-body.js";
-import { fieldUpdate, replaceLatest, restoreSystemFields } from "./update.js";
+import { assertNotDeleting, fieldUpdate, replaceLatest, restoreSystemFields } from "./update.js";
 import { asEndpointObject, decodeObject } from "./write-body.js";
 import { readWriteOptions, throwIfAny, type WriteOptions } from "./write-options.js";
 
@@ -45,9 +48,54 @@ export async function patch(machinery: Machinery, call: Call): Promise<Answer> {
     if (live === undefined) throw notFound(call.kind, call.info.name);
     const patched = asPatchedObject(call, applyBody(call, live.object, body.value));
     assertIdentity(call, patched, live.object);
-    const decoded = decodeObject(machinery, call, patched, body.duplicates, options.fieldValidation);
+    const complaints = [...body.duplicates, ...unknownMembers(call, body.value)];
+    const shown = () =>
+      call.body.contentType === STRATEGIC_PATCH ? goFormat(body.value) : JSON.stringify(patched);
+    const decoded = decodePatched(machinery, call, patched, complaints, options, shown);
     return machinery.fieldManager.update(live.object, restoreSystemFields(decoded, live.object), context);
   });
+}
+
+/** As `decodeObject`; what is wrong with the result of a patch is a problem of the patch. */
+function decodePatched(
+  machinery: Machinery,
+  call: Call,
+  patched: KubeObject,
+  complaints: readonly string[],
+  { fieldValidation }: WriteOptions,
+  shown: () => string,
+): KubeObject {
+  try {
+    return decodeObject(machinery, call, patched, complaints, fieldValidation);
+  } catch (error) {
+    const reason =
+      error instanceof ApiError && /cannot be handled as a \w+: ([^]*)$/.exec(error.message)?.[1];
+    if (!reason) throw error;
+    throw invalid({ group: "", kind: "" }, "", [
+      { type: "Invalid value", field: "patch", value: shown(), detail: reason },
+    ]);
+  }
+}
+
+const OPERATION_MEMBERS = new Set(["from", "op", "path", "value"]);
+
+/** Members that no operation of a JSON patch has. */
+function unknownMembers(call: Call, patch: unknown): readonly string[] {
+  if (call.body.contentType !== JSON_PATCH || !Array.isArray(patch)) return [];
+  return patch.flatMap((operation: unknown, index) =>
+    Object.keys(Object(operation))
+      .filter((name) => !OPERATION_MEMBERS.has(name))
+      .map((name) => `json patch unknown field "[${index}].${name}"`),
+  );
+}
+
+/** Plain data as Go's `%v` prints it. */
+function goFormat(value: unknown): string {
+  if (value === null || value === undefined) return "<nil>";
+  if (Array.isArray(value)) return `[${value.map(goFormat).join(" ")}]`;
+  if (typeof value !== "object") return String(value);
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `map[${members.map(([key, member]) => `${key}:${goFormat(member)}`).join(" ")}]`;
 }
 
 export function patchTypes(strategic: boolean): readonly string[] {
@@ -100,6 +148,7 @@ function assertIdentity(call: Call, patched: KubeObject, live: KubeObject): void
   if (patched.metadata.namespace !== live.metadata.namespace) {
     throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
   }
+  assertNotDeleting(call, patched, live);
   if (patched.metadata.uid !== undefined && patched.metadata.uid !== live.metadata.uid) {
     throw invalid(call.kind, call.info.name, [
       {
@@ -132,15 +181,36 @@ async function apply(machinery: Machinery, call: Call, options: WriteOptions): P
     if (live !== undefined)
       return restoreSystemFields(result === live.object ? result : stored(), live.object);
     if (call.info.subresource !== undefined) throw notFound(call.kind, call.info.name);
+    assertNoUid(call, applied);
     call.authorizeCreate();
     return createObject(machinery, call, stored(), options, (next) => next);
   });
+}
+
+/** A uid is that of an object that exists. */
+function assertNoUid(call: Call, { metadata: { uid } }: KubeObject): void {
+  if (uid === undefined || uid === "") return;
+  throw conflict(
+    call.kind,
+    call.info.name,
+    `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`,
+  );
+}
+
+/** An applied object says what it is. */
+function assertType(call: Call, { apiVersion, kind }: Record<string, unknown>): void {
+  if (apiVersion === servedVersion(call.kind) && kind === call.kind.kind) return;
+  const [group, version] = String(apiVersion ?? "/").includes("/")
+    ? String(apiVersion ?? "/").split("/")
+    : ["", apiVersion];
+  throw badRequest(`invalid object type: ${group}/${version}, Kind=${kind ?? ""}`);
 }
 
 function applyObject(call: Call, value: unknown): KubeObject {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw badRequest("error decoding YAML: the body is not an object");
   }
+  assertType(call, value as Record<string, unknown>);
   const object = withRequestNamespace(call, asEndpointObject(call, value));
   const { name } = object.metadata;
   if (name !== undefined && name !== call.info.name) {

@@ -1,6 +1,7 @@
-import { deepCopy, parseYamlDocuments } from "@capstan/kube";
+import { deepCopy, parseYamlDocuments, YamlError } from "@capstan/kube";
 import { duplicateFields } from "./duplicate-fields.js";
 import { badRequest, unsupportedMediaType } from "./errors.js";
+import { goJsonError } from "./go-json-error.js";
 
 /** A request's body as it came: bytes off the wire, or plain data of an in-process caller. */
 export interface RequestBody {
@@ -13,7 +14,7 @@ export interface RequestBody {
 /** A body read into plain data that belongs to the request. */
 export interface ParsedBody {
   readonly value: unknown;
-  /** `duplicate field "a.b"` for members that came twice. */
+  /** `duplicate field "a.b"` for members that came twice; `line 3: key "a" already set in map` in YAML. */
   readonly duplicates: readonly string[];
 }
 
@@ -30,17 +31,18 @@ export function isEmptyBody(body: RequestBody): boolean {
   return body.value === undefined && (body.bytes === undefined || body.bytes.length === 0);
 }
 
-/** Reads an object body. Throws 415 for an unknown media type and 400 for what cannot be read. */
+/** Reads an object body, which should be of `kind`. Throws 415 for an unknown media type and 400 for what cannot be read. */
 export function parseObjectBody(
   body: RequestBody,
   protobuf: ProtobufReader | undefined,
   withDuplicates: boolean,
+  kind = "Object",
 ): ParsedBody {
   const accepted = protobuf === undefined ? OBJECT_TYPES.slice(0, 2) : OBJECT_TYPES;
   switch (body.contentType) {
     case "":
     case "application/json":
-      return parseJson(body, withDuplicates);
+      return parseJson(body, withDuplicates, kind);
     case "application/yaml":
       return parseYamlBody(body);
     case "application/vnd.kubernetes.protobuf":
@@ -54,16 +56,18 @@ export function parseObjectBody(
   }
 }
 
-/** Reads a JSON body, whatever its media type claims. */
-export function parseJson(body: RequestBody, withDuplicates: boolean): ParsedBody {
+/** Reads a JSON body, whatever its media type claims; errors name the `kind` that was expected. */
+export function parseJson(body: RequestBody, withDuplicates: boolean, kind = "Object"): ParsedBody {
   if (body.bytes === undefined) return { value: deepCopy(body.value), duplicates: [] };
   const text = decoder.decode(body.bytes);
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
     throw badRequest(
-      `the object provided is unrecognized (must be of type Object): ${describe(error)} (${hexHead(body.bytes)})`,
+      `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; ` +
+        `json parse error: ${goJsonError(text)} (${head(body.bytes)})`,
     );
   }
   assertShallow(value, 0);
@@ -82,10 +86,11 @@ export function parseYamlBody(body: RequestBody): ParsedBody {
     }
   }
   try {
-    const documents = parseYamlDocuments(decoder.decode(body.bytes));
+    const text = decoder.decode(body.bytes);
+    const documents = parseYamlDocuments(text);
     const value = documents[0]?.value;
     assertShallow(value, 0);
-    return { value, duplicates: [] };
+    return { value, duplicates: yamlDuplicates(text) };
   } catch (error) {
     throw badRequest(`error decoding YAML: ${describe(error)}`);
   }
@@ -101,7 +106,25 @@ function describe(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function hexHead(bytes: Uint8Array): string {
-  const head = Buffer.from(bytes.subarray(0, 30)).toString("hex");
-  return bytes.length > 30 ? `${head} ...` : head;
+/** The first key of a YAML text that is there twice: the stricter reader stops at it. */
+function yamlDuplicates(text: string): readonly string[] {
+  try {
+    parseYamlDocuments(text, { dialect: "kustomize" });
+  } catch (error) {
+    const key = /mapping key (".*") already defined/.exec(describe(error))?.[1];
+    // Whatever else the stricter reader does not take is no duplicate.
+    if (error instanceof YamlError && key !== undefined)
+      return [`line ${error.line}: key ${key} already set in map`];
+  }
+  return [];
 }
+
+/** The beginning of a body: objects as text, anything else in hexadecimal. */
+function head(bytes: Uint8Array): string {
+  if (bytes.length === 0) return "<empty>";
+  const encoding = bytes[0] === BRACE ? "utf8" : "hex";
+  const text = Buffer.from(bytes.subarray(0, 30)).toString(encoding);
+  return bytes.length > 30 ? `${text} ...` : text;
+}
+
+const BRACE = 0x7b;

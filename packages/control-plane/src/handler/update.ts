@@ -29,7 +29,12 @@ const CREATE_ON_UPDATE: ReadonlySet<string> = new Set([
 /** PUT of an object, or of its status. */
 export async function update(machinery: Machinery, call: Call): Promise<Answer> {
   const options = readWriteOptions(call.query, "UpdateOptions");
-  const body = parseObjectBody(call.body, call.protobuf, options.fieldValidation !== "Ignore");
+  const body = parseObjectBody(
+    call.body,
+    call.protobuf,
+    options.fieldValidation !== "Ignore",
+    call.kind.kind,
+  );
   const given = withRequestNamespace(call, asEndpointObject(call, body.value));
   assertRequestName(call, given);
   const object = decodeObject(machinery, call, given, body.duplicates, options.fieldValidation);
@@ -37,6 +42,7 @@ export async function update(machinery: Machinery, call: Call): Promise<Answer> 
   return replaceLatest(machinery, call, options, (live) => {
     if (live === undefined) return createdByPut(machinery, call, object, options, context);
     assertUid(call, object, live.object);
+    assertNotDeleting(call, object, live.object);
     return machinery.fieldManager.update(live.object, restoreSystemFields(object, live.object), context);
   });
 }
@@ -127,6 +133,17 @@ function assertUid(call: Call, next: KubeObject, live: KubeObject): void {
       `ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${asked}, ` +
       `UID in object meta: ${live.metadata.uid}`,
   );
+}
+
+/** Nobody deletes an object by writing when it was deleted. Throws 422. */
+export function assertNotDeleting(call: Call, next: KubeObject, live: KubeObject): void {
+  for (const name of ["deletionTimestamp", "deletionGracePeriodSeconds"] as const) {
+    const value = next.metadata[name];
+    if (value === undefined || value === null || value === live.metadata[name]) continue;
+    throw invalid(call.kind, call.info.name, [
+      { type: "Invalid value", field: `metadata.${name}`, value, detail: "field is immutable" },
+    ]);
+  }
 }
 
 /** `next` with the fields that clients cannot change taken from the live object. */

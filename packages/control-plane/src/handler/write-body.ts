@@ -16,6 +16,14 @@ export function asEndpointObject(call: Call, value: unknown): KubeObject {
   const body = value as Record<string, unknown>;
   const apiVersion = body["apiVersion"] ?? expected;
   const kind = body["kind"] ?? call.kind.kind;
+  if (kind !== call.kind.kind && call.kind.protobufMessage !== undefined) {
+    const version = String(apiVersion).split("/").at(-1);
+    const [internal] = (call.kind.group || "core").split(".");
+    throw badRequest(
+      `${String(kind)} in version "${version}" cannot be handled as a ${call.kind.kind}: ` +
+        `converting (${version}.${String(kind)}) to (${internal}.${call.kind.kind}): unknown conversion`,
+    );
+  }
   if (apiVersion !== expected) {
     throw badRequest(
       `the API version in the data (${String(apiVersion)}) does not match the expected API version (${expected})`,
@@ -48,13 +56,33 @@ export function decodeObject(
   validation: FieldValidation,
 ): KubeObject {
   const { object: known, unknown } = machinery.decoder.decode(object, call.kind);
-  const complaints = [...unknown, ...duplicates];
+  const inYaml = duplicates.length > 0 && duplicates.every((each) => each.startsWith("line "));
+  const complaints = inYaml ? [...duplicates, ...unknown] : [...unknown, ...duplicates];
   if (complaints.length > 0 && validation === "Strict") {
+    const listed = inYaml
+      ? ["yaml: unmarshal errors:\n", `  ${complaints.join(", ")}`]
+      : [complaints.join(", ")];
     throw badRequest(
       `${call.kind.kind} in version "${call.kind.version}" cannot be handled as a ${call.kind.kind}: ` +
-        `strict decoding error: ${complaints.join(", ")}`,
+        `strict decoding error: ${listed.join("")}`,
     );
   }
   if (validation === "Warn") for (const complaint of complaints) call.warn(complaint);
-  return call.kind.strategy.setDefaults(known);
+  return call.kind.strategy.setDefaults(withSingleOwners(call, known));
+}
+
+/** The object with every owner once, and a warning about those that were there more often. */
+function withSingleOwners(call: Call, object: KubeObject): KubeObject {
+  const references = object.metadata.ownerReferences;
+  if (!Array.isArray(references) || references.length < 2) return object;
+  const byUid = new Map([...references].reverse().map((reference) => [reference.uid, reference]));
+  if (byUid.size === references.length) return object;
+  const ownerReferences = references.filter((reference) => byUid.get(reference.uid) === reference);
+  const surplus = references.filter((reference) => byUid.get(reference.uid) !== reference);
+  call.warn(
+    ".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may " +
+      "reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: " +
+      surplus.map(({ uid }) => uid).join(", "),
+  );
+  return { ...object, metadata: { ...object.metadata, ownerReferences } };
 }

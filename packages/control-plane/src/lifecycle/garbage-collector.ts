@@ -97,6 +97,18 @@ export class GarbageCollector {
     const object = this.#objects.codec.decode(entry.value);
     if (owned || wasOwned) this.#index.update(entry.key, object);
     if (owned || needsFinalizing(object)) this.#queue.add(entry.key);
+    if (wasOwned) this.#tellFormerOwners(object, this.#objects.codec.decode(previous.value));
+  }
+
+  /** Owners that wait for their dependents look again when one lets go of them, or no longer blocks them. */
+  #tellFormerOwners(object: KubeObject, former: KubeObject): void {
+    const blocks = (reference: OwnerReference) => reference.blockOwnerDeletion === true;
+    const now = new Set(object.metadata.ownerReferences?.filter(blocks).map(({ uid }) => uid));
+    for (const reference of former.metadata.ownerReferences ?? []) {
+      if (now.has(reference.uid)) continue;
+      const owner = this.#ownerKey(reference, object.metadata.namespace);
+      if (owner !== undefined) this.#queue.add(owner);
+    }
   }
 
   #gone(key: string, previous: Entry | undefined): void {
@@ -144,9 +156,24 @@ export class GarbageCollector {
       if (kept.length < references.length) await this.#setOwners(stored, kept);
       return;
     }
-    const hasDependents = this.#index.dependentsOf(object.metadata.uid).length > 0;
-    const foreground = states.includes("waiting") && hasDependents;
+    const dependents = this.#index.dependentsOf(object.metadata.uid);
+    const foreground = states.includes("waiting") && dependents.length > 0;
+    // A dependent that waits for its own dependents may be waiting for this one: the circle is opened here.
+    if (foreground && dependents.some((key) => this.#isWaiting(key))) {
+      await this.#setOwners(
+        stored,
+        references.map((reference) => ({ ...reference, blockOwnerDeletion: false })),
+      );
+      const opened = this.#stored(entry.key);
+      if (opened !== undefined) await this.#delete(opened, "Foreground");
+      return;
+    }
     await this.#delete(stored, foreground ? "Foreground" : undefined);
+  }
+
+  #isWaiting(key: string): boolean {
+    const { deletionTimestamp, finalizers } = this.#stored(key)?.object.metadata ?? {};
+    return deletionTimestamp !== undefined && finalizers?.includes(FOREGROUND) === true;
   }
 
   #ownerState(reference: OwnerReference, dependent: KubeObject): OwnerState {
@@ -175,7 +202,8 @@ export class GarbageCollector {
       if (dependent === undefined) continue;
       const reference = dependent.object.metadata.ownerReferences?.find((other) => other.uid === uid);
       if (reference?.blockOwnerDeletion === true) blocked = true;
-      this.#queue.add(key);
+      // One that is on its way out goes on by itself: two that wake each other would never rest.
+      if (dependent.object.metadata.deletionTimestamp === undefined) this.#queue.add(key);
     }
     if (!blocked) await this.#removeFinalizer(owner, FOREGROUND);
     return undefined;

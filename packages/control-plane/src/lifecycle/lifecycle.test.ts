@@ -110,6 +110,17 @@ test("orphaning deletion leaves the dependents without the reference", async () 
   expect(child.body.metadata.ownerReferences).toBeUndefined();
 });
 
+test("owners in a circle go, and requests are served meanwhile", async () => {
+  const names = ["a", "b", "c"];
+  const objects = await Promise.all(names.map((name) => config(name)));
+  for (const [index, name] of names.entries()) {
+    const metadata = ownedBy(objects[(index + 1) % 3] as KubeObject, true);
+    await call("PATCH", `${CONFIGS}/${name}`, { metadata }, "application/merge-patch+json");
+  }
+  await call("DELETE", `${CONFIGS}/a`, { propagationPolicy: "Foreground" });
+  for (const name of names) await gone(name);
+});
+
 test("a namespace empties before it goes, says what it waits for, and takes nothing new", async () => {
   await call("POST", "/api/v1/namespaces", {
     apiVersion: "v1",

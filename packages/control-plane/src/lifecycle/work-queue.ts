@@ -49,6 +49,8 @@ export class WorkQueue {
       const keys = [...this.#waiting].slice(0, CONCURRENCY);
       for (const key of keys) this.#waiting.delete(key);
       await Promise.all(keys.map((key) => this.#process(key)));
+      // Work in this process may never wait for anything outside: requests get their turn between batches.
+      if (this.#waiting.size > 0) await new Promise((resume) => setImmediate(resume));
     }
     this.#running = undefined;
   }

@@ -12,14 +12,15 @@ const DEFAULT: Retention = { maxAgeMs: 5 * 60_000, maxChanges: 100_000 };
 const CHECK_MS = 10_000;
 
 /** Compacts the store as time goes by; the returned function stops it. */
-export function keepHistoryShort(store: Store, clock: Clock, retention: Retention = DEFAULT): () => void {
+export function keepHistoryShort(store: Store, clock: Clock, given: Partial<Retention> = {}): () => void {
+  const retention = { ...DEFAULT, ...given };
   const marks: { readonly at: number; readonly revision: number }[] = [
     { at: clock.now(), revision: store.revision },
   ];
   let cancel: (() => void) | undefined;
   let stopped = false;
   const next = () => {
-    if (!stopped) cancel = clock.after(CHECK_MS, () => void check());
+    if (!stopped) cancel = clock.after(Math.min(CHECK_MS, retention.maxAgeMs), () => void check());
   };
   const check = async () => {
     const now = clock.now();

@@ -16,6 +16,7 @@ function defaultPodSpec(spec: Members): void {
   defaultEmptyTo(spec, "restartPolicy", "Always");
   defaultTo(spec, "securityContext", {});
   defaultTo(spec, "terminationGracePeriodSeconds", 30);
+  if (Number(spec["terminationGracePeriodSeconds"]) < 0) spec["terminationGracePeriodSeconds"] = 1;
   defaultEmptyTo(spec, "schedulerName", "default-scheduler");
   mirrorServiceAccount(spec);
   for (const volume of listAt(spec, "volumes")) defaultVolume(volume);
