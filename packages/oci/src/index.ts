@@ -4,6 +4,7 @@ export { type CosignTrust, type SignerIdentity, verifyCosign } from "./cosign.js
 export { loginFromDockerConfig, type OciLogin } from "./credentials.js";
 export { OciError, type OciErrorCode } from "./error.js";
 export type { Descriptor, Manifest, Referrer } from "./manifest.js";
+export { type NotationTrust, verifyNotation } from "./notation/verify.js";
 export { publicTrustedRoot } from "./public-root.js";
 export {
   isLoopbackRegistry,

@@ -25,17 +25,16 @@ export async function verifyChart(
     );
   }
   const { namespace } = run.object.metadata;
-  const digest = await repository.withManifest(chart, async (client, found) => {
+  const { digest, result } = await repository.withManifest(chart, async (client, found) => {
     const subject = { verify, namespace, url: `${chart.url}:${chart.version}` };
-    await verifySignature(client, found, subject, run.context, publicRoot, run.signal).catch(
-      (error: unknown) => {
-        if (!(error instanceof SourceFailed)) throw error;
-        const message = `failed to verify ${subject.url}: ${error.message}`;
-        throw new BuildError("ChartVerificationError", message, { cause: error });
-      },
-    );
-    return found;
+    const verifying = verifySignature(client, found, subject, run.context, publicRoot, run.signal);
+    const outcome = await verifying.catch((error: unknown) => {
+      if (!(error instanceof SourceFailed)) throw error;
+      const message = `failed to verify ${subject.url}: ${error.message}`;
+      throw new BuildError("ChartVerificationError", message, { cause: error });
+    });
+    return { digest: found, result: outcome };
   });
-  run.verified = `verified signature of version ${chart.version}`;
+  if (result === "verified") run.verified = `verified signature of version ${chart.version}`;
   return { ...chart, digest };
 }

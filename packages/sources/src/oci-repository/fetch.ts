@@ -63,8 +63,15 @@ async function follow(client: OciClient, run: Run, dependencies: OciDependencies
     deepEqual(spec.layerSelector ?? null, status?.observedLayerSelector ?? null);
   if (spec.verify !== undefined && needsVerification(object, artifact, revision)) {
     const subject = { verify: spec.verify, namespace: object.metadata.namespace, url: spec.url };
-    await verifySignature(client, digest, subject, run.context, dependencies.publicRoot, signal);
-    run.verified = `verified signature of revision ${digest}`;
+    const result = await verifySignature(
+      client,
+      digest,
+      subject,
+      run.context,
+      dependencies.publicRoot,
+      signal,
+    );
+    if (result === "verified") run.verified = `verified signature of revision ${digest}`;
   }
   // Only what is verified counts as a revision that is waited for.
   run.revision = revision;

@@ -233,3 +233,51 @@ describe("OCIRepository with keyless signatures", () => {
     );
   });
 });
+
+describe("OCIRepository with notation signatures", () => {
+  const POLICY = (level: string) =>
+    JSON.stringify({
+      version: "1.0",
+      trustPolicies: [
+        {
+          name: "all",
+          registryScopes: ["*"],
+          signatureVerification: { level },
+          ...(level === "skip" ? {} : { trustStores: ["ca:x"], trustedIdentities: ["*"] }),
+        },
+      ],
+    });
+
+  async function start(secret: Record<string, string>) {
+    const registry = await memoryRegistry();
+    await push(registry, "latest", { a: "1" });
+    const home = await startHome();
+    await home.secret("trust", secret);
+    const source = home.of("OCIRepository");
+    await source.create({
+      url: `oci://${registry.host}/app`,
+      verify: { provider: "notation", secretRef: { name: "trust" } },
+    });
+    return source;
+  }
+
+  it.each([
+    [{ "a.crt": "x" }, "'trustpolicy.json' not found in secret 'default/trust'"],
+    [{ "trustpolicy.json": POLICY("strict") }, "no certificates found in secret 'default/trust'"],
+    [{ "trustpolicy.json": "{}", "a.crt": "x" }, "the trust policy is invalid"],
+    [{ "trustpolicy.json": POLICY("strict"), "a.pem": "x" }, "a trusted certificate cannot be read"],
+  ])("says what is missing of its Secret", async (secret: Record<string, string>, text) => {
+    const source = await start(secret);
+    const object = await source.until((one) => conditionOf(one, "SourceVerified")?.status === "False");
+    const { message = "" } = conditionOf(object, "SourceVerified") ?? {};
+    expect(message).toContain("failed to verify the signature using provider 'notation': ");
+    expect(message).toContain(text);
+    expect(object.status?.artifact).toBeUndefined();
+  });
+
+  it("is offered without being called verified where the policy skips it", async () => {
+    const source = await start({ "trustpolicy.json": POLICY("skip"), "a.crt": "x" });
+    const object = await source.until(isReadyNow);
+    expect(conditionOf(object, "SourceVerified")).toBeUndefined();
+  });
+});

@@ -1,5 +1,13 @@
 import type { RunContext } from "@capstan/controller";
-import { type CosignTrust, type OciClient, OciError, type SignerIdentity, verifyCosign } from "@capstan/oci";
+import {
+  type CosignTrust,
+  type NotationTrust,
+  type OciClient,
+  OciError,
+  type SignerIdentity,
+  verifyCosign,
+  verifyNotation,
+} from "@capstan/oci";
 import { RE2JS } from "re2js";
 import type { OCIRepositoryObject } from "../api/oci-repository.js";
 import { SourceFailed } from "../failure.js";
@@ -16,7 +24,10 @@ export interface SignedSubject {
   readonly url: string;
 }
 
-/** Checks the signatures that `spec.verify` asks for. Throws `SourceFailed` VerificationError. */
+/**
+ * Checks the signatures that `spec.verify` asks for; `ignored` where a trust policy does not insist. Throws
+ * `SourceFailed` VerificationError.
+ */
 export async function verifySignature(
   client: OciClient,
   digest: string,
@@ -24,7 +35,7 @@ export async function verifySignature(
   context: RunContext,
   publicRoot: PublicRoot,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<"verified" | "ignored"> {
   const { verify, url } = subject;
   const provider = verify.provider ?? "cosign";
   const keyless = provider === "cosign" && verify.secretRef === undefined;
@@ -32,30 +43,52 @@ export async function verifySignature(
     unverified(keyless ? "cosign keyless" : provider, message, cause);
   try {
     if (provider === "notation") {
-      throw failed("this way of signing is not available in this installation");
+      return await verifyNotation(client, digest, await notationTrust(subject, context, failed), signal);
     }
-    const trust = await trustOf(subject, context, publicRoot, failed);
-    await verifyCosign(client, digest, trust, signal);
+    await verifyCosign(client, digest, await cosignTrust(subject, context, publicRoot, failed), signal);
+    return "verified";
   } catch (error) {
     if (!OciError.is(error)) throw error;
+    if (provider === "notation") throw failed(error.message, error);
     throw failed(`no matching signatures were found for '${url}': ${error.message}`, error);
   }
 }
 
 type Failed = (message: string, cause?: unknown) => SourceFailed;
 
-async function trustOf(
+async function readTrust(
+  name: string,
+  namespace: string | undefined,
+  context: RunContext,
+  failed: Failed,
+): Promise<SecretData> {
+  const data = await readSecret(context.reader, namespace, name, context.signal);
+  if (data !== undefined) return data;
+  throw failed(`failed to get secret '${namespace}/${name}': secrets "${name}" not found`);
+}
+
+async function notationTrust(
+  { verify, namespace }: SignedSubject,
+  context: RunContext,
+  failed: Failed,
+): Promise<NotationTrust> {
+  const name = verify.secretRef?.name;
+  if (name === undefined) throw failed("verification secret cannot be empty");
+  const data = await readTrust(name, namespace, context, failed);
+  const policy = data.get("trustpolicy.json");
+  if (policy === undefined) throw failed(`'trustpolicy.json' not found in secret '${namespace}/${name}'`);
+  const certificates = [...data].filter(([key]) => /\.(crt|pem)$/.test(key)).map(([, value]) => value);
+  if (certificates.length === 0) throw failed(`no certificates found in secret '${namespace}/${name}'`);
+  return { policy, certificates, now: context.now };
+}
+
+async function cosignTrust(
   { verify, namespace }: SignedSubject,
   context: RunContext,
   publicRoot: PublicRoot,
   failed: Failed,
 ): Promise<CosignTrust> {
-  const secret = async (name: string): Promise<SecretData> => {
-    const data = await readSecret(context.reader, namespace, name, context.signal);
-    if (data === undefined)
-      throw failed(`failed to get secret '${namespace}/${name}': secrets "${name}" not found`);
-    return data;
-  };
+  const secret = (name: string) => readTrust(name, namespace, context, failed);
   if (verify.secretRef !== undefined) {
     const data = await secret(verify.secretRef.name);
     return { keys: [...data].filter(([key]) => key.endsWith(".pub")).map(([, value]) => value) };
