@@ -30,6 +30,7 @@ function addHomes(program: Command, io: Io): void {
     .option("--path <path>", "directory of the repository to apply")
     .option("--branch <branch>", "branch to follow; the repository's own where left out")
     .option("--namespace <namespace>", "where objects go that name none", "default")
+    .option("--as <name>", "name of the source and its kustomization; flux-system: as flux bootstrap has them")
     .option("--data-dir <directory>", "where everything is kept; ~/.capstan where left out")
     .option("--port <port>", "port of the API; Git and artifacts take the next one; 0: free ones")
     .option("--audit-log <file>", "write down who asked the API what, one JSON object a line")

@@ -42,6 +42,7 @@ describe("followedObjects", () => {
     branch: undefined,
     path: "./",
     namespace: "web",
+    system: "capstan-system",
   };
 
   it("makes the namespaces first, then the source and its Kustomization", () => {
@@ -61,9 +62,40 @@ describe("followedObjects", () => {
   });
 });
 
+describe("a repository of Flux", () => {
+  it("is followed as flux bootstrap would, by a source that what it says cannot move", () => {
+    const followed = follow({ repo: "https://example.com/fleet.git", as: "flux-system", branch: "main" }, "");
+    const [source, kustomization] = followedObjects(followed).slice(-2);
+    expect(source).toMatchObject({
+      kind: "GitRepository",
+      metadata: {
+        name: "flux-system",
+        namespace: "flux-system",
+        annotations: { "kustomize.toolkit.fluxcd.io/reconcile": "disabled" },
+      },
+    });
+    expect(kustomization).toMatchObject({
+      kind: "Kustomization",
+      metadata: { name: "flux-system", namespace: "flux-system" },
+      spec: { wait: false },
+    });
+  });
+});
+
 describe("nextSteps", () => {
+  it("names the namespace where it is not the default", () => {
+    const text = nextSteps({ repo: "/r" }, { name: "flux-system", system: "flux-system" }, "", "");
+    expect(text).toContain("get all -n flux-system\n");
+    expect(text).toContain("tree kustomization/flux-system -n flux-system\n");
+  });
+
   it("prints five lines for the demo, with nothing secret in them", () => {
-    const text = nextSteps({}, "http://127.0.0.1:1", "/home/me/it's here/git-token", undefined);
+    const text = nextSteps(
+      {},
+      { name: "demo", system: "capstan-system" },
+      "http://127.0.0.1:1",
+      "/home/me/it's here/git-token",
+    );
     expect(
       text
         .trimEnd()

@@ -7,6 +7,7 @@ import { redactUrl } from "@capstan/git";
 import { formatTime, type KubeObject } from "@capstan/kube";
 import { dataDirectory, removeState, writeState } from "../data-directory.js";
 import { CommandError, exitCode } from "../exit-code.js";
+import { FLUX_SYNC, isFluxSync } from "../flux-sync.js";
 import { auditOptions } from "../home/audit-options.js";
 import { startEmbeddedHome } from "../home/embedded.js";
 import { OWN_MANAGER } from "../home/reconcilers.js";
@@ -20,6 +21,8 @@ export interface UpOptions {
   readonly namespace?: string;
   readonly dataDir?: string;
   readonly port?: string;
+  /** Name of the source and its Kustomization; `flux-system`: where `flux bootstrap` puts them. */
+  readonly as?: string;
   readonly auditLog?: string;
   readonly auditPolicy?: string;
 }
@@ -27,6 +30,7 @@ export interface UpOptions {
 /** Where `capstan up` keeps the source and the Kustomization that it makes. */
 export const SYSTEM_NAMESPACE = "capstan-system";
 const DEFAULT_PORT = 7443;
+const RECONCILE = "kustomize.toolkit.fluxcd.io/reconcile";
 
 /**
  * `capstan up`: starts the embedded home and stays until it is told to end. With a repository it follows
@@ -58,7 +62,7 @@ export async function up(options: UpOptions, io: Io): Promise<void> {
     const followed = follow(options, home.httpUrl);
     await ensureFollowed(home.client, followed, io.signal);
     io.progress.success(`following ${redactUrl(followed.url)} at ${followed.path}`);
-    io.out(nextSteps(options, home.httpUrl, directory.gitToken, options.dataDir));
+    io.out(nextSteps(options, followed, home.httpUrl, directory.gitToken));
     await Promise.race([home.failed, aborted(io.signal)]);
     io.progress.action("stopping");
   } finally {
@@ -83,16 +87,24 @@ interface Followed {
   readonly branch: string | undefined;
   readonly path: string;
   readonly namespace: string;
+  /** Where the source and its Kustomization are kept. */
+  readonly system: string;
 }
 
 /** What to follow: the repository that was named, or the demo. */
 export function follow(options: UpOptions, httpUrl: string): Followed {
   const { repo, path, namespace = "default" } = options;
   if (repo === undefined) {
-    return { name: "demo", url: `${httpUrl}/demo.git`, branch: "main", path: path ?? "./app", namespace };
+    const url = `${httpUrl}/demo.git`;
+    return { name: "demo", url, branch: "main", path: path ?? "./app", namespace, system: SYSTEM_NAMESPACE };
   }
-  const url = existsSync(repo) ? `file://${resolve(repo)}` : repo;
-  return { name: nameOf(repo), url, branch: options.branch ?? headOf(repo), path: path ?? "./", namespace };
+  const local = existsSync(repo);
+  const url = local ? `file://${resolve(repo)}` : repo;
+  const found = { url, branch: options.branch ?? headOf(repo), path: path ?? "./", namespace };
+  const flux =
+    options.as === FLUX_SYNC || (options.as === undefined && local && isFluxSync(repo, found.path));
+  if (flux) return { ...found, name: FLUX_SYNC, system: FLUX_SYNC };
+  return { ...found, name: options.as ?? nameOf(repo), system: SYSTEM_NAMESPACE };
 }
 
 /** The last part of a repository's address as a name that Kubernetes takes. */
@@ -124,18 +136,22 @@ function headOf(repository: string): string | undefined {
 
 /** The source and the Kustomization for what is followed, and the namespaces they need. */
 export function followedObjects(followed: Followed): readonly KubeObject[] {
-  const { name, url, branch, path, namespace } = followed;
-  const metadata = { name, namespace: SYSTEM_NAMESPACE };
+  const { name, url, branch, path, namespace, system } = followed;
+  const metadata = { name, namespace: system };
+  const flux = system === FLUX_SYNC;
   return [
-    ...[SYSTEM_NAMESPACE, ...(namespace === "default" ? [] : [namespace])].map((each) => ({
-      apiVersion: "v1",
-      kind: "Namespace",
-      metadata: { name: each },
-    })),
+    ...[SYSTEM_NAMESPACE, ...(flux ? [system] : []), ...(namespace === "default" ? [] : [namespace])].map(
+      (each) => ({
+        apiVersion: "v1",
+        kind: "Namespace",
+        metadata: { name: each },
+      }),
+    ),
     {
       apiVersion: "source.toolkit.fluxcd.io/v1",
       kind: "GitRepository",
-      metadata,
+      // What the repository says of its own source is where it is hosted, not where it was found.
+      metadata: flux ? { ...metadata, annotations: { [RECONCILE]: "disabled" } } : metadata,
       spec: { url, interval: "1m0s", ...(branch === undefined ? {} : { ref: { branch } }) },
     },
     {
@@ -146,7 +162,7 @@ export function followedObjects(followed: Followed): readonly KubeObject[] {
         sourceRef: { kind: "GitRepository", name },
         path,
         prune: true,
-        wait: true,
+        wait: !flux,
         interval: "10m0s",
         timeout: "5m0s",
       },
@@ -163,19 +179,20 @@ async function ensureFollowed(client: Client, followed: Followed, signal: AbortS
 /** The lines that tell what to try next; each can be typed as it stands. */
 export function nextSteps(
   options: UpOptions,
+  { name, system }: Pick<Followed, "name" | "system">,
   httpUrl: string,
   tokenFile: string,
-  dataDir: string | undefined,
 ): string {
+  const { dataDir } = options;
   const at = dataDir === undefined ? "" : ` --data-dir ${shellQuote(resolve(dataDir))}`;
   if (options.repo !== undefined) {
-    const name = nameOf(options.repo);
+    const inside = system === SYSTEM_NAMESPACE ? "" : ` -n ${system}`;
     return [
       "Watch it:",
-      `  npx capstan get all${at}`,
-      `  npx capstan tree kustomization/${name}${at}`,
+      `  npx capstan get all${inside}${at}`,
+      `  npx capstan tree kustomization/${name}${inside}${at}`,
       `  npx capstan events -A -w${at}`,
-      `  npx capstan reconcile kustomization/${name} --with-source${at}`,
+      `  npx capstan reconcile kustomization/${name} --with-source${inside}${at}`,
       `  npx capstan down${at}`,
       "",
     ].join("\n");
