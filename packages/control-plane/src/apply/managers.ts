@@ -91,12 +91,10 @@ export function managerId(
   manager: Pick<Manager, "name" | "operation" | "apiVersion" | "subresource">,
 ): string {
   const { name, operation, apiVersion, subresource } = manager;
-  return encodeJson({
-    ...(name === "" ? {} : { manager: name }),
-    operation,
-    ...(operation === "Update" ? { apiVersion } : {}),
-    ...(subresource === "" ? {} : { subresource }),
-  });
+  const first = name === "" ? "" : `"manager":${encodeJson(name)},`;
+  const version = operation === "Update" ? `,"apiVersion":${encodeJson(apiVersion)}` : "";
+  const last = subresource === "" ? "" : `,"subresource":${encodeJson(subresource)}`;
+  return `{${first}"operation":"${operation}"${version}${last}}`;
 }
 
 /** Writes managers in the order of the API; `undefined` where there are none. Unchanged entries stay as they were. */
@@ -123,15 +121,15 @@ export function encodeManagers(managers: ReadonlyMap<string, Manager>): ManagedF
 
 function encodeManager(manager: Manager): ManagedFieldsEntry {
   const { name, operation, apiVersion, subresource, time, set } = manager;
-  return {
-    ...(name === "" ? {} : { manager: name }),
-    operation,
-    apiVersion,
-    ...(time === undefined ? {} : { time }),
-    fieldsType: "FieldsV1",
-    fieldsV1: formatFieldsV1(set),
-    ...(subresource === "" ? {} : { subresource }),
-  };
+  const entry: { -readonly [field in keyof ManagedFieldsEntry]: ManagedFieldsEntry[field] } = {};
+  if (name !== "") entry.manager = name;
+  entry.operation = operation;
+  entry.apiVersion = apiVersion;
+  if (time !== undefined) entry.time = time;
+  entry.fieldsType = "FieldsV1";
+  entry.fieldsV1 = formatFieldsV1(set);
+  if (subresource !== "") entry.subresource = subresource;
+  return entry;
 }
 
 /** Seconds of a manager's time since the epoch; managers without one come first. */

@@ -84,7 +84,7 @@ export function takeOver(
   ignored: FieldSet,
 ): Takeover {
   const comparison = compareTyped(before, after, versions.type);
-  const seen = new Map<string, Comparison>([[versions.apiVersion, excludeFields(comparison, ignored)]]);
+  const seen = new Map<string, Comparison>();
   const conflicts = new Map<string, FieldSet>();
   const forced: Managers = new Map();
   for (const [id, manager] of managers) {
@@ -92,6 +92,7 @@ export function takeOver(
       if (!isEmptySet(manager.set)) forced.set(id, manager);
       continue;
     }
+    if (seen.size === 0) seen.set(versions.apiVersion, excludeFields(comparison, ignored));
     const changes = comparisonAt(manager.apiVersion, before, after, versions, seen);
     if (!changes) continue;
     const conflict = intersection(manager.set, union(changes.modified, changes.added));

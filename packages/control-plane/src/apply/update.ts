@@ -126,10 +126,21 @@ export function withManagedFields(
   entries: readonly ManagedFieldsEntry[] | undefined,
   live?: KubeObject,
 ): KubeObject {
-  const { managedFields, ...metadata } = object.metadata;
-  if (entries === undefined) return managedFields === undefined ? object : { ...object, metadata };
+  if (entries === undefined && object.metadata.managedFields === undefined) return object;
+  const metadata = withoutMember(object.metadata, "managedFields");
+  if (entries === undefined) return { ...object, metadata };
   const kept = sameEntries(entries, live?.metadata.managedFields) ? live?.metadata.managedFields : entries;
   return { ...object, metadata: { ...metadata, managedFields: kept as ManagedFieldsEntry[] } };
+}
+
+/** Metadata without one of its members: itself where it has no such. Taking members out is slow, and rare. */
+function withoutMember(
+  metadata: KubeObject["metadata"],
+  name: keyof KubeObject["metadata"],
+): KubeObject["metadata"] {
+  if (!Object.hasOwn(metadata, name)) return metadata;
+  const { [name]: _, ...rest } = metadata;
+  return rest as KubeObject["metadata"];
 }
 
 export function sameEntries(

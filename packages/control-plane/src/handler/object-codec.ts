@@ -21,8 +21,13 @@ export class ObjectCodec {
   }
 
   encode(object: KubeObject): Uint8Array {
-    const { kind, apiVersion, metadata, ...rest } = object;
-    const bytes = encoder.encode(JSON.stringify({ kind, apiVersion, metadata, ...rest }));
+    const { kind, apiVersion, metadata } = object;
+    const [first, second, third] = Object.keys(object);
+    const ordered =
+      first === "kind" && second === "apiVersion" && third === "metadata"
+        ? object
+        : { ...{ kind, apiVersion, metadata }, ...object };
+    const bytes = encoder.encode(JSON.stringify(ordered));
     this.#decoded.set(bytes, this.#seal(object));
     return bytes;
   }

@@ -106,17 +106,21 @@ export class ObjectStorage {
   async put(kind: ServedKind, object: KubeObject, previous: StoredObject | undefined): Promise<StoredObject> {
     const { namespace, name } = object.metadata;
     const key = objectKey(kind, namespace, name);
-    await kind.storage.remote?.prepare([object], kind.storage.apiVersion);
+    const { remote } = kind.storage;
+    // Without anything to wait for, nothing comes between what the caller found out and the write.
+    if (remote !== undefined) await remote.prepare([object], kind.storage.apiVersion);
     const storable = toStorage(kind, object);
     let value: Uint8Array | undefined;
     const write = this.#write(kind, name, key, previous?.entry.revision ?? 0, (revision) => {
       const metadata = { ...storable.metadata, resourceVersion: String(revision) };
-      value = this.codec.encode({ ...storable, metadata });
+      // In the order that it is encoded in, so that it is copied once.
+      const front = { kind: storable.kind, apiVersion: storable.apiVersion, metadata };
+      value = this.codec.encode({ ...front, ...storable, metadata });
       return value;
     });
     await durable(write.committed);
     if (value === undefined) throw internal("the write was not encoded");
-    await kind.storage.remote?.prepare([this.codec.decode(value)], servedVersion(kind));
+    if (remote !== undefined) await remote.prepare([this.codec.decode(value)], servedVersion(kind));
     return this.wrap(kind, { key, revision: write.revision, value });
   }
 

@@ -38,7 +38,7 @@ const VERBS: Readonly<Record<string, string>> = {
  * (`/api/v1/…`, `/apis/<group>/<version>/…`, legacy `watch/` prefix). Throws `URIError` on bad escapes.
  */
 export function parseRequestInfo(method: string, path: string, watchParameter?: string): RequestInfo {
-  const segments = path.split("/").filter((segment) => segment !== "");
+  const segments = segmentsOf(path);
   const head = segments[0];
   const groupAt = head === "api" ? 1 : 2;
   if ((head !== "api" && head !== "apis") || segments.length < groupAt + 2) {
@@ -46,7 +46,8 @@ export function parseRequestInfo(method: string, path: string, watchParameter?: 
   }
   const group = head === "api" ? "" : (segments[1] ?? "");
   const version = segments[groupAt] ?? "";
-  let parts = segments.slice(groupAt + 1).map(decodeURIComponent);
+  let parts = segments.slice(groupAt + 1);
+  if (path.includes("%")) parts = parts.map(decodeURIComponent);
   let verb = VERBS[method] ?? method.toLowerCase();
   if (parts[0] === "watch" && parts.length > 1) {
     verb = "watch";
@@ -59,6 +60,12 @@ export function parseRequestInfo(method: string, path: string, watchParameter?: 
     verb = "deletecollection";
   }
   return { isResource: true, path, verb, group, version, ...place };
+}
+
+/** The parts of a path between slashes; several slashes count as one. */
+function segmentsOf(path: string): string[] {
+  const segments = path.startsWith("/") ? path.slice(1).split("/") : path.split("/");
+  return segments.includes("") ? segments.filter((segment) => segment !== "") : segments;
 }
 
 function locate(

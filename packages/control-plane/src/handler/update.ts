@@ -148,6 +148,7 @@ export function assertNotDeleting(call: Call, next: KubeObject, live: KubeObject
 
 /** `next` with the fields that clients cannot change taken from the live object. */
 export function restoreSystemFields(next: KubeObject, live: KubeObject): KubeObject {
+  if (next === live) return live;
   const {
     deletionTimestamp: _deletion,
     deletionGracePeriodSeconds: _grace,
@@ -229,6 +230,7 @@ function isFinished(object: KubeObject): boolean {
 }
 
 function withVersion(object: KubeObject, resourceVersion: string | undefined): KubeObject {
+  if (resourceVersion !== undefined && object.metadata.resourceVersion === resourceVersion) return object;
   const { resourceVersion: _given, ...metadata } = object.metadata;
   return {
     ...object,

@@ -87,9 +87,22 @@ function isPrintable(char: string): boolean {
   return char === " " || /^[\p{L}\p{M}\p{N}\p{P}\p{S}]$/u.test(char);
 }
 
+/** The managers of user agents that were seen; most requests come from the same few. */
+const managers = new Map<string, string>();
+const MAX_KNOWN = 256;
+
 /** The manager of a request that names none: its user agent up to the first slash. */
 export function defaultManager(userAgent: string | undefined): string {
-  const head = (userAgent ?? "").split("/")[0] ?? "";
+  const head = (userAgent ?? "").split("/", 1)[0] ?? "";
+  const known = managers.get(head);
+  if (known !== undefined) return known;
+  const manager = printableManager(head);
+  if (managers.size >= MAX_KNOWN) managers.clear();
+  if (head.length <= MAX_MANAGER) managers.set(head, manager);
+  return manager;
+}
+
+function printableManager(head: string): string {
   const printable = [...head].filter(isPrintable).join("");
   const manager = Buffer.from(printable).subarray(0, MAX_MANAGER).toString("utf8");
   return manager === "" ? "unknown" : manager;

@@ -4,6 +4,8 @@ import type { ServedKind } from "./kind.js";
 /** Which kinds the API serves right now. Built-in kinds stay; custom ones come and go. */
 export class KindRegistry {
   readonly #byResource = new Map<string, ServedKind>();
+  /** By group, version and resource: found without joining them, as every request asks many times. */
+  readonly #tree = new Map<string, Map<string, Map<string, ServedKind>>>();
   readonly #byKind = new Map<string, ServedKind>();
   readonly #byPrefix = new Map<string, ServedKind>();
   readonly #listeners = new Set<() => void>();
@@ -32,7 +34,7 @@ export class KindRegistry {
 
   /** The kind served at `/apis/<group>/<version>/<resource>` (`/api/v1/…` for the empty group). */
   find(group: string, version: string, resource: string): ServedKind | undefined {
-    return this.#byResource.get(`${group}/${version}/${resource}`);
+    return this.#tree.get(group)?.get(version)?.get(resource);
   }
 
   findKind(apiVersion: string, kind: string): ServedKind | undefined {
@@ -62,6 +64,11 @@ export class KindRegistry {
 
   #put(kind: ServedKind): void {
     this.#byResource.set(`${kind.group}/${kind.version}/${kind.resource}`, kind);
+    const versions = this.#tree.get(kind.group) ?? new Map<string, Map<string, ServedKind>>();
+    this.#tree.set(kind.group, versions);
+    const resources = versions.get(kind.version) ?? new Map<string, ServedKind>();
+    versions.set(kind.version, resources);
+    resources.set(kind.resource, kind);
     const apiVersion = formatApiVersion(kind.group, kind.version);
     this.#byKind.set(`${apiVersion}/${kind.kind}`, kind);
     const prefix = kind.storage.prefix;
@@ -72,6 +79,7 @@ export class KindRegistry {
 
   #remove(kind: ServedKind): void {
     this.#byResource.delete(`${kind.group}/${kind.version}/${kind.resource}`);
+    this.#tree.get(kind.group)?.get(kind.version)?.delete(kind.resource);
     this.#byKind.delete(`${formatApiVersion(kind.group, kind.version)}/${kind.kind}`);
     const prefix = kind.storage.prefix;
     this.#byPrefix.delete(prefix);
