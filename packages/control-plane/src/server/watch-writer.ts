@@ -11,6 +11,11 @@ import type { Response } from "./http-answer.js";
 const SLICE = 100;
 /** The longest that events wait to be written together. */
 const MAX_WAIT_MS = 25;
+/**
+ * Pause between two rounds as a part of the last one's time. With many watchers a round is mostly the
+ * fixed cost of one write each, so the period of rounds is what an event waits for.
+ */
+const PAUSE = 0.25;
 
 /** One event as bytes. */
 type EventEncoder = (event: WatchedEvent) => Uint8Array;
@@ -45,8 +50,8 @@ interface Outlet {
 
 /**
  * Writes watches to their connections. While there is little to do each event leaves at once; where
- * writing takes its time, events gather for about as long as the last round took and share a write, and
- * equal batches share their bytes.
+ * writing takes its time, events gather for a part of what the last round took and share a write, and equal
+ * batches share their bytes.
  */
 export class WatchWriter {
   readonly #clock: Clock;
@@ -78,7 +83,7 @@ export class WatchWriter {
     this.#dirty.add(outlet);
     if (this.#busy) return;
     this.#busy = true;
-    const wait = this.#ended + Math.min(MAX_WAIT_MS, this.#took) - this.#clock.now();
+    const wait = this.#ended + Math.min(MAX_WAIT_MS, this.#took * PAUSE) - this.#clock.now();
     if (wait < 1) setImmediate(() => this.#round());
     else this.#clock.after(wait, () => this.#round());
   }
