@@ -181,6 +181,7 @@ export async function measureReleases(print: Print): Promise<void> {
     await inParallel(RELEASES, 16, (index) => createRelease(up.client, index));
     await installed;
     await print(figure("ready_s"), (performance.now() - began) / 1000, "s");
+    await print(figure("ready.cpu_s"), cpuSeconds(up.pid), "s");
     await print(figure("ready.peak_rss_mib"), peakMebibytes(up.pid), "MiB");
     commitVersion(repository, "1.1.0");
     const upgrading = performance.now();

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Capstan, type LiveObject, temporaryDirectory } from "./support/capstan.js";
+import { Capstan, capstan, type LiveObject, temporaryDirectory } from "./support/capstan.js";
 import { LocalRepository } from "./support/git.js";
 import { until } from "./support/run.js";
 
@@ -206,6 +206,42 @@ describe("a release that the real helm has installed", () => {
     expect(await states("theirs")).toBe("1 superseded, 2 deployed");
     expect((await home.get("configmap", "theirs"))?.data).toEqual({ message: "ours" });
     await home.kubectl(["delete", "helmrelease/theirs", "--timeout=60s"]);
+  });
+});
+
+describe("the command line", () => {
+  const onHome = ["--data-dir", dataDir, "-n", "default"];
+
+  it("prints a chart as the real helm does", async () => {
+    const chart = join(charts.path, "charts/app");
+    const flags = ["web", chart, "--set", "replicas=2,message=a b", "-n", "apps", "--skip-tests"];
+    expect((await capstan(["template", ...flags])).stdout).toBe(await home.helm(["template", ...flags]));
+    const failed = await capstan(["template", "web", join(charts.path, "absent")]);
+    expect(failed.code).toBe(1);
+    expect(failed.stderr).toContain("not found");
+  });
+
+  it("shows, builds, compares and reconciles a release", async () => {
+    await home.apply(release("cli", { values: { message: "one" } }));
+    await isReady("cli");
+    const listed = await capstan(["get", "helmreleases", "cli", ...onHome]);
+    expect(listed.stdout).toMatch(/cli\s+1\.1\.0\s+False\s+True\s+Helm install succeeded/);
+    const built = await capstan(["build", "helmrelease", "cli", ...onHome]);
+    expect(built.stdout).toContain("# Source: app/templates/deployment.yaml");
+    expect(built.stdout).toContain("message: one");
+    const same = await capstan(["diff", "helmrelease/cli", ...onHome]);
+    expect([same.code, same.stdout]).toEqual([0, ""]);
+    await home.kubectl(["patch", "configmap/cli", "--type=merge", "-p", '{"data":{"message":"edited"}}']);
+    const differs = await capstan(["diff", "helmrelease/cli", ...onHome]);
+    expect(differs.code).toBe(3);
+    expect(differs.stdout).toContain("► ConfigMap/default/cli update");
+    expect(differs.stdout).toContain("-  message: edited\n+  message: one");
+    const forced = await capstan(["reconcile", "helmrelease/cli", "--force", ...onHome]);
+    expect(forced.stderr).toContain("applied revision 1.1.0");
+    expect(await states("cli")).toBe("1 superseded, 2 deployed");
+    expect((await capstan(["suspend", "hr/cli", ...onHome])).code).toBe(0);
+    expect((await capstan(["resume", "hr/cli", ...onHome])).code).toBe(0);
+    await home.kubectl(["delete", "helmrelease/cli", "--timeout=60s"]);
   });
 });
 

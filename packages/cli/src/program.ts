@@ -157,6 +157,8 @@ function addActing(program: Command, io: Io): void {
     .description("run KIND/NAME now and wait for the end")
     .option("-n, --namespace <namespace>", "namespace", "capstan-system")
     .option("--with-source", "its source first")
+    .option("--force", "upgrade a helmrelease though it is in sync, or out of attempts")
+    .option("--reset", "forget the failures of a helmrelease")
     .option("--timeout <seconds>", "how long to wait", "300")
     .action(async (words: string[], { timeout, ...options }) => {
       const { reconcile } = await import("./commands/reconcile.js");

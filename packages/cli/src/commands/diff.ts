@@ -2,6 +2,7 @@ import type { Client } from "@capstan/controller";
 import {
   type DesiredObject,
   FIELD_MANAGER,
+  type HelmRelease,
   type IgnoreRule,
   type InventoryEntry,
   isOwnedBy,
@@ -9,16 +10,17 @@ import {
   policiesOf,
   previewApply,
 } from "@capstan/delivery";
-import { ApiError, formatApiVersion, type KubeObject, type ObjectRef, stringifyYaml } from "@capstan/kube";
+import { ApiError, formatApiVersion, type KubeObject, type ObjectRef } from "@capstan/kube";
 import { type ConnectionOptions, withClient } from "../connection.js";
 import { CommandError, exitCode } from "../exit-code.js";
 import type { Io } from "../io.js";
 import { parseReconciled } from "../kinds.js";
-import { maskSecret } from "../output/mask-secret.js";
+import { printableObject, subjectOfRef } from "../output/printable-object.js";
 import { field } from "../output/reconciled-columns.js";
 import { unifiedDiff } from "../output/unified-diff.js";
 import type { View } from "../output/view.js";
 import { renderSource, sourceOf } from "../rendered-source.js";
+import { diffHelmRelease } from "./diff-helmrelease.js";
 
 /** What the next reconcile would do to one object. */
 export interface Change {
@@ -28,18 +30,22 @@ export interface Change {
   readonly diff: string;
 }
 
-/** `capstan diff kustomization/NAME`: what the next reconcile would change, asked by dry run. */
+/** `capstan diff KIND/NAME`: what the next reconcile would change, asked by dry run. */
 export async function diff(
   words: readonly string[],
   options: ConnectionOptions & { readonly namespace?: string },
   io: Io,
 ): Promise<{ readonly view: View; readonly differs: boolean }> {
   const { kind, name } = parseReconciled(words);
-  if (kind.kind !== "Kustomization") {
-    throw new CommandError(`diff takes a kustomization, not a ${kind.word}`, exitCode.usage);
+  if (kind.category !== "delivery") {
+    throw new CommandError(`diff takes a kustomization or a helmrelease, not a ${kind.word}`, exitCode.usage);
   }
   const namespace = options.namespace ?? "capstan-system";
   return withClient(options, io, async (client) => {
+    if (kind.kind === "HelmRelease") {
+      const release = await client.get<HelmRelease>({ ...kind, name, namespace }, { signal: io.signal });
+      return reported(await diffHelmRelease(client, release, io));
+    }
     const kustomization = await client.get({ ...kind, name, namespace }, { signal: io.signal });
     const source = await sourceOf(client, kustomization, io.signal);
     const { objects } = await renderSource(client, kustomization, source, io);
@@ -55,9 +61,13 @@ export async function diff(
       if (change !== undefined) changes.push(change);
     }
     changes.push(...(await prunedBy(client, kustomization, objects, io.signal)));
-    const text = changes.map((change) => `► ${change.object} ${change.action}\n${change.diff}`).join("");
-    return { view: { kind: "document", value: { changes }, text }, differs: changes.length > 0 };
+    return reported(changes);
   });
+}
+
+function reported(changes: readonly Change[]): { readonly view: View; readonly differs: boolean } {
+  const text = changes.map((change) => `► ${change.object} ${change.action}\n${change.diff}`).join("");
+  return { view: { kind: "document", value: { changes }, text }, differs: changes.length > 0 };
 }
 
 interface Run {
@@ -73,18 +83,18 @@ async function changeOf(client: Client, desired: DesiredObject, run: Run): Promi
   const names = { own: FIELD_MANAGER, overridden: [] };
   const { live, next } = await previewApply(client, desired, { names, ignore, signal });
   if (live !== undefined && desired.policies.ifNotPresent) return undefined;
-  const object = subject(refOf(desired.apiVersion, desired));
-  const before = live === undefined ? "" : printable(live, salt);
+  const object = subjectOfRef(refOf(desired.apiVersion, desired));
+  const before = live === undefined ? "" : printableObject(live, salt);
   if (next instanceof ApiError) {
     if (live !== undefined && (force || desired.policies.force)) {
       const declared = JSON.parse(desired.json) as KubeObject;
-      return { action: "recreate", object, diff: unifiedDiff(before, printable(declared, salt)) };
+      return { action: "recreate", object, diff: unifiedDiff(before, printableObject(declared, salt)) };
     }
     // What a refusal of a Secret quotes may be one of its values.
     const why = desired.kind === "Secret" ? next.reason : next.message;
     return { action: "refused", object, diff: `${why}\n` };
   }
-  const after = printable(next, salt);
+  const after = printableObject(next, salt);
   if (before === after) return undefined;
   return { action: live === undefined ? "create" : "update", object, diff: unifiedDiff(before, after) };
 }
@@ -109,7 +119,7 @@ async function prunedBy(
     const ref = refOf(formatApiVersion(id.group, entry.v), id);
     const live = await client.tryGet(ref, { signal });
     if (live === undefined || !isOwnedBy(live.metadata, owner) || policiesOf(live.metadata).keep) continue;
-    changes.push({ action: "delete", object: subject(ref), diff: "" });
+    changes.push({ action: "delete", object: subjectOfRef(ref), diff: "" });
   }
   return changes;
 }
@@ -117,22 +127,4 @@ async function prunedBy(
 function refOf(apiVersion: string, id: { kind: string; name: string; namespace: string }): ObjectRef {
   const { kind, name, namespace } = id;
   return { apiVersion, kind, name, ...(namespace === "" ? {} : { namespace }) };
-}
-
-function subject(ref: ObjectRef): string {
-  return ref.namespace === undefined ? `${ref.kind}/${ref.name}` : `${ref.kind}/${ref.namespace}/${ref.name}`;
-}
-
-/** The object without what every write changes and without status. */
-function printable(object: KubeObject, salt: string): string {
-  const { status: _status, ...rest } = maskSecret(object, salt);
-  const {
-    managedFields: _fields,
-    resourceVersion: _version,
-    generation: _generation,
-    uid: _uid,
-    creationTimestamp: _time,
-    ...metadata
-  } = rest.metadata;
-  return stringifyYaml({ ...rest, metadata });
 }

@@ -36,7 +36,11 @@ export async function events(options: EventsOptions, format: OutputFormat, io: I
     io.out(stream.head);
     for (const event of found) io.out(stream.next(event));
     const { resourceVersion = "" } = metadata;
-    for await (const { type, object } of client.watch(EVENT, { ...scope, resourceVersion, signal: io.signal })) {
+    for await (const { type, object } of client.watch(EVENT, {
+      ...scope,
+      resourceVersion,
+      signal: io.signal,
+    })) {
       if ((type === "ADDED" || type === "MODIFIED") && isAbout(object, subject)) io.out(stream.next(object));
     }
   });

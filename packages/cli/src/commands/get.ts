@@ -53,7 +53,7 @@ export function selectKinds(words: readonly string[]): {
   const kind = findReconciledKind(slash < 0 ? first : first.slice(0, slash));
   if (kind === undefined) {
     throw new CommandError(
-      `cannot get ${JSON.stringify(first)}: try sources, kustomizations or all`,
+      `cannot get ${JSON.stringify(first)}: try sources, kustomizations, helmreleases or all`,
       exitCode.usage,
     );
   }

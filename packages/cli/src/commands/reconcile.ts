@@ -9,16 +9,25 @@ import { field, readyCondition, revisionOf } from "../output/reconciled-columns.
 export interface ReconcileOptions extends ConnectionOptions {
   readonly namespace?: string;
   readonly withSource?: boolean;
+  /** Upgrade a HelmRelease though it is in sync, or out of attempts. */
+  readonly force?: boolean;
+  /** Forget the failures of a HelmRelease. */
+  readonly reset?: boolean;
   /** How long to wait, in milliseconds. */
   readonly timeoutMs: number;
 }
 
 const REQUESTED_AT = "reconcile.fluxcd.io/requestedAt";
+const FORCE_AT = "reconcile.fluxcd.io/forceAt";
+const RESET_AT = "reconcile.fluxcd.io/resetAt";
 const MANAGER = "capstan-cli";
 
 /** `capstan reconcile KIND/NAME`: asks for a run now, and waits for how it ends. */
 export async function reconcile(words: readonly string[], options: ReconcileOptions, io: Io): Promise<void> {
   const { kind, name } = parseReconciled(words);
+  if ((options.force === true || options.reset === true) && kind.kind !== "HelmRelease") {
+    throw new CommandError("--force and --reset go with a helmrelease", exitCode.usage);
+  }
   const namespace = options.namespace ?? "capstan-system";
   await withClient(options, io, async (client) => {
     const object = await client.get({ ...kind, name, namespace }, { signal: io.signal });
@@ -33,7 +42,10 @@ async function reconcileSource(
   options: ReconcileOptions,
   io: Io,
 ): Promise<void> {
-  const reference = field(object, "spec", "sourceRef");
+  const reference =
+    field(object, "spec", "sourceRef") ??
+    field(object, "spec", "chartRef") ??
+    field(object, "spec", "chart", "spec", "sourceRef");
   const word = field(reference, "kind");
   const name = field(reference, "name");
   const kind = reconciledKinds.find((each) => each.kind === word);
@@ -64,7 +76,7 @@ async function reconcileOne(
   const token = `${formatTime(io.clock.now())}.${Buffer.from(io.random.bytes(4)).toString("hex")}`;
   const annotated = await client.patch(
     { ...kind, name, namespace },
-    { type: "merge", body: { metadata: { annotations: { [REQUESTED_AT]: token } } } },
+    { type: "merge", body: { metadata: { annotations: requests(kind, token, options) } } },
     { fieldManager: MANAGER, signal: io.signal },
   );
   io.progress.success(`${kind.kind} annotated`);
@@ -72,6 +84,20 @@ async function reconcileOne(
   const handled = (seen: KubeObject) => isHandled(seen, token, io.clock.now());
   const done = await untilHandled(client, kind, annotated, handled, options.timeoutMs, io);
   tellEnd(kind, done, io);
+}
+
+/** The annotations that ask for a run; a forced one carries its token twice. */
+function requests(
+  kind: ReconciledKind,
+  token: string,
+  options: Pick<ReconcileOptions, "force" | "reset">,
+): Readonly<Record<string, string>> {
+  const own = kind.kind === "HelmRelease";
+  return {
+    [REQUESTED_AT]: token,
+    ...(own && options.force === true ? { [FORCE_AT]: token } : {}),
+    ...(own && options.reset === true ? { [RESET_AT]: token } : {}),
+  };
 }
 
 /** Says what came of a run; throws `CommandError` where it failed. */

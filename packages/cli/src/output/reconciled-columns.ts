@@ -43,7 +43,9 @@ export function readyCondition(object: KubeObject): Condition | undefined {
 /** The revision that an object has fetched or applied; empty before the first. */
 export function revisionOf(object: KubeObject): string {
   const revision =
-    field(object, "status", "artifact", "revision") ?? field(object, "status", "lastAppliedRevision");
+    field(object, "status", "artifact", "revision") ??
+    field(object, "status", "lastAppliedRevision") ??
+    field(object, "status", "history", "0", "chartVersion");
   return typeof revision === "string" ? revision : "";
 }
 
