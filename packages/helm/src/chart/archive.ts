@@ -4,16 +4,22 @@ import { ChartError, type ChartFile } from "./chart.js";
 /** The most bytes a chart's archive may unpack to, and one file in it. */
 export const maxChartSize = 104_857_600;
 export const maxFileSize = 5_242_880;
+/** The most entries an archive may have. */
+const maxEntries = 100_000;
 
 /** Unpacks a chart archive (gzip tar): files without the leading directory. Throws ChartError. */
 export function unpackChart(bytes: Uint8Array): ChartFile[] {
   const tar = gunzip(bytes);
   const files: ChartFile[] = [];
   let longName: string | undefined;
+  let entries = 0;
   for (let at = 0; at + 512 <= tar.length; ) {
     const header = tar.subarray(at, at + 512);
     if (header.every((byte) => byte === 0)) break;
     const size = readSize(header);
+    entries += 1;
+    if (entries > maxEntries) throw new ChartError(`chart has more than ${maxEntries} entries`);
+    if (at + 512 + size > tar.length) throw new ChartError("unexpected EOF");
     const data = tar.subarray(at + 512, at + 512 + size);
     const type = String.fromCharCode(header[156] ?? 0);
     at += 512 + Math.ceil(size / 512) * 512;

@@ -45,26 +45,88 @@ function parseRule(line: string): Rule | undefined {
   };
 }
 
-/** Go's filepath.Match as an expression: `*` and `?` stop at `/`. Linear: the text is a file's path. */
-export function glob(pattern: string): RegExp {
-  let source = "";
-  for (let at = 0; at < pattern.length; at += 1) {
-    const char = pattern[at] ?? "";
-    if (char === "*") source += source.endsWith("[^/]*") ? "" : "[^/]*";
-    else if (char === "?") source += "[^/]";
-    else if (char === "[") {
-      const end = pattern.indexOf("]", at + 1);
-      if (end < 0) throw new ChartError("syntax error in pattern");
-      source += `[${pattern.slice(at + 1, end).replaceAll("\\", "\\\\")}]`;
-      at = end;
-    } else if (char === "\\") {
-      at += 1;
-      source += escapeChar(pattern[at] ?? "\\");
-    } else source += escapeChar(char);
-  }
-  return new RegExp(`^${source}$`, "su");
+/** A pattern's parts: a set of characters each, or a star. */
+type Part = "star" | ((char: string) => boolean);
+
+/** Go's filepath.Match: `*` and `?` stop at `/`. Throws ChartError for a malformed pattern. */
+export function glob(pattern: string): { test(path: string): boolean } {
+  const parts = partsOf([...pattern]);
+  return { test: (path) => matchParts(parts, [...path]) };
 }
 
-function escapeChar(char: string): string {
-  return char.replace(/[\\^$.*+?()[\]{}|/]/, "\\$&");
+function partsOf(points: readonly string[]): Part[] {
+  const parts: Part[] = [];
+  for (let at = 0; at < points.length; at += 1) {
+    const char = points[at] ?? "";
+    if (char === "*") {
+      if (parts.at(-1) !== "star") parts.push("star");
+    } else if (char === "?") parts.push((found) => found !== "/");
+    else if (char === "[") {
+      const { matches, end } = classOf(points, at + 1);
+      parts.push(matches);
+      at = end;
+    } else {
+      if (char === "\\") at += 1;
+      const wanted = points[at];
+      if (wanted === undefined) throw malformed();
+      parts.push((found) => found === wanted);
+    }
+  }
+  return parts;
+}
+
+const malformed = (): ChartError => new ChartError("syntax error in pattern");
+
+/** A class in brackets, from behind the opening one. */
+function classOf(
+  points: readonly string[],
+  start: number,
+): { matches: (char: string) => boolean; end: number } {
+  const negated = points[start] === "^";
+  const ranges: (readonly [string, string])[] = [];
+  let at = negated ? start + 1 : start;
+  const take = (): string => {
+    if (points[at] === "\\") at += 1;
+    const char = points[at];
+    if (char === undefined || char === "-" || (char === "]" && points[at - 1] !== "\\")) throw malformed();
+    at += 1;
+    return char;
+  };
+  while (points[at] !== "]" || ranges.length === 0) {
+    const low = take();
+    if (points[at] !== "-") ranges.push([low, low]);
+    else {
+      at += 1;
+      ranges.push([low, take()]);
+    }
+  }
+  const isIn = (char: string): boolean => ranges.some(([low, high]) => char >= low && char <= high);
+  return { matches: (char) => char !== "/" && isIn(char) !== negated, end: at };
+}
+
+/** Matches in time proportional to both lengths: only the last star is tried again. */
+function matchParts(parts: readonly Part[], points: readonly string[]): boolean {
+  let part = 0;
+  let at = 0;
+  let star = -1;
+  let resume = 0;
+  while (at < points.length) {
+    const wanted = parts[part];
+    const char = points[at] ?? "";
+    if (wanted === "star") {
+      star = part;
+      resume = at;
+      part += 1;
+    } else if (wanted?.(char) === true) {
+      part += 1;
+      at += 1;
+    } else {
+      if (star < 0 || points[resume] === "/") return false;
+      resume += 1;
+      at = resume;
+      part = star + 1;
+    }
+  }
+  while (parts[part] === "star") part += 1;
+  return part === parts.length;
 }

@@ -168,7 +168,7 @@ export const builtinFunctions: Readonly<Record<string, TemplateFunction>> = {
   index: fn("value ...value", index),
   len: fn("value", len),
   print: fn("...any", (...values: GoValue[]) => sprint(values)),
-  println: fn("...any", (...values: GoValue[]) => `${values.map(printValue).join(" ")}\n`),
+  println: fn("...any", (...values: GoValue[]) => `${values.map((value) => printValue(value)).join(" ")}\n`),
   printf: fn("string ...any", (format: string, ...values: GoValue[]) => sprintf(format, values)),
   html: fn("...any", (...values: GoValue[]) =>
     textOf(values).replace(/[&<>"'\0]/g, (char) => htmlEscapes[char] ?? char),

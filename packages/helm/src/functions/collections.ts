@@ -21,6 +21,8 @@ import { int, steps, toInt64 } from "./cast.js";
 
 const nilPanic = () => new FunctionError("runtime error: invalid memory address or nil pointer dereference");
 const maxList = 1_000_000;
+/** Values that can only be compared one by one. */
+const maxDistinct = 5_000;
 
 /** The elements of a list; `verb` completes the error for anything else. */
 function listOf(value: GoValue, problem: (kind: string) => string): GoValue[] {
@@ -48,7 +50,8 @@ function slice(list: GoValue, ...bounds: GoValue[]): GoValue {
 function concat(...lists: GoValue[]): GoValue {
   const items: GoValue[] = [];
   for (const list of lists) {
-    items.push(...listOf(list, (type) => `Cannot concat type ${type} as list`));
+    const more = listOf(list, (type) => `Cannot concat type ${type} as list`);
+    for (const item of more) items.push(item);
     if (items.length > maxList) throw new FunctionError("list exceeds the maximum size");
   }
   return items.length === 0 ? nilSlice() : items;
@@ -73,9 +76,19 @@ function includes(items: readonly GoValue[], wanted: GoValue): boolean {
 }
 
 function uniq(list: GoValue): GoValue[] {
-  const out: GoValue[] = [];
-  for (const item of finding(list, "uniq")) if (!includes(out, item)) out.push(item);
-  return out;
+  const seen = new Set<GoValue>();
+  const others: GoValue[] = [];
+  return finding(list, "uniq").filter((item) => {
+    if (typeof item === "string" || typeof item === "number" || typeof item === "boolean") {
+      const isNew = !seen.has(item);
+      seen.add(item);
+      return isNew;
+    }
+    if (includes(others, item)) return false;
+    others.push(item);
+    if (others.length > maxDistinct) throw new FunctionError("list exceeds the maximum size");
+    return true;
+  });
 }
 
 function has(wanted: GoValue, list: GoValue): boolean {

@@ -119,7 +119,7 @@ function initials(text: string): string {
 
 function cat(...values: GoValue[]): string {
   const present = values.filter((value) => value !== null && value !== undefined);
-  const text = present.map(printValue);
+  const text = present.map((value) => printValue(value));
   return text.join(" ");
 }
 

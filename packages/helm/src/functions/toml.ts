@@ -1,5 +1,5 @@
 import { FunctionError } from "../template/error.js";
-import { GoInt, GoMap, type GoValue, sortedKeys } from "../value/go-value.js";
+import { deepCopy, GoInt, GoMap, type GoValue, sortedKeys } from "../value/go-value.js";
 import { formatFloat } from "../value/number.js";
 import { printValue } from "../value/print.js";
 
@@ -80,6 +80,8 @@ function writeTable(table: GoMap, path: readonly string[], out: string[]): void 
 export function stringifyToml(value: GoValue): string {
   if (value === null || value === undefined)
     throw new FunctionError("reflect: call of reflect.Value.Type on zero Value");
+  // Refuses what is too large.
+  deepCopy(value);
   const out: string[] = [];
   try {
     // A value without a key is written as it stands.

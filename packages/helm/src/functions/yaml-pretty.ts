@@ -1,9 +1,11 @@
 import { compareYamlKeys, stringifyYaml } from "@capstan/kube";
-import { GoMap, type GoValue, toPlain } from "../value/go-value.js";
+import { deepCopy, GoMap, type GoValue, toPlain } from "../value/go-value.js";
 import { formatFloat } from "../value/number.js";
 
 /** Helm's toYamlPretty: lists indented under their key, nothing folded. */
 export function prettyYaml(value: GoValue): string {
+  // Refuses what is too large.
+  deepCopy(value);
   return lines(value).join("\n");
 }
 

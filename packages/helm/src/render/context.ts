@@ -2,7 +2,7 @@ import { stringifyYaml } from "@capstan/kube";
 import type { ActiveChart } from "../chart/active.js";
 import type { ChartFile } from "../chart/chart.js";
 import { FunctionError } from "../template/error.js";
-import { MethodMap } from "../template/exec.js";
+import { MethodMap } from "../template/method-map.js";
 import { fromPlain, GoMap, type GoMethod, type GoValue, toPlain } from "../value/go-value.js";
 import { FilesValue } from "./files.js";
 

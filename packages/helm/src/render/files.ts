@@ -1,7 +1,8 @@
+import { RE2JS, RE2JSException } from "re2js";
 import type { ChartFile } from "../chart/chart.js";
 import { toYaml } from "../functions/encoding.js";
 import { FunctionError } from "../template/error.js";
-import { MethodMap } from "../template/exec.js";
+import { MethodMap } from "../template/method-map.js";
 import { textOfBytes } from "../value/bytes.js";
 import { GoMap, type GoMethod, type GoValue, typedSlice } from "../value/go-value.js";
 
@@ -69,7 +70,7 @@ export class FilesValue extends MethodMap {
 }
 
 /** A glob of Helm: `*` stops at `/`, `**` does not; undefined when malformed, which matches all. */
-export function globPattern(pattern: string): RegExp | undefined {
+export function globPattern(pattern: string): { test(path: string): boolean } | undefined {
   let source = "";
   let depth = 0;
   for (let at = 0; at < pattern.length; at += 1) {
@@ -77,7 +78,7 @@ export function globPattern(pattern: string): RegExp | undefined {
     if (char === "*") {
       const double = pattern[at + 1] === "*";
       if (double) at += 1;
-      source += double ? "[\\s\\S]*" : "[^/]*";
+      source += double ? "(?s:.*)" : "[^/]*";
     } else if (char === "?") source += "[^/]";
     else if (char === "[") {
       const end = pattern.indexOf("]", at);
@@ -100,5 +101,16 @@ export function globPattern(pattern: string): RegExp | undefined {
       source += (pattern[at] ?? "\\").replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
     } else source += char.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
   }
-  return depth === 0 ? new RegExp(`^${source}$`, "su") : undefined;
+  return depth === 0 ? compiled(source) : undefined;
+}
+
+/** By RE2, which does not backtrack. */
+function compiled(source: string): { test(path: string): boolean } | undefined {
+  try {
+    const expression = RE2JS.compile(`^(?:${source})$`);
+    return { test: (path) => expression.matcher(path).find() };
+  } catch (error) {
+    if (error instanceof RE2JSException) return undefined;
+    throw error;
+  }
 }

@@ -5,9 +5,10 @@ import { coalesceValues } from "../chart/coalesce.js";
 import { fileText } from "../chart/load.js";
 import { type ChartWarning, WarningLog } from "../chart/warning.js";
 import { validateValues } from "../schema/values-schema.js";
-import { Engine, type LookupPort, type RenderLimits } from "../template/engine.js";
+import type { RenderLimits } from "../template/budget.js";
+import { Engine, type LookupPort } from "../template/engine.js";
 import { TemplateError } from "../template/error.js";
-import { renderError } from "../template/report.js";
+import { RenderError, renderError } from "../template/report.js";
 import type { UnstableTemplate } from "../template/unstable.js";
 import { compareBytes, fromPlain, GoInt, GoMap, toPlain } from "../value/go-value.js";
 import { capabilities, defaultApiVersions, defaultKubeVersion } from "./capabilities.js";
@@ -141,10 +142,15 @@ function renderFiles(
   });
   const ordered = [...renderables].sort(compareTemplates);
   const files = new Map<string, string>();
+  let rendering = "";
   try {
-    for (const { path, file } of ordered) engine.add(path, fileText(file));
+    for (const { path, file } of ordered) {
+      rendering = path;
+      engine.add(path, fileText(file));
+    }
     for (const { path, data, basePath } of ordered) {
       if ((path.split("/").at(-1) ?? "").startsWith("_")) continue;
+      rendering = path;
       data.set(
         "Template",
         new GoMap([
@@ -156,6 +162,9 @@ function renderFiles(
     }
   } catch (error) {
     if (error instanceof TemplateError) throw renderError(error);
+    // The stack ends before the budget where templates nest without end.
+    if (error instanceof RangeError)
+      throw new RenderError(`template: ${rendering}: templates are nested too deeply`, { cause: error });
     throw error;
   }
   return { files, unstable: engine.unstable };

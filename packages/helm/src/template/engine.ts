@@ -14,8 +14,9 @@ import { urlFunctions } from "../functions/urls.js";
 import { wellFormed } from "../value/bytes.js";
 import { fromPlain, GoMap, type GoValue } from "../value/go-value.js";
 import { quote } from "../value/quote.js";
+import { Budget, type RenderLimits } from "./budget.js";
 import { ChartMessage, FunctionError, TemplateError, TemplateParseError } from "./error.js";
-import { type Budget, execute } from "./exec.js";
+import { execute } from "./exec.js";
 import { type FunctionTable, fn, type TemplateFunction } from "./function.js";
 import type { Template } from "./node.js";
 import { isEmptyBody, parseTemplate } from "./parser.js";
@@ -23,14 +24,6 @@ import { StabilityWatch, type UnstableTemplate } from "./unstable.js";
 
 /** Reads live objects for `lookup`: the object, a list object for an empty name, nothing when absent. */
 export type LookupPort = (apiVersion: string, kind: string, namespace: string, name: string) => unknown;
-
-/** What one rendering may use up. */
-export interface RenderLimits {
-  /** Statements executed. Default 20 million. */
-  readonly steps?: number;
-  /** UTF-16 units written, includes counted each time. Default 128 million. */
-  readonly output?: number;
-}
 
 export interface EngineOptions {
   readonly clock: Clock;
@@ -53,10 +46,7 @@ export class Engine {
   private readonly stability: StabilityWatch;
 
   constructor(options: EngineOptions) {
-    this.budget = {
-      steps: options.limits?.steps ?? 20_000_000,
-      output: options.limits?.output ?? 128_000_000,
-    };
+    this.budget = new Budget(options.limits);
     const watch = new StabilityWatch(options.clock, options.random);
     this.stability = watch;
     this.functions = new Map(

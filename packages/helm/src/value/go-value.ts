@@ -1,3 +1,5 @@
+import { NodeCount } from "./size.js";
+
 /** The integer kinds of Go that templates meet. */
 export type IntKind = "int" | "int64" | "int32" | "uint8" | "uint64";
 
@@ -220,7 +222,8 @@ export function fromPlain(raw: unknown): GoValue {
 }
 
 /** Template values as plain data (JSON); ints become bigint where they exceed 2^53. Throws TypeError for what JSON lacks. */
-export function toPlain(value: GoValue): unknown {
+export function toPlain(value: GoValue, count = new NodeCount()): unknown {
+  count.next();
   if (value === null || value === undefined) return null;
   if (typeof value === "number") {
     if (!Number.isFinite(value))
@@ -234,11 +237,11 @@ export function toPlain(value: GoValue): unknown {
     return Number.isSafeInteger(Number(value.value)) ? Number(value.value) : value.value;
   if (value instanceof GoComplex) throw new TypeError("json: unsupported type: complex128");
   if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
-  if (Array.isArray(value)) return nilSlices.has(value) ? null : value.map(toPlain);
+  if (Array.isArray(value)) return nilSlices.has(value) ? null : value.map((item) => toPlain(item, count));
   if (value instanceof GoStruct) return value.toPlain();
   if (nilMaps.has(value)) return null;
   const plain: Record<string, unknown> = Object.create(null);
-  for (const [key, inner] of value) plain[key] = toPlain(inner);
+  for (const [key, inner] of value) plain[key] = toPlain(inner, count);
   return plain;
 }
 
@@ -261,7 +264,8 @@ export function sortedKeys(map: ReadonlyMap<string, GoValue>): string[] {
 }
 
 /** reflect.DeepEqual: same types throughout. */
-export function deepEqual(a: GoValue, b: GoValue): boolean {
+export function deepEqual(a: GoValue, b: GoValue, count = new NodeCount()): boolean {
+  count.next();
   if (a === b) return true;
   if (a === null || a === undefined || b === null || b === undefined) return (a ?? null) === (b ?? null);
   if (typeof a !== "object" || typeof b !== "object") return false;
@@ -269,21 +273,26 @@ export function deepEqual(a: GoValue, b: GoValue): boolean {
   if (a instanceof GoInt && b instanceof GoInt) return a.value === b.value;
   if (a instanceof GoComplex && b instanceof GoComplex) return a.re === b.re && a.im === b.im;
   if (Array.isArray(a) && Array.isArray(b))
-    return a.length === b.length && a.every((item, index) => deepEqual(item, b[index]));
+    return a.length === b.length && a.every((item, index) => deepEqual(item, b[index], count));
   if (a instanceof Uint8Array && b instanceof Uint8Array) return Buffer.compare(a, b) === 0;
   if (a instanceof GoMap && b instanceof GoMap) {
     if (a.size !== b.size) return false;
-    for (const [key, value] of a) if (!b.has(key) || !deepEqual(value, b.get(key))) return false;
+    for (const [key, value] of a) if (!b.has(key) || !deepEqual(value, b.get(key), count)) return false;
     return true;
   }
   return a instanceof GoStruct && b instanceof GoStruct && a.text() === b.text();
 }
 
 /** A copy that shares nothing. */
-export function deepCopy(value: GoValue): GoValue {
-  if (Array.isArray(value)) return typedSlice(value.map(deepCopy), sliceType(value));
+export function deepCopy(value: GoValue, count = new NodeCount()): GoValue {
+  count.next();
+  if (Array.isArray(value))
+    return typedSlice(
+      value.map((item) => deepCopy(item, count)),
+      sliceType(value),
+    );
   if (!(value instanceof GoMap)) return value;
   const copy = new GoMap(undefined, value.typeName);
-  for (const [key, inner] of value) copy.set(key, deepCopy(inner));
+  for (const [key, inner] of value) copy.set(key, deepCopy(inner, count));
   return copy;
 }

@@ -1,10 +1,12 @@
 import { textOfBytes } from "./bytes.js";
 import { GoComplex, GoInt, GoMap, GoStruct, type GoValue, sortedKeys } from "./go-value.js";
 import { formatFloat } from "./number.js";
+import { NodeCount } from "./size.js";
 
 /** A value as Go's `%v` prints it. */
-export function printValue(value: GoValue): string {
+export function printValue(value: GoValue, count = new NodeCount()): string {
   if (value === null || value === undefined) return "<nil>";
+  count.next();
   switch (typeof value) {
     case "string":
       return value;
@@ -16,9 +18,9 @@ export function printValue(value: GoValue): string {
       if (value instanceof GoInt) return String(value.value);
       if (value instanceof GoMap)
         return `map[${sortedKeys(value)
-          .map((key) => `${key}:${printValue(value.get(key))}`)
+          .map((key) => `${key}:${printValue(value.get(key), count)}`)
           .join(" ")}]`;
-      if (Array.isArray(value)) return `[${value.map(printValue).join(" ")}]`;
+      if (Array.isArray(value)) return `[${value.map((item) => printValue(item, count)).join(" ")}]`;
       if (value instanceof Uint8Array) return `[${value.join(" ")}]`;
       if (value instanceof GoComplex) return printComplex(value);
       return value instanceof GoStruct ? value.text() : "";

@@ -3,6 +3,7 @@ import { GoComplex, GoInt, GoMap, GoStruct, type GoValue, sortedKeys, typeName }
 import { binaryFloat, formatFloat, hexFloat, toExponent, toFixedExact } from "./number.js";
 import { printValue } from "./print.js";
 import { quote, quoteRune } from "./quote.js";
+import { NodeCount } from "./size.js";
 
 interface Verb {
   readonly letter: string;
@@ -13,6 +14,7 @@ interface Verb {
   readonly sharp: boolean;
   readonly space: boolean;
   readonly zero: boolean;
+  readonly count: NodeCount;
 }
 
 const maxWidth = 1_000_000;
@@ -142,6 +144,7 @@ class Formatter {
       sharp: flags.has("#"),
       space: flags.has(" "),
       zero: flags.has("0") && !flags.has("-"),
+      count: new NodeCount(),
     };
     return before + formatOne(value, verb);
   }
@@ -163,6 +166,7 @@ function pad(text: string, verb: Verb, zero = false): string {
 }
 
 function formatOne(value: GoValue, verb: Verb): string {
+  verb.count.next();
   if (verb.letter === "T") return pad(typeName(value), verb);
   if (value === null || value === undefined)
     return verb.letter === "v" ? pad("<nil>", verb) : bad(value, verb);
