@@ -65,7 +65,15 @@ describe("followedObjects", () => {
 describe("a repository of Flux", () => {
   it("is followed as flux bootstrap would, by a source that what it says cannot move", () => {
     const followed = follow({ repo: "https://example.com/fleet.git", as: "flux-system", branch: "main" }, "");
-    const [source, kustomization] = followedObjects(followed).slice(-2);
+    const objects = followedObjects(followed);
+    const [source, kustomization] = objects.slice(-2);
+    expect(objects.map(({ kind, metadata }) => `${kind}/${metadata.name}`)).toEqual(
+      expect.arrayContaining([
+        "Namespace/flux-system",
+        "ServiceAccount/kustomize-controller",
+        "ClusterRoleBinding/cluster-reconciler-flux-system",
+      ]),
+    );
     expect(source).toMatchObject({
       kind: "GitRepository",
       metadata: {

@@ -170,6 +170,29 @@ export function followedObjects(followed: Followed): readonly KubeObject[] {
   ];
 }
 
+/** The accounts of Flux' controllers, in whose name its repositories have things applied. */
+function fluxAccounts(): readonly KubeObject[] {
+  const subjects = ["kustomize-controller", "helm-controller"].map((name) => ({
+    kind: "ServiceAccount",
+    name,
+    namespace: FLUX_SYNC,
+  }));
+  return [
+    ...subjects.map(({ kind, name, namespace }) => ({
+      apiVersion: "v1",
+      kind,
+      metadata: { name, namespace },
+    })),
+    {
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "ClusterRoleBinding",
+      metadata: { name: `cluster-reconciler-${FLUX_SYNC}` },
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "cluster-admin" },
+      subjects,
+    },
+  ];
+}
+
 async function ensureFollowed(client: Client, followed: Followed, signal: AbortSignal): Promise<void> {
   for (const object of followedObjects(followed)) {
     await client.apply(object, { fieldManager: OWN_MANAGER, force: true, signal });
