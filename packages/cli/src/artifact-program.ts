@@ -66,7 +66,7 @@ function existing(program: Command, name: string): Command {
 function registry(command: Command): Command {
   return command
     .option("--creds <login>", "USER:PASSWORD, or a token; Docker's own logins where left out")
-    .option("--provider <name>", "how to log in", "generic")
+    .option("--provider <name>", "how to log in: generic, aws, azure or gcp", "generic")
     .option("--insecure-registry", "take any certificate, and plain HTTP");
 }
 

@@ -36,14 +36,14 @@ export const reconciledKinds: readonly ReconciledKind[] = [
     apiVersion: "source.toolkit.fluxcd.io/v1",
     kind: "HelmRepository",
     word: "helmrepository",
-    aliases: ["helmrepositories", "helmrepo"],
+    aliases: ["helmrepositories", "helmrepo", "helm"],
     category: "source",
   },
   {
     apiVersion: "source.toolkit.fluxcd.io/v1",
     kind: "HelmChart",
     word: "helmchart",
-    aliases: ["helmcharts", "hc"],
+    aliases: ["helmcharts", "hc", "chart", "charts"],
     category: "source",
   },
   {

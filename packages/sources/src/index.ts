@@ -12,5 +12,7 @@ export { HelmChart, type HelmChartObject } from "./api/helm-chart.js";
 export { HelmRepository, type HelmRepositoryObject } from "./api/helm-repository.js";
 export { OCIRepository, type OCIRepositoryObject } from "./api/oci-repository.js";
 export { SOURCE_API_VERSION, SOURCE_FINALIZER, SOURCE_GROUP } from "./api/shared.js";
-export type { CloudEndpoints, CloudEnvironment } from "./cloud/environment.js";
+export { type CloudEndpoints, type CloudEnvironment, CloudError } from "./cloud/environment.js";
+export { type CloudLogin, type CloudRegistry, cloudLogin } from "./cloud/registry.js";
+export { TokenCache } from "./cloud/token-cache.js";
 export { registerSources, type Sources, type SourcesOptions } from "./register.js";

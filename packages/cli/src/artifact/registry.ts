@@ -3,8 +3,10 @@ import {
   OciClient,
   type OciClientOptions,
   OciError,
+  type OciLogin,
   parseOciReference,
 } from "@capstan/oci";
+import { CloudError, cloudLogin, TokenCache } from "@capstan/sources";
 import { CommandError, exitCode } from "../exit-code.js";
 import type { Io } from "../io.js";
 import { dockerLogin } from "./docker-config.js";
@@ -38,12 +40,6 @@ export async function withRepository<T>(
   io: Io,
   use: (client: OciClient) => Promise<T>,
 ): Promise<T> {
-  if (options.provider !== undefined && options.provider !== "generic") {
-    throw new CommandError(
-      `--provider ${options.provider} is not known here; log in with --creds or with docker login`,
-      exitCode.usage,
-    );
-  }
   try {
     const connection: OciClientOptions = { url, push, ...(await credentialsOf(url, options, io)) };
     return await tryEach(attemptsOf(connection, options.insecureRegistry === true), use);
@@ -53,7 +49,8 @@ export async function withRepository<T>(
   }
 }
 
-async function credentialsOf(url: string, { creds }: RegistryOptions, io: Io) {
+async function credentialsOf(url: string, { creds, provider = "generic", ...rest }: RegistryOptions, io: Io) {
+  if (provider !== "generic") return { login: await providerLogin(url, provider, rest, io) };
   if (creds === undefined) {
     const login = await dockerLogin(url, io);
     return login === undefined ? {} : { login };
@@ -62,6 +59,38 @@ async function credentialsOf(url: string, { creds }: RegistryOptions, io: Io) {
   const colon = creds.indexOf(":");
   if (colon < 0) return { registryToken: creds };
   return { login: { username: creds.slice(0, colon), password: creds.slice(colon + 1) } };
+}
+
+async function providerLogin(
+  url: string,
+  provider: string,
+  { insecureRegistry = false }: RegistryOptions,
+  io: Io,
+): Promise<OciLogin> {
+  if (provider !== "aws" && provider !== "azure" && provider !== "gcp") {
+    throw new CommandError(
+      `--provider takes generic, aws, azure or gcp, not ${JSON.stringify(provider)}`,
+      exitCode.usage,
+    );
+  }
+  io.progress.action("logging in to registry with provider credentials");
+  const cloud = { variables: io.environment, clock: io.clock };
+  const registry = {
+    provider,
+    url,
+    insecure: insecureRegistry,
+    connection: {},
+    now: io.clock.now(),
+    signal: io.signal,
+  } as const;
+  try {
+    return await cloudLogin({ ...registry, provider }, { cloud, tokens: new TokenCache() });
+  } catch (error) {
+    if (!(error instanceof CloudError)) throw error;
+    throw new CommandError(`error during login with provider: ${error.message}`, exitCode.failure, {
+      cause: error,
+    });
+  }
 }
 
 function attemptsOf(connection: OciClientOptions, insecure: boolean): readonly OciClientOptions[] {

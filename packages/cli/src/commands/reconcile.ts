@@ -4,7 +4,7 @@ import { type ConnectionOptions, withClient } from "../connection.js";
 import { CommandError, exitCode } from "../exit-code.js";
 import type { Io } from "../io.js";
 import { parseReconciled, type ReconciledKind, reconciledKinds } from "../kinds.js";
-import { field, readyCondition, revisionOf } from "../output/reconciled-columns.js";
+import { field, isStatic, readyCondition, revisionOf } from "../output/reconciled-columns.js";
 
 export interface ReconcileOptions extends ConnectionOptions {
   readonly namespace?: string;
@@ -72,6 +72,10 @@ async function reconcileOne(
 ): Promise<void> {
   const { name, namespace = "" } = object.metadata;
   if (field(object, "spec", "suspend") === true) throw new CommandError("resource is suspended");
+  if (isStatic(object)) {
+    io.progress.success("reconciliation not supported by the object");
+    return;
+  }
   io.progress.action(`annotating ${kind.kind} ${name} in ${namespace} namespace`);
   const token = `${formatTime(io.clock.now())}.${Buffer.from(io.random.bytes(4)).toString("hex")}`;
   const annotated = await client.patch(

@@ -21,7 +21,7 @@ export function reconciledColumns(options: {
     },
     { header: "REVISION", cell: (object) => shortenHashes(revisionOf(object)) },
     { header: "SUSPENDED", cell: (object) => (field(object, "spec", "suspend") === true ? "True" : "False") },
-    { header: "READY", cell: (object) => readyCondition(object)?.status ?? "False" },
+    { header: "READY", cell: (object) => shownCondition(object)?.status ?? "False" },
     {
       header: "AGE",
       wide: true,
@@ -29,9 +29,24 @@ export function reconciledColumns(options: {
     },
     {
       header: "MESSAGE",
-      cell: (object) => shortenHashes(readyCondition(object)?.message ?? "waiting to be reconciled"),
+      cell: (object) => shortenHashes(shownCondition(object)?.message ?? "waiting to be reconciled"),
     },
   ];
+}
+
+/** Whether nobody reconciles an object, because there is nothing of it to be looked at. */
+export function isStatic(object: KubeObject): boolean {
+  return (
+    (object.kind === "HelmRepository" && field(object, "spec", "type") === "oci") ||
+    object.kind === "ExternalArtifact"
+  );
+}
+
+/** What is shown as ready: a repository that is only an address is so from the start. */
+function shownCondition(object: KubeObject): Pick<Condition, "status" | "message"> | undefined {
+  return object.kind === "HelmRepository" && isStatic(object)
+    ? { status: "True", message: "Helm repository is Ready" }
+    : readyCondition(object);
 }
 
 export function readyCondition(object: KubeObject): Condition | undefined {
