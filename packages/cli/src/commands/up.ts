@@ -147,6 +147,7 @@ export function followedObjects(followed: Followed): readonly KubeObject[] {
         metadata: { name: each },
       }),
     ),
+    ...(flux ? fluxAccounts() : []),
     {
       apiVersion: "source.toolkit.fluxcd.io/v1",
       kind: "GitRepository",
