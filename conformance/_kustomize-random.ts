@@ -291,6 +291,12 @@ function newObject(dice: Dice): string {
 
 function resourceFile(dice: Dice): string {
   const documents = Array.from({ length: 1 + dice.int(3) }, () => newObject(dice));
+  if (dice.chance(6)) {
+    const items = documents.map((text) => `- ${indent(text, 2).trimStart()}`).join("");
+    return `apiVersion: v1\nkind: ${dice.pick(["List", "List", "ConfigMapList"])}\nitems:\n${items}`;
+  }
+  if (dice.chance(4)) return documents.join("---\n").replaceAll("\n", "\r\n");
+  if (dice.chance(8)) return documents.map((text) => `# head\n${text}# foot\n`).join("---\n");
   return documents.join(dice.pick(["---\n", "---\n", "--- # next\n", "---\n---\n"]));
 }
 
@@ -412,6 +418,44 @@ function generator(dice: Dice, directory: string, files: Files): string {
   return text;
 }
 
+/** A plugin's configuration: inline, or in a file beside. */
+function plugin(dice: Dice, text: string, directory: string, files: Files, name: string): string {
+  if (dice.chance(50)) return `- |-\n${indent(text, 2)}\n`;
+  files[`${directory}/${name}-plugin.yaml`] = text;
+  return `- ${name}-plugin.yaml\n`;
+}
+
+function transformerPlugin(dice: Dice): string {
+  const body = dice.pick([
+    "kind: NamespaceTransformer\nmetadata: {name: n, namespace: tns}\nunsetOnly: true\n",
+    "kind: NamespaceTransformer\nmetadata: {name: n, namespace: tns}\nsetRoleBindingSubjects: allServiceAccounts\nfieldSpecs: [{path: metadata/namespace, create: true}]\n",
+    "kind: LabelTransformer\nmetadata: {name: l}\nlabels: {t: x}\nfieldSpecs: [{path: metadata/labels, create: true}]\n",
+    "kind: AnnotationsTransformer\nmetadata: {name: a}\nannotations: {t: 'yes'}\nfieldSpecs: [{path: metadata/annotations, create: true}, {path: spec/template/metadata/annotations, create: true, kind: Deployment}]\n",
+    "kind: PrefixTransformer\nmetadata: {name: p}\nprefix: t-\nfieldSpecs: [{path: metadata/name}]\n",
+    "kind: SuffixTransformer\nmetadata: {name: p}\nsuffix: -t\nfieldSpecs: [{path: metadata/name, kind: ConfigMap}, {path: spec/ref/name}]\n",
+    "kind: ImageTagTransformer\nmetadata: {name: i}\nimageTag: {name: nginx, newTag: t1}\n",
+    "kind: ImageTagTransformer\nmetadata: {name: i}\nimageTag: {name: app, newName: other/app}\nfieldSpecs: [{path: spec/f0}]\n",
+    `kind: ReplicaCountTransformer\nmetadata: {name: r}\nreplica: {name: ${dice.nameOf(["Deployment"])}, count: 4}\nfieldSpecs: [{path: spec/replicas, create: true, kind: Deployment}]\n`,
+    `kind: PatchTransformer\nmetadata: {name: x}\ntarget: ${target(dice)}\npatch: |-\n${indent(jsonPatch(dice), 2)}\n`,
+    `kind: PatchTransformer\nmetadata: {name: x}\npatch: |-\n${indent(strategicPatch(dice), 2)}\n`,
+    `kind: PatchStrategicMergeTransformer\nmetadata: {name: x}\npatches: |-\n${indent(strategicPatch(dice), 2)}\n`,
+    `kind: ReplacementTransformer\nmetadata: {name: x}\nreplacements:\n${replacement(dice)}`,
+    `kind: PatchJson6902Transformer\nmetadata: {name: x}\ntarget: {group: apps, version: v1, kind: Deployment, name: ${dice.nameOf(["Deployment"])}}\njsonOp: |-\n${indent(jsonPatch(dice), 2)}\n`,
+  ]);
+  return `apiVersion: builtin\n${body}`;
+}
+
+function generatorPlugin(dice: Dice): string {
+  const kind = dice.pick(["ConfigMapGenerator", "SecretGenerator"]);
+  const more = dice.pick([
+    "",
+    "behavior: merge\n",
+    "options: {disableNameSuffixHash: true}\n",
+    "options: {labels: {o: p}}\n",
+  ]);
+  return `apiVersion: builtin\nkind: ${kind}\nmetadata: {name: ${dice.pick(NAMES)}${dice.chance(30) ? ", namespace: ns1" : ""}}\nliterals: [a=b, "c='d'"]\n${more}`;
+}
+
 const TOP_FIELDS: readonly ((dice: Dice, directory: string, files: Files) => string)[] = [
   (dice) => `namePrefix: ${dice.pick(["p-", "x.", "'1'"])}\n`,
   (dice) => `nameSuffix: ${dice.pick(["-s", "-v2"])}\n`,
@@ -453,8 +497,19 @@ const TOP_FIELDS: readonly ((dice: Dice, directory: string, files: Files) => str
     ]);
     return "configurations: [config.yaml]\n";
   },
+  (dice, directory, files) =>
+    `transformers:\n${plugin(dice, transformerPlugin(dice), directory, files, "t")}`,
+  (dice, directory, files) => `generators:\n${plugin(dice, generatorPlugin(dice), directory, files, "g")}`,
   (dice) =>
-    `transformers:\n- |-\n  apiVersion: builtin\n  kind: ${dice.pick(["NamespaceTransformer\n  metadata: {name: n, namespace: tns}\n  unsetOnly: true", "LabelTransformer\n  metadata: {name: l}\n  labels: {t: x}\n  fieldSpecs: [{path: metadata/labels, create: true}]", "PrefixTransformer\n  metadata: {name: p}\n  prefix: t-\n  fieldSpecs: [{path: metadata/name}]"])}\n`,
+    `labels:\n- pairs: {f: ${dice.pick(["v", "'1'"])}}\n  fields:\n  - {path: ${dice.pick(["spec/extra/labels", "metadata/labels", "spec/template/spec/containers[]/labels"])}, kind: ${dice.pick(["Thing", "Deployment", "Free"])}, create: ${dice.chance(60)}}\n`,
+  (dice, directory, files) => {
+    files[`${directory}/rep.yaml`] = replacement(dice);
+    return "replacements: [{path: rep.yaml}]\n";
+  },
+  (dice, directory, files) => {
+    files[`${directory}/multi.yaml`] = `${strategicPatch(dice)}---\n${strategicPatch(dice)}`;
+    return `patches: [{path: multi.yaml}]\n`;
+  },
 ];
 
 function kustomization(dice: Dice, directory: string, files: Files, lists: string, kind: string): void {
