@@ -30,7 +30,10 @@ function addHomes(program: Command, io: Io): void {
     .option("--path <path>", "directory of the repository to apply")
     .option("--branch <branch>", "branch to follow; the repository's own where left out")
     .option("--namespace <namespace>", "where objects go that name none", "default")
-    .option("--as <name>", "name of the source and its kustomization; flux-system: as flux bootstrap has them")
+    .option(
+      "--as <name>",
+      "name of the source and its kustomization; flux-system: as flux bootstrap has them",
+    )
     .option("--data-dir <directory>", "where everything is kept; ~/.capstan where left out")
     .option("--port <port>", "port of the API; Git and artifacts take the next one; 0: free ones")
     .option("--audit-log <file>", "write down who asked the API what, one JSON object a line")
@@ -122,6 +125,10 @@ function addReading(program: Command, io: Io): void {
     });
   connected(program.command("diff <words...>"))
     .description("what the next reconcile would change (exit code 3 if anything)")
+    .option("--path <path>", "directory that takes the place of the kustomization's own")
+    .option("--kustomization-file <file>", "the Kustomization, in the place of the cluster's")
+    .option("--strict-substitute", "fail on variables that nothing sets")
+    .option("--ignore-paths <patterns>", "paths to leave out, with commas between")
     .option("-n, --namespace <namespace>", "namespace", "capstan-system")
     .option("-o, --output <format>", "json or yaml")
     .action(async (words: string[], { output, ...options }) => {

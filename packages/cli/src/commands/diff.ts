@@ -6,6 +6,7 @@ import {
   type IgnoreRule,
   type InventoryEntry,
   isOwnedBy,
+  type Kustomization,
   parseObjectId,
   policiesOf,
   previewApply,
@@ -15,6 +16,7 @@ import { type ConnectionOptions, withClient } from "../connection.js";
 import { CommandError, exitCode } from "../exit-code.js";
 import type { Io } from "../io.js";
 import { parseReconciled } from "../kinds.js";
+import { type LocalOptions, readKustomization, renderLocal } from "../local-kustomization.js";
 import { printableObject, subjectOfRef } from "../output/printable-object.js";
 import { field } from "../output/reconciled-columns.js";
 import { unifiedDiff } from "../output/unified-diff.js";
@@ -30,10 +32,19 @@ export interface Change {
   readonly diff: string;
 }
 
-/** `capstan diff KIND/NAME`: what the next reconcile would change, asked by dry run. */
+export interface DiffOptions extends ConnectionOptions, Partial<Omit<LocalOptions, "localSources">> {
+  readonly namespace?: string;
+  /** File with the Kustomization, in the place of the cluster's; with `path`. */
+  readonly kustomizationFile?: string;
+}
+
+/**
+ * `capstan diff KIND/NAME`: what the next reconcile would change, asked by dry run. With `path`, what it would
+ * change if the source were that directory of this machine.
+ */
 export async function diff(
   words: readonly string[],
-  options: ConnectionOptions & { readonly namespace?: string },
+  options: DiffOptions,
   io: Io,
 ): Promise<{ readonly view: View; readonly differs: boolean }> {
   const { kind, name } = parseReconciled(words);
@@ -46,9 +57,8 @@ export async function diff(
       const release = await client.get<HelmRelease>({ ...kind, name, namespace }, { signal: io.signal });
       return reported(await diffHelmRelease(client, release, io));
     }
-    const kustomization = await client.get({ ...kind, name, namespace }, { signal: io.signal });
-    const source = await sourceOf(client, kustomization, io.signal);
-    const { objects } = await renderSource(client, kustomization, source, io);
+    const kustomization = await declared(client, { ...kind, name, namespace }, options, io);
+    const objects = await desiredObjects(client, kustomization, options, io);
     const changes: Change[] = [];
     const run: Run = {
       force: field(kustomization, "spec", "force") === true,
@@ -57,12 +67,45 @@ export async function diff(
       signal: io.signal,
     };
     for (const desired of objects) {
+      if (options.path !== undefined && desired.encrypted) {
+        io.progress.warning(`${desired.kind}/${desired.name} is encrypted and was not compared`);
+        continue;
+      }
       const change = await changeOf(client, desired, run);
       if (change !== undefined) changes.push(change);
     }
     changes.push(...(await prunedBy(client, kustomization, objects, io.signal)));
     return reported(changes);
   });
+}
+
+async function declared(
+  client: Client,
+  ref: ObjectRef & { readonly namespace: string },
+  { path, kustomizationFile: file }: DiffOptions,
+  io: Io,
+): Promise<Kustomization> {
+  if (file !== undefined && path === undefined)
+    throw new CommandError("--kustomization-file goes with --path", exitCode.usage);
+  if (file === undefined) return client.get<Kustomization>(ref, { signal: io.signal });
+  const read = await readKustomization(file, ref.name, ref.namespace);
+  // What it applied before is known to the cluster alone.
+  const live = await client.tryGet<Kustomization>({ ...ref, ...read.metadata }, { signal: io.signal });
+  return live?.status === undefined ? read : { ...read, status: live.status };
+}
+
+/** What is to be applied: from the source's artifact, or from a directory of this machine. */
+async function desiredObjects(
+  client: Client,
+  kustomization: Kustomization,
+  { path, ...options }: DiffOptions,
+  io: Io,
+): Promise<readonly DesiredObject[]> {
+  if (path === undefined) {
+    const source = await sourceOf(client, kustomization, io.signal);
+    return (await renderSource(client, kustomization, source, io)).objects;
+  }
+  return renderLocal(kustomization, client, { ...options, path }, io);
 }
 
 function reported(changes: readonly Change[]): { readonly view: View; readonly differs: boolean } {
