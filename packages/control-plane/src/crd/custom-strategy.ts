@@ -17,12 +17,11 @@ export interface CustomRules {
   readonly scale: ScalePaths | undefined;
   readonly apiVersion: string;
   readonly kind: string;
-  readonly warnings: readonly string[];
 }
 
 /** How objects of a custom resource are pruned, defaulted, prepared and validated, as its schema says. */
 export function customStrategy(rules: CustomRules): Strategy {
-  const { schema, statusSubresource, warnings } = rules;
+  const { schema, statusSubresource } = rules;
   return {
     setDefaults: (object) => applyDefaults(pruneObject(object, schema).object, schema),
     prepareForCreate: (object) =>
@@ -32,8 +31,22 @@ export function customStrategy(rules: CustomRules): Strategy {
     validate: (object) => validateObject(object, undefined, rules),
     validateUpdate: (next, previous) => validateObject(next, previous, rules),
     bumpsGeneration: (next, previous) => movesGeneration(next, previous, statusSubresource),
-    ...(warnings.length > 0 ? { warnings: () => warnings } : {}),
+    warnings: finalizerWarnings,
   };
+}
+
+const STANDARD_FINALIZERS = new Set(["orphan", "foregroundDeletion", "kubernetes"]);
+
+/** Finalizers without a domain may be somebody else's as well. */
+function finalizerWarnings({ metadata }: KubeObject): readonly string[] {
+  return (metadata.finalizers ?? []).flatMap((finalizer) => {
+    if (finalizer.includes("/") || STANDARD_FINALIZERS.has(finalizer)) return [];
+    const what = finalizer.includes(".") ? "name including a path (/)" : "name";
+    return [
+      `metadata.finalizers: ${JSON.stringify(finalizer)}: prefer a domain-qualified finalizer ${what} ` +
+        "to avoid accidental conflicts with other finalizer writers",
+    ];
+  });
 }
 
 function without(object: KubeObject, name: string): KubeObject {

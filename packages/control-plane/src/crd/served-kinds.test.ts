@@ -276,7 +276,7 @@ describe("crdToServedKinds", () => {
     const asBeta = kind?.storage.convert?.fromStorage(widget({ a: "1" }));
     expect(asBeta).toEqual({ ...widget({ a: "1", b: "d" }), apiVersion: "example.com/v1beta1" });
     expect(asBeta && kind?.storage.convert?.toStorage(asBeta)).toEqual(widget({ a: "1" }));
-    expect(kind?.strategy.warnings?.(widget({}))).toEqual([
+    expect(kind?.deprecations).toEqual([
       "example.com/v1beta1 Widget is deprecated; use example.com/v1 Widget",
     ]);
   });

@@ -74,8 +74,8 @@ function servedKind(
       scale,
       apiVersion,
       kind: names.kind,
-      warnings: deprecationWarnings(crd, version),
     }),
+    deprecations: deprecationWarnings(crd, version),
     unconditionalUpdate: false,
     strategicMergePatch: false,
     typedListItems: true,
@@ -83,9 +83,9 @@ function servedKind(
       prefix: `${group}/${names.plural}`,
       apiVersion: formatApiVersion(group, stored.name),
       // Objects stay at the version that they were stored at, whichever is stored now.
-      ...(spec.versions.length < 2
+      ...(spec.versions.length < 2 && !hasChanged(crd)
         ? {}
-        : { convert: conversion(apiVersion, schema, stored, group, webhook) }),
+        : { convert: conversion(apiVersion, schema, stored, group, webhook, hasChanged(crd)) }),
       ...(webhook === undefined || spec.versions.length < 2 ? {} : { remote: webhook }),
     },
   };
@@ -105,6 +105,11 @@ function schemaOf(version: DefinitionVersion): Schema {
   return schema;
 }
 
+/** Whether objects may have been stored under another schema than the one of now. */
+function hasChanged({ metadata }: CustomResourceDefinition): boolean {
+  return (metadata.generation ?? 1) > 1;
+}
+
 /** Conversion by the webhook, or else to another `apiVersion`; then what the other schema leaves and adds. */
 function conversion(
   apiVersion: string,
@@ -112,6 +117,7 @@ function conversion(
   stored: DefinitionVersion,
   group: string,
   webhook: WebhookConversion | undefined,
+  isDated: boolean,
 ): NonNullable<ServedKind["storage"]["convert"]> {
   const convert = (object: KubeObject, to: string, by: Schema): KubeObject => {
     if (object.apiVersion === to) return object;
@@ -120,7 +126,10 @@ function conversion(
   };
   return {
     toStorage: (object) => convert(object, formatApiVersion(group, stored.name), schemaOf(stored)),
-    fromStorage: (object) => convert(object, apiVersion, schema),
+    fromStorage: (object) =>
+      isDated && object.apiVersion === apiVersion
+        ? applyDefaults(pruneObject(object, schema).object, schema)
+        : convert(object, apiVersion, schema),
   };
 }
 

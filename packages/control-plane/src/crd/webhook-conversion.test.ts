@@ -1,12 +1,11 @@
-import { randomBytes } from "node:crypto";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { KubeObject, Transport, WatchEvent } from "@capstan/kube";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { issueCertificate } from "../server/certificate.js";
 import { type TestControlPlane, testControlPlane } from "../testing/test-control-plane.js";
+import { systemRandom } from "../testing/system-runtime.js";
 
-const random = { float: () => Math.random(), bytes: (length: number) => randomBytes(length) };
 const HOUR_MS = 3_600_000;
 const certificate = issueCertificate(
   {
@@ -16,7 +15,7 @@ const certificate = issueCertificate(
     notBefore: Date.now() - HOUR_MS,
     notAfter: Date.now() + HOUR_MS,
   },
-  random,
+  systemRandom,
 );
 
 interface Host extends KubeObject {

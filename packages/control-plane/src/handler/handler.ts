@@ -91,7 +91,7 @@ export class Handler {
     this.#authorize(info, request, info.verb);
     const kind = this.#parts.registry.find(info.group, info.version, info.resource);
     if (kind === undefined || isMisplaced(kind, info)) return this.#unknownResource(request, info);
-    const warnings = new Set<string>();
+    const warnings = new Set(kind.deprecations);
     const call = this.#call(request, info, kind, warnings);
     const verb = () => this.#verb(call);
     const plain = kind.storage.remote === undefined ? verb() : withConversions(this.#parts, call, verb);

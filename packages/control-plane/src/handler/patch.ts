@@ -69,7 +69,7 @@ function decodePatched(
     return decodeObject(machinery, call, patched, complaints, fieldValidation);
   } catch (error) {
     const reason =
-      error instanceof ApiError && /cannot be handled as a \w+: ([^]*)$/.exec(error.message)?.[1];
+      error instanceof ApiError && /cannot be handled as a \w+: ([\s\S]*)$/.exec(error.message)?.[1];
     if (!reason) throw error;
     throw invalid({ group: "", kind: "" }, "", [
       { type: "Invalid value", field: "patch", value: shown(), detail: reason },

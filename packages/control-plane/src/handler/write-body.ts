@@ -14,6 +14,12 @@ export function asEndpointObject(call: Call, value: unknown): KubeObject {
   }
   const expected = servedVersion(call.kind);
   const body = value as Record<string, unknown>;
+  if (call.kind.protobufMessage === undefined && (body["kind"] ?? "") === "") {
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${call.kind.kind}): ` +
+        `Object 'Kind' is missing in '${JSON.stringify(value)}'`,
+    );
+  }
   const apiVersion = body["apiVersion"] ?? expected;
   const kind = body["kind"] ?? call.kind.kind;
   if (kind !== call.kind.kind && call.kind.protobufMessage !== undefined) {

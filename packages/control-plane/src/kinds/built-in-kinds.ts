@@ -7,6 +7,7 @@ import { KIND_TABLE } from "./kind-table.js";
 import { podGracePeriod } from "./pod-grace-period.js";
 import { selectableFieldsOf } from "./selectable-fields.js";
 import { strategyOf } from "./strategy.js";
+import { deprecationsOf } from "./warnings/warnings.js";
 
 const VERBS: Readonly<Record<string, string>> = {
   c: "create",
@@ -46,6 +47,7 @@ function readKind(line: string): ServedKind {
   const has = (trait: string) => traits.includes(trait);
   const storage = storageOf(apiGroup, version, resource);
   const scale = has("c") ? scaleOf(kind) : undefined;
+  const deprecations = deprecationsOf(message);
   return {
     group: apiGroup,
     version,
@@ -68,6 +70,7 @@ function readKind(line: string): ServedKind {
     },
     selectableFields: selectableFieldsOf(apiGroup, kind),
     strategy: strategyOf(apiGroup, version, kind, message),
+    ...(deprecations === undefined ? {} : { deprecations }),
     ...(has("v") ? { unconditionalUpdate: false } : {}),
     ...(has("d") ? { returnsDeleted: true } : {}),
     ...(has("o") ? { defaultPropagation: "Orphan" as const } : {}),

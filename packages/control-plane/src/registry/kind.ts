@@ -95,6 +95,8 @@ export interface ServedKind {
   /** Field selector values beside `metadata.name` and `metadata.namespace`, by path. */
   readonly selectableFields: Readonly<Record<string, (object: KubeObject) => string>>;
   readonly strategy: Strategy;
+  /** What clients are warned about with every request: the version is on its way out. */
+  readonly deprecations?: readonly string[];
   /** False: an update must name the resourceVersion it replaces (all custom resources). */
   readonly unconditionalUpdate?: boolean;
   /** False: strategic merge patches are refused with 415 (all custom resources). */

@@ -1,4 +1,5 @@
 import { isDns1123Label, type KubeObject } from "@capstan/kube";
+import { formatCheck } from "../../crd/formats.js";
 import { type Members, membersAt, textAt, textsAt } from "../members.js";
 import { podWarnings } from "./pods.js";
 
@@ -74,15 +75,35 @@ const persistentVolume: Warnings = (object) => {
   ];
 };
 
+/** Formats of strings in a definition's schemas that nothing checks. */
+const definitionWarnings: Warnings = (object) => {
+  const unknown = new Set<string>();
+  const visit = (node: unknown): void => {
+    if (Array.isArray(node)) for (const item of node) visit(item);
+    if (typeof node !== "object" || node === null) return;
+    const { type, format } = node as Members;
+    if (
+      type === "string" &&
+      typeof format === "string" &&
+      format !== "" &&
+      formatCheck(format) === undefined
+    ) {
+      unknown.add(format);
+    }
+    for (const member of Object.values(node)) visit(member);
+  };
+  visit(membersAt(object as Members, "spec")?.["versions"]);
+  return [...unknown].map((format) => `unrecognized format ${JSON.stringify(format)}`);
+};
+
 const WARNINGS: Readonly<Record<string, Warnings>> = {
+  "apiextensions.v1.CustomResourceDefinition": definitionWarnings,
   "apps.v1.DaemonSet": workload(false),
   "apps.v1.Deployment": workload(true),
   "apps.v1.ReplicaSet": workload(true),
   "apps.v1.StatefulSet": workload(false),
   "batch.v1.CronJob": cronJob,
   "batch.v1.Job": workload(true),
-  "core.v1.ComponentStatus": () => ["v1 ComponentStatus is deprecated in v1.19+"],
-  "core.v1.Endpoints": () => ["v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"],
   "core.v1.PersistentVolume": persistentVolume,
   "core.v1.Pod": (pod) => [...nameWarnings(pod), ...podWarnings(pod as Members, "")],
   "core.v1.PodTemplate": (object) => podWarnings(membersAt(object as Members, "template") ?? {}, "template"),
@@ -90,6 +111,16 @@ const WARNINGS: Readonly<Record<string, Warnings>> = {
   "core.v1.Service": service,
   "networking.v1.Ingress": ingress,
 };
+
+const DEPRECATIONS: Readonly<Record<string, readonly string[]>> = {
+  "core.v1.ComponentStatus": ["v1 ComponentStatus is deprecated in v1.19+"],
+  "core.v1.Endpoints": ["v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"],
+};
+
+/** What clients are warned about with every request for a published type. */
+export function deprecationsOf(message: string): readonly string[] | undefined {
+  return DEPRECATIONS[message];
+}
 
 /** What clients are warned about when they write objects of a published type. */
 export function warningsOf(message: string): Warnings | undefined {
