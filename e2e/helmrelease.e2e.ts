@@ -245,6 +245,27 @@ describe("the command line", () => {
   });
 });
 
+describe("a chart that never ends", () => {
+  it("ends in a condition, and the process stays up", async () => {
+    await charts.commit({
+      "charts/endless/Chart.yaml": "apiVersion: v2\nname: endless\nversion: 1.0.0\n",
+      "charts/endless/templates/loop.yaml":
+        "{{ range until 100000 }}{{ range until 100000 }}{{ range until 100000 }}x{{ end }}{{ end }}{{ end }}",
+    });
+    const chart = {
+      spec: {
+        chart: "./charts/endless",
+        interval: "1s",
+        sourceRef: { kind: "GitRepository", name: "charts" },
+      },
+    };
+    await home.apply(release("endless", { chart }));
+    await has("endless", "Ready", "False InstallFailed");
+    await home.kubectl(["delete", "helmrelease/endless", "--timeout=60s"]);
+    await home.kubectl(["get", "namespaces"]);
+  });
+});
+
 describe("kill -9 between the phases of a release", () => {
   const phase = (name: string, action: string, at: () => Promise<boolean>) =>
     it(`goes on after it, killed ${action}`, async () => {

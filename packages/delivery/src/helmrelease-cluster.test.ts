@@ -452,3 +452,150 @@ metadata: {name: w}
     ]);
   });
 });
+
+describe("objects that are applied by the client", () => {
+  const DEPLOYMENT = {
+    "templates/deployment.yaml": `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 0
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - {name: web, image: "nginx:{{ .Values.tag | default "1" }}"}
+        {{- if .Values.second }}
+        - {name: second, image: "busybox:1"}
+        {{- end }}
+`,
+  };
+  const deployment = async () => {
+    const live = await home.client.get({
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      namespace: "flux-system",
+      name: "web",
+    });
+    const { containers } = (
+      live["spec"] as { template: { spec: { containers: { name: string; image: string }[] } } }
+    ).template.spec;
+    return containers.map(({ name, image }) => `${name}=${image}`).sort();
+  };
+
+  it("keep what others added to their lists, and lose what the chart no longer has", async () => {
+    await home.start();
+    await home.publish(chartFiles("1.0.0", DEPLOYMENT));
+    const install = { serverSideApply: false };
+    const quick = { install: { ...install, disableWait: true }, upgrade: { disableWait: true } };
+    await home.release("app", { ...quick, values: { second: true } });
+    await home.untilReady("app");
+    const [first] = await home.records("app");
+    expect(first?.apply_method).toBe("csa");
+    const sidecar = { spec: { template: { spec: { containers: [{ name: "sidecar", image: "proxy:1" }] } } } };
+    const ref = { apiVersion: "apps/v1", kind: "Deployment", namespace: "flux-system", name: "web" };
+    await home.client.patch(ref, { type: "strategic", body: sidecar }, { fieldManager: "injector" });
+    await home.release("app", { ...quick, values: { tag: "2" } });
+    await home.untilReady("app");
+    expect(await deployment()).toEqual(["sidecar=proxy:1", "web=nginx:2"]);
+    expect((await home.records("app")).at(-1)?.apply_method).toBe("csa");
+  });
+
+  it("become the server's to merge when the spec says so", async () => {
+    await home.start();
+    await home.publish(chartFiles("1.0.0", DEPLOYMENT));
+    await home.release("app", {
+      install: { serverSideApply: false, disableWait: true },
+      values: { second: true },
+    });
+    await home.untilReady("app");
+    await home.release("app", {
+      upgrade: { serverSideApply: "enabled", disableWait: true },
+      values: { tag: "2" },
+    });
+    await home.untilReady("app");
+    expect(await deployment()).toEqual(["web=nginx:2"]);
+    expect((await home.records("app")).at(-1)?.apply_method).toBe("ssa");
+    const live = await home.get("apps/v1", "Deployment", "web");
+    const own = live?.metadata.managedFields?.filter(
+      ({ manager, subresource }) => manager === "helm-controller" && !subresource,
+    );
+    expect(own?.map(({ operation }) => operation)).toEqual(["Apply"]);
+  });
+});
+
+describe("requests by annotation", () => {
+  const ask = (token: string, what: string) =>
+    home.annotate("app", {
+      "reconcile.fluxcd.io/requestedAt": token,
+      [`reconcile.fluxcd.io/${what}`]: token,
+    });
+
+  it("force one upgrade of a release that is in sync", async () => {
+    await home.start();
+    await home.publish(chartFiles());
+    await home.release("app");
+    await home.untilReady("app");
+    await home.annotate("app", { "reconcile.fluxcd.io/forceAt": "other" });
+    await home.idle();
+    expect(await home.history("app")).toBe("1 deployed");
+    await ask("1", "forceAt");
+    await until(async () => (await home.read("app")).status?.lastHandledForceAt === "1");
+    await home.idle();
+    expect(await home.history("app")).toBe("1 superseded, 2 deployed");
+  });
+
+  it("reset the failures of one that ran out of attempts", async () => {
+    await home.start();
+    await home.publish(
+      chartFiles("1.0.0", { "templates/bad.yaml": hook("bad", { hook: "pre-install,pre-upgrade" }, "Pod") }),
+    );
+    await home.release("app", { timeout: "100ms" });
+    await home.untilCondition("app", "True RetriesExceeded", "Stalled");
+    const stop = endingPods();
+    try {
+      await home.client.delete({ apiVersion: "v1", kind: "Pod", namespace: "flux-system", name: "bad" });
+      await ask("1", "resetAt");
+      await until(async () => (await home.history("app")).startsWith("1 failed, 2 "));
+    } finally {
+      stop();
+    }
+  });
+});
+
+describe("who releases", () => {
+  it("is the service account that the spec names, for objects, records and lookups", async () => {
+    await home.start();
+    await home.publish(chartFiles());
+    await home.client.create({
+      apiVersion: "v1",
+      kind: "ServiceAccount",
+      metadata: { namespace: "flux-system", name: "limited" },
+    });
+    await home.release("app", { serviceAccountName: "limited" });
+    await home.untilCondition("app", "False InstallFailed");
+    expect(await home.message("app")).toContain(
+      'User "system:serviceaccount:flux-system:limited" cannot get resource "configmaps"',
+    );
+    await home.client.create({
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "RoleBinding",
+      metadata: { namespace: "flux-system", name: "limited" },
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "admin" },
+      subjects: [{ kind: "ServiceAccount", namespace: "flux-system", name: "limited" }],
+    });
+    await home.untilReady("app");
+  });
+
+  it("leaves a release whose service account is gone", async () => {
+    await home.start();
+    await home.publish(chartFiles());
+    await home.release("app");
+    await home.untilReady("app");
+    await home.release("app", { serviceAccountName: "gone" });
+    await home.client.delete({ ...HELM_RELEASE, name: "app" });
+    await until(async () => (await home.client.tryGet({ ...HELM_RELEASE, name: "app" })) === undefined);
+    expect(await home.history("app")).toBe("1 deployed");
+  });
+});

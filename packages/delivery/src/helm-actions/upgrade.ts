@@ -37,7 +37,8 @@ export interface UpgradeRendering {
 
 interface Prepared {
   readonly record: ReleaseRecord;
-  readonly current: StoredRelease;
+  /** The revision whose objects are there. Its record is large, and the wait for health may be long. */
+  readonly current: Pick<ReleaseRecord, "version" | "apply_method">;
   readonly labels: Readonly<Record<string, string>>;
   readonly originals: readonly ReleaseObject[];
   readonly targets: readonly ReleaseObject[];
@@ -104,7 +105,15 @@ async function prepare(
     namespace,
     apply_method: ssa ? "ssa" : "csa",
   };
-  return { record, current, labels: last.labels, originals: [...originals, ...adopted], targets, ssa };
+  const { apply_method } = current.record;
+  return {
+    record,
+    current: { version: current.record.version, ...(apply_method === undefined ? {} : { apply_method }) },
+    labels: last.labels,
+    originals: [...originals, ...adopted],
+    targets,
+    ssa,
+  };
 }
 
 /** The revision whose objects are there: the deployed one, else the last where that failed. */
@@ -176,7 +185,7 @@ async function perform(
       method: ssa ? "ssa" : "csa",
       forceConflicts: ssa,
       forceReplace: options.forceReplace && !ssa,
-      takeOverClientSide: ssa && current.record.apply_method !== "ssa",
+      takeOverClientSide: ssa && current.apply_method !== "ssa",
     });
     created = result.created;
     if (result.error !== undefined) throw result.error;
@@ -187,7 +196,10 @@ async function perform(
     await store(withStatus(record, "failed", `Upgrade "${options.name}" failed: ${error.message}`));
     throw options.cleanupOnFail ? await cleanUp(context, created, error) : error;
   }
-  await recordRelease(context, { ...current, record: withStatus(current.record, "superseded") });
+  const former = await context.storage.get(options.name, current.version);
+  if (former !== undefined) {
+    await recordRelease(context, { ...former, record: withStatus(former.record, "superseded") });
+  }
   record = withStatus(record, "deployed", "Upgrade complete");
   await store(record);
   return record;

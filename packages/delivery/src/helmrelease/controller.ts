@@ -31,8 +31,8 @@ import { Gate } from "./turn.js";
 import { finalizeHelmRelease } from "./uninstall-release.js";
 import { HELM_INDEXES, HELM_WAKES, HELM_WATCHES } from "./wake-ups.js";
 
-/** Runs that may wait for health at the same time; waiting costs next to nothing. */
-const MAX_RUNS = 512;
+/** Runs that may wait for health at the same time; what each holds meanwhile is its manifest and record. */
+const MAX_RUNS = 160;
 const DEFAULT_ACTIVE = 12;
 
 export interface HelmReleaseOptions {
@@ -108,6 +108,7 @@ function createState(
     renderer: options.renderer,
     metrics,
     charts: new Map(),
+    encoded: new Map(),
     live: new LiveObjects({ ...follow, informers: context.informers }),
     remotes: new Remotes(follow),
     revisions: new WatchedRevisions(context.informers),

@@ -1,3 +1,4 @@
+import type { EncodedChart } from "@capstan/helm";
 import type { RevisionIndex } from "../helm-actions/storage.js";
 import type { ChartMetadata } from "../helm-render/chart-request.js";
 import type { Artifacts } from "../kustomization/delivery-state.js";
@@ -25,6 +26,8 @@ export interface HelmState {
   readonly renderer: Renderer;
   readonly metrics: HelmMetrics;
   readonly charts: Map<string, InspectedChart>;
+  /** Charts as records hold them, by artifact: releases of one chart share its text. */
+  readonly encoded: Map<string, EncodedChart>;
   readonly live: LiveObjects<HelmLiveRecord>;
   readonly remotes: Remotes<HelmLiveRecord>;
   /** Of the cluster that the controller itself runs against. */

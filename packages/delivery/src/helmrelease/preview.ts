@@ -71,7 +71,7 @@ export async function previewHelmRelease(
         (current === undefined ? object.spec.install : object.spec.upgrade)?.disableSchemaValidation === true,
     },
     client,
-    options,
+    { ...options, encoded: new Map() },
     options,
   );
   const definitions = chart.crds ? await readDefinitions(found.artifact, values, options, signal) : [];

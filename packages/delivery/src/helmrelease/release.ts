@@ -1,26 +1,21 @@
 import { backoffDelay, DEFAULT_BACKOFF, jittered, type Outcome } from "@capstan/controller";
 import type { ReleaseRecord } from "@capstan/helm";
 import { formatDuration, parseDuration } from "@capstan/kube";
+import { NothingStored, storageOf } from "./action-setup.js";
+import { successMessage } from "./conclude-release.js";
 import { compareRelease, runCorrection, tellDrift } from "./correct-release.js";
 import type { Drift } from "./drift.js";
 import { type NextAction, nextAction, retriesExceeded, type StepKind } from "./next-action.js";
 import { isAsObserved } from "./observe-release.js";
 import { activeRemediation, activeRetry, detectsDrift, timeoutOf } from "./policies.js";
-import {
-  NothingStored,
-  runInstall,
-  runReleaseTests,
-  runRollback,
-  runUninstallRemediation,
-  runUnlock,
-  runUpgrade,
-  storageOf,
-  successMessage,
-} from "./release-actions.js";
 import type { ReleaseRequest } from "./release-request.js";
 import { type ReleaseState, releaseState } from "./release-state.js";
 import { releaseNameOf } from "./release-target.js";
 import type { HelmRelease } from "./resource.js";
+import { runInstall, runUpgrade } from "./run-release.js";
+import { runReleaseTests } from "./run-release-tests.js";
+import { runRollback, runUninstallRemediation } from "./run-remediation.js";
+import { runUnlock } from "./run-unlock.js";
 import { latest } from "./snapshots.js";
 
 type Step = Exclude<NextAction, { do: "nothing" } | { do: "stall" }>;

@@ -4,6 +4,7 @@ import { ApiError, type KubeObject } from "@capstan/kube";
 import type { Rendered } from "../helm-actions/install.js";
 import {
   type ChartAnswer,
+  type ChartMetadata,
   ChartProblem,
   type ChartRequest,
   type DefinitionFile,
@@ -22,6 +23,7 @@ import { OWNER_NAME, OWNER_NAMESPACE } from "./settings.js";
 /** Rounds of asking for what templates look up; each may ask because of what the one before found. */
 const MAX_ROUNDS = 10;
 const MAX_INSPECTED = 256;
+const MAX_ENCODED = 64;
 
 /** What a chart is; asked once per artifact. Throws `ChartProblem`, or what opening the artifact threw. */
 export async function inspectChart(
@@ -72,7 +74,7 @@ export async function renderForRelease(
   object: HelmRelease,
   rendering: ChartRendering,
   client: Client,
-  state: Pick<HelmState, "artifacts" | "renderer">,
+  state: Pick<HelmState, "artifacts" | "renderer" | "encoded">,
   context: Pick<RunContext, "signal" | "clock" | "random">,
 ): Promise<Rendered> {
   const { signal, clock, random } = context;
@@ -103,12 +105,26 @@ export async function renderForRelease(
     );
     if (answer.state === "rendered") {
       const { manifest, hooks, notes, chart } = answer;
-      return { manifest, hooks, notes, chart: new EncodedChart(chart.json, chart.metadata) };
+      return { manifest, hooks, notes, chart: shared(rendering.artifact, chart, state.encoded) };
     }
     if (answer.state !== "lookups") throw new Error(`the renderer answered with ${answer.state}`);
     lookups = { ...lookups, ...(await lookUp(answer.wanted, client, signal)) };
   }
   throw new ChartProblem("render", `the chart's lookups did not come to an end in ${MAX_ROUNDS} rounds`);
+}
+
+/** The chart of a record; one text for all records that hold the same. */
+function shared(
+  artifact: ChartArtifact,
+  chart: { readonly json: string; readonly metadata: ChartMetadata },
+  known: Map<string, EncodedChart>,
+): EncodedChart {
+  const before = known.get(artifact.digest);
+  if (before?.json === chart.json) return before;
+  if (known.size >= MAX_ENCODED) known.clear();
+  const made = new EncodedChart(chart.json, chart.metadata);
+  known.set(artifact.digest, made);
+  return made;
 }
 
 /** What is done to everything that a release's chart renders. */

@@ -1,13 +1,15 @@
 import { formatKey, type Outcome, type RunContext, waiting } from "@capstan/controller";
 import { ReleaseNotFound, uninstall } from "../helm-actions/uninstall.js";
+import { setUpAction, storageOf } from "./action-setup.js";
 import { AccessDenied, reconcileChartTemplate } from "./chart-template.js";
 import { accountOf, clusterOf } from "./cluster.js";
 import type { HelmState } from "./helm-state.js";
 import { failing } from "./release.js";
-import { setUpAction, storageOf, uninstallOptions, updateHistory } from "./release-actions.js";
 import { tellRelease } from "./release-events.js";
+import { updateHistory } from "./release-history.js";
 import type { ReleaseRequest } from "./release-request.js";
 import type { HelmRelease } from "./resource.js";
+import { uninstallOptions } from "./run-remediation.js";
 import { fullName, isOf, latest, versionedChart } from "./snapshots.js";
 import { StatusDraft } from "./status-draft.js";
 

@@ -107,7 +107,10 @@ async function waitForCaches(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
-  const pending = types.filter((type) => target.live.record(type, { namespace: "", name: "" }) === "unknown");
+  const pending = types.filter(
+    (type) =>
+      !target.live.isSlow(type) && target.live.record(type, { namespace: "", name: "" }) === "unknown",
+  );
   if (pending.length === 0) return;
   const waiting = new Set<TypeMeta>();
   const stop = new AbortController();
