@@ -5,7 +5,8 @@ import { SourceFailed } from "../failure.js";
 import { downloadIndex, indexBelow } from "../helm-repository/fetch.js";
 import { type HttpConnection, httpConnectionOf } from "../helm-repository/http-connection.js";
 import { type ChartIndex, chartIndexOf } from "../helm-repository/index-cache.js";
-import { IndexError, normalizeIndex } from "../helm-repository/index-file.js";
+import { IndexError } from "../helm-repository/index-error.js";
+import { normalizeIndex } from "../helm-repository/index-file.js";
 import { HttpFailure } from "../http-client.js";
 import { connectionOf } from "../oci-repository/connection.js";
 import { BuildError } from "./build-error.js";
@@ -99,7 +100,7 @@ async function fetchIndex(url: string, connection: HttpConnection, signal: Abort
     const answer = await downloadIndex(target, connection, signal);
     if (answer.status !== 200)
       throw failed(`failed to fetch ${target.origin}${target.pathname} : ${answer.status}`);
-    return chartIndexOf(normalizeIndex(answer.body.toString("utf8")));
+    return chartIndexOf(await normalizeIndex(answer.body.toString("utf8"), signal));
   } catch (error) {
     if (!(error instanceof HttpFailure) && !(error instanceof IndexError)) throw error;
     throw failed(error.message, error);

@@ -10,7 +10,8 @@ import {
   storageFailure,
 } from "../source/reconcile.js";
 import { type HttpConnection, httpConnectionOf } from "./http-connection.js";
-import { IndexError, normalizeIndex } from "./index-file.js";
+import { IndexError } from "./index-error.js";
+import { normalizeIndex } from "./index-file.js";
 
 /** What a server said of its index the last time, to ask for it only if it changed. */
 export interface KnownIndex {
@@ -40,7 +41,7 @@ export async function fetchHelmRepository(
       `failed to fetch Helm repository index: ${url.origin}${url.pathname} : ${answer.status}`,
     );
   }
-  const json = normalize(answer.body);
+  const json = await normalize(answer.body, run.signal);
   const hex = createHash("sha256").update(json).digest("hex");
   const revision = `sha256:${hex}`;
   const { etag } = answer.headers;
@@ -122,9 +123,9 @@ export async function downloadIndex(
   }
 }
 
-function normalize(body: Buffer): string {
+async function normalize(body: Buffer, signal: AbortSignal): Promise<string> {
   try {
-    return normalizeIndex(body.toString("utf8"));
+    return await normalizeIndex(body.toString("utf8"), signal);
   } catch (error) {
     if (!(error instanceof IndexError)) throw error;
     throw failed("IndexationFailed", `failed to load Helm repository index: ${error.message}`);

@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { conditionOf, isReadyNow, listen, startHome } from "../testing/home.js";
-import { normalizeIndex } from "./index-file.js";
 
 const INDEX = `apiVersion: v1
 generated: "2026-01-01T00:00:00Z"
@@ -113,18 +112,5 @@ describe("HelmRepository", () => {
     ).toEqual([]);
     expect(await home.storage.verify(before.status!.artifact!)).toBe("missing");
     expect(cleared.metadata.deletionTimestamp).toBeUndefined();
-  });
-});
-
-describe("normalizeIndex", () => {
-  it("gives the same text for another order, and keeps names that JavaScript treats specially", () => {
-    const one = normalizeIndex(
-      "apiVersion: v1\nentries: {a: [{name: a, version: '1'}], __proto__: [{name: __proto__, version: '2'}]}",
-    );
-    const two = normalizeIndex(
-      "entries: {__proto__: [{version: '2', name: __proto__}], a: [{version: '1', name: a}]}\napiVersion: v1",
-    );
-    expect(one).toBe(two);
-    expect(one).toContain("__proto__");
   });
 });
