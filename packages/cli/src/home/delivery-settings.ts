@@ -1,13 +1,12 @@
-import type { DeliverySettings } from "@capstan/delivery";
 import { parseDuration } from "@capstan/kube";
 import { CommandError, exitCode } from "../exit-code.js";
 import type { DeliveryFlags } from "./delivery-flags.js";
-import { featureGates } from "./feature-gates.js";
+import { featureGates, type ProcessSettings } from "./feature-gates.js";
 
 /**
  * The settings that flags stand for; Secrets without namespace are in `namespace`. Throws `CommandError`.
  */
-export function deliverySettings(flags: DeliveryFlags, namespace: string): Partial<DeliverySettings> {
+export function deliverySettings(flags: DeliveryFlags, namespace: string): Partial<ProcessSettings> {
   const gates = featureGates(flags.featureGates ?? "");
   for (const [flag, account] of [
     ["--default-decryption-service-account", flags.defaultDecryptionServiceAccount],

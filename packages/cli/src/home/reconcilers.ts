@@ -3,9 +3,7 @@ import type { Client, Manager } from "@capstan/controller";
 import {
   type Delivery,
   type DeliveryOptions,
-  type DeliverySettings,
   HelmRelease,
-  type HelmSettings,
   Kustomization,
   type Renderer,
   registerDelivery,
@@ -25,6 +23,7 @@ import {
   type Sources,
   type SourcesOptions,
 } from "@capstan/sources";
+import type { ProcessSettings } from "./feature-gates.js";
 
 /** The name under which Capstan writes what belongs to itself: definitions, the objects of `capstan up`. */
 export const OWN_MANAGER = "capstan";
@@ -105,7 +104,7 @@ export interface ReconcilerOptions {
   readonly allowLocal: boolean;
   /** What the machine says of its identity at a cloud. */
   readonly cloud?: SourcesOptions["cloud"];
-  readonly settings?: Partial<DeliverySettings>;
+  readonly settings?: Partial<ProcessSettings>;
   /** Fetches remote bases; left out: they are refused. */
   readonly remoteBases?: DeliveryOptions["remoteBases"];
 }
@@ -119,7 +118,7 @@ export function registerReconcilers(
   registerHelmReleases(manager, {
     artifacts: reader,
     renderer,
-    ...(settings === undefined ? {} : { settings: helmSettings(settings) }),
+    ...(settings === undefined ? {} : { settings }),
   });
   return {
     sources: registerSources(manager, {
@@ -135,17 +134,5 @@ export function registerReconcilers(
       ...(settings === undefined ? {} : { settings }),
       ...(options.remoteBases === undefined ? {} : { remoteBases: options.remoteBases }),
     }),
-  };
-}
-
-/** What applies to Kustomizations and HelmReleases alike. */
-function helmSettings(settings: Partial<DeliverySettings>): Partial<HelmSettings> {
-  const { noCrossNamespaceRefs, defaultServiceAccount, allowExternalArtifact, additiveDependencyCheck } =
-    settings;
-  return {
-    ...(noCrossNamespaceRefs === undefined ? {} : { noCrossNamespaceRefs }),
-    ...(defaultServiceAccount === undefined ? {} : { defaultServiceAccount }),
-    ...(allowExternalArtifact === undefined ? {} : { allowExternalArtifact }),
-    ...(additiveDependencyCheck === undefined ? {} : { additiveDependencyCheck }),
   };
 }

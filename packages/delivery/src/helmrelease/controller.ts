@@ -102,15 +102,16 @@ function createState(
     else changed.add(id);
   };
   const follow = { records: HELM_RECORDS, onChange, onServed: (owner: string) => pulse.beat(owner) };
+  const settings: HelmSettings = { ...DEFAULT_HELM_SETTINGS, ...options.settings };
   return {
-    settings: { ...DEFAULT_HELM_SETTINGS, ...options.settings },
+    settings,
     artifacts: options.artifacts,
     renderer: options.renderer,
     metrics,
     charts: new Map(),
     encoded: new Map(),
     live: new LiveObjects({ ...follow, informers: context.informers }),
-    remotes: new Remotes(follow),
+    remotes: new Remotes(follow, settings),
     revisions: new WatchedRevisions(context.informers),
     ledger,
     pulse,

@@ -1,3 +1,5 @@
+import { type RemotePolicy, STRICT_REMOTES } from "../kustomization/remote-policy.js";
+
 /** Field manager of everything that is released, as upstream's; Helm's own records go by it as well. */
 export const FIELD_MANAGER = "helm-controller";
 /** Who writes status and finalizers, so that a HelmRelease that is itself applied keeps them. */
@@ -9,11 +11,9 @@ export const OWNER_NAME = `${GROUP}/name`;
 export const OWNER_NAMESPACE = `${GROUP}/namespace`;
 
 /** What applies to every HelmRelease of a process. */
-export interface HelmSettings {
+export interface HelmSettings extends RemotePolicy {
   /** References to sources in other namespaces are refused. */
   readonly noCrossNamespaceRefs: boolean;
-  /** Impersonated where a spec names no service account. */
-  readonly defaultServiceAccount: string | undefined;
   readonly allowExternalArtifact: boolean;
   /** A dependency with a `readyExpr` must be ready as well. */
   readonly additiveDependencyCheck: boolean;
@@ -31,8 +31,8 @@ export interface HelmSettings {
 
 /** How HelmReleases are handled unless told otherwise; as Flux does where it has the same switch. */
 export const DEFAULT_HELM_SETTINGS: HelmSettings = {
+  ...STRICT_REMOTES,
   noCrossNamespaceRefs: false,
-  defaultServiceAccount: undefined,
   allowExternalArtifact: true,
   additiveDependencyCheck: false,
   defaultToRetryOnFailure: false,
