@@ -1,5 +1,8 @@
-import { describe, expect, it } from "vitest";
-import { follow, followedObjects, nameOf, nextSteps } from "./up.js";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { assertRepository, follow, followedObjects, nameOf, nextSteps } from "./up.js";
 
 describe("nameOf", () => {
   it("takes the last part of an address", () => {
@@ -11,6 +14,31 @@ describe("nameOf", () => {
   it("always gives a name that the API takes", () => {
     expect(nameOf("https://example.com/---")).toBe("repository");
     expect(nameOf(`https://example.com/${"a".repeat(100)}`)).toHaveLength(63);
+  });
+});
+
+describe("assertRepository", () => {
+  const scratch = mkdtempSync(join(tmpdir(), "capstan-up-"));
+  const repository = join(scratch, "fleet");
+  mkdirSync(join(repository, ".git"), { recursive: true });
+  afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+  it.each([
+    "https://example.com/a",
+    "http://127.0.0.1/a",
+    "ssh://git@example.com/a",
+    "file:///a",
+    repository,
+  ])("takes %s", (address) => {
+    expect(() => assertRepository(address)).not.toThrow();
+  });
+
+  it.each([
+    ["git@github.com:acme/fleet.git", "ssh://git@github.com/acme/fleet.git"],
+    [join(scratch, "nowhere"), "is neither a directory nor"],
+    [scratch, "is not a git repository"],
+  ])("refuses %s", (address, message) => {
+    expect(() => assertRepository(address)).toThrow(message);
   });
 });
 

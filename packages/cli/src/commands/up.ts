@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { Client } from "@capstan/controller";
 import { DEFAULT_NAMESPACE_ANNOTATION } from "@capstan/delivery";
 import { redactUrl } from "@capstan/git";
@@ -37,6 +37,7 @@ const RECONCILE = "kustomize.toolkit.fluxcd.io/reconcile";
  * that one; without, a demo repository that it serves itself.
  */
 export async function up(options: UpOptions, io: Io): Promise<void> {
+  if (options.repo !== undefined) assertRepository(options.repo);
   const directory = dataDirectory(options.dataDir, io.environment);
   const home = await startEmbeddedHome({
     directory,
@@ -79,6 +80,29 @@ function parsePort(text: string | undefined): number {
     `--port takes a number from 0 to 65534, not ${JSON.stringify(text)}`,
     exitCode.usage,
   );
+}
+
+/** Throws `CommandError` for what cannot be followed, before anything is started for it. */
+export function assertRepository(repository: string): void {
+  if (/^(https?|ssh|file):\/\//.test(repository)) return;
+  const scp = /^([\w.-]+@[\w.-]+):(?!\/\/)(.+)$/.exec(repository);
+  if (scp !== null) {
+    const [, host = "", path = ""] = scp;
+    throw new CommandError(
+      `write ${repository} as ssh://${host}/${path.replace(/^\/+/, "")}`,
+      exitCode.usage,
+    );
+  }
+  const directory = resolve(repository);
+  if (!existsSync(directory)) {
+    throw new CommandError(
+      `${repository} is neither a directory nor an https:// or ssh:// URL`,
+      exitCode.usage,
+    );
+  }
+  if (!existsSync(join(directory, ".git")) && !existsSync(join(directory, "HEAD"))) {
+    throw new CommandError(`${directory} is not a git repository`, exitCode.usage);
+  }
 }
 
 interface Followed {

@@ -165,7 +165,7 @@ function raisedTimeout({ spec }: Kustomization): string {
 }
 
 /** Since when this revision is waited for: the status remembers it over restarts. */
-function healthSince(object: Kustomization, applied: ApplyDone, now: number): number {
+export function healthSince(object: Kustomization, applied: ApplyDone, now: number): number {
   const before = getCondition(object.status?.conditions, "Healthy");
   const same = before?.status === "Unknown" && before.message === healthMessage(object, applied.revision);
   return same && applied.changes.every(isUnchanged) ? parseTime(before.lastTransitionTime) : now;

@@ -3,11 +3,15 @@ import type { KubeObject } from "@capstan/kube";
 import { describe, expect, it } from "vitest";
 import type { Change } from "../apply/change-set.js";
 import type { Applied } from "./applied.js";
+import { healthMessage } from "./conclude.js";
 import type { DeliveryState } from "./delivery-state.js";
 import { tellApplied } from "./events.js";
 import type { Kustomization } from "./resource.js";
 
 type Done = Extract<Applied, { did: "apply" }>;
+
+const NOW = Date.UTC(2026, 0, 1);
+const WAITED_SINCE = NOW - 5_000;
 
 const object = {
   apiVersion: "kustomize.toolkit.fluxcd.io/v1",
@@ -21,7 +25,7 @@ const object = {
   },
 } as unknown as Kustomization;
 
-function told(revision: string, action: Change["action"]): string[] {
+function told(revision: string, action: Change["action"], of = object): string[] {
   const entry = { id: "n_a__ConfigMap", v: "v1" };
   const change: Change = {
     entry,
@@ -45,7 +49,7 @@ function told(revision: string, action: Change["action"]): string[] {
     pruneErrors: [],
     held: undefined,
     health: { state: "healthy" },
-    startedAt: 0,
+    startedAt: NOW - 1000,
   };
   const lines: string[] = [];
   const record = (_object: KubeObject, note: EventNote) => void lines.push(`${note.reason}: ${note.message}`);
@@ -54,8 +58,8 @@ function told(revision: string, action: Change["action"]): string[] {
     normal: (of: KubeObject, reason: string, message: string) =>
       record(of, { type: "Normal", reason, message }),
   };
-  const context = { events, clock: { now: () => 1000 } } as unknown as RunContext;
-  tellApplied(object, applied, [], {} as DeliveryState, context);
+  const context = { events, clock: { now: () => NOW } } as unknown as RunContext;
+  tellApplied(of, applied, [], {} as DeliveryState, context);
   return lines;
 }
 
@@ -65,10 +69,21 @@ describe("the events of an apply", () => {
   it("say that health passed when a new revision changed something", () => {
     expect(told("main@sha1:2", "configured")).toEqual([
       "Progressing: ConfigMap/n/a configured",
-      "Progressing: Health check passed in 1s",
+      "Progressing: Health check passed in 0s",
       finished,
     ]);
     expect(told("main@sha1:2", "unchanged")).toEqual([finished]);
+  });
+
+  it("count the time that was waited for health", () => {
+    const message = healthMessage(object, "main@sha1:2");
+    const waiting = { type: "Healthy", status: "Unknown" as const, reason: "Progressing", message };
+    const conditions = [{ ...waiting, lastTransitionTime: new Date(WAITED_SINCE).toISOString() }];
+    const waited = { ...object, status: { ...object.status, conditions } } as Kustomization;
+    expect(told("main@sha1:2", "unchanged", waited)).toEqual([
+      "Progressing: Health check passed in 5s",
+      "ReconciliationSucceeded: Reconciliation finished in 5s, next run in 10m0s",
+    ]);
   });
 
   it("do not say so again when a drift was repaired", () => {

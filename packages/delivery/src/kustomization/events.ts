@@ -7,7 +7,7 @@ import { heldMessage } from "../plan/budget.js";
 import { type InventoryEntry, parseObjectId, subjectOf } from "../plan/object-id.js";
 import type { Applied } from "./applied.js";
 import type { Deleted } from "./apply-run.js";
-import { healthTimedOut, isNews } from "./conclude.js";
+import { healthSince, healthTimedOut, isNews } from "./conclude.js";
 import type { DeliveryState } from "./delivery-state.js";
 import type { Problem } from "./problem.js";
 import type { Kustomization } from "./resource.js";
@@ -81,17 +81,24 @@ function tellEnd(
     });
     return;
   }
-  const duration = formatDuration(context.clock.now() - applied.startedAt);
+  const now = context.clock.now();
+  const since = healthSince(object, applied, now);
   const healthy = getCondition(object.status?.conditions, "Healthy");
   const rolledOut =
     applied.revision !== object.status?.lastAppliedRevision && changeLog(applied.changes) !== "";
   if (applied.health.state === "healthy" && (healthy?.status !== "True" || rolledOut)) {
-    context.events.normal(object, "Progressing", `Health check passed in ${duration}`, metadata);
+    context.events.normal(
+      object,
+      "Progressing",
+      `Health check passed in ${formatDuration(now - since)}`,
+      metadata,
+    );
   }
   context.events.record(object, {
     type: "Normal",
     reason: end.reason,
-    message: `Reconciliation finished in ${duration}, next run in ${formatDuration(intervalMs(object.spec))}`,
+    // Waiting for health is part of it, though no run lasts that long.
+    message: `Reconciliation finished in ${formatDuration(now - Math.min(since, applied.startedAt))}, next run in ${formatDuration(intervalMs(object.spec))}`,
     metadata: { ...metadata, [`${GROUP}/commit_status`]: "update" },
     // Said at every run, so that commit statuses are refreshed; worth an Event only when it is news.
     hookOnly: !isNews(object, applied),
