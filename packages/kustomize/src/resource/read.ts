@@ -5,7 +5,7 @@ import { expandAliases } from "../yaml/expand.js";
 import { valueToNode } from "../yaml/from-value.js";
 import { getField, isNull, isNullOrEmpty, scalarText, type YamlNode } from "../yaml/node.js";
 import { parseDocument } from "../yaml/parser.js";
-import { nodeToValue, type YamlValue } from "../yaml/value.js";
+import { decodeNode, type YamlValue } from "../yaml/value.js";
 import { Resource } from "./resource.js";
 
 interface Located {
@@ -137,7 +137,7 @@ function listItems(list: Located, kind: string, file: string): Located[] {
 
 function plainValue(node: YamlNode, file: string, line: number): YamlValue {
   try {
-    return nodeToValue(node);
+    return decodeNode(node);
   } catch (error) {
     throw KustomizeError.from(error, "resource", file, line);
   }

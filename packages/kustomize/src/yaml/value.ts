@@ -34,20 +34,31 @@ export function setKey(map: Record<string, unknown>, key: string, value: unknown
  * and scalars whose text does not fit their tag
  */
 export function nodeToValue(node: YamlNode): YamlValue {
-  return toValue(node, false, true);
+  return toValue(node, "block", true);
 }
 
-function toValue(node: YamlNode, inFlow: boolean, root: boolean): YamlValue {
-  const flow = inFlow || node.flow;
-  if (node.kind === "map") return mapToValue(node, flow, root);
-  if (node.kind === "seq") return node.content.map((item) => toValue(item, flow, false));
+/**
+ * What the document says as it stands, where kustomize decodes it without printing it first.
+ * @throws YamlSyntaxError as `nodeToValue`
+ */
+export function decodeNode(node: YamlNode): YamlValue {
+  return toValue(node, "unprinted", true);
+}
+
+/** Where a node is printed before it is read back, if it is. */
+type Printed = "block" | "flow" | "unprinted";
+
+function toValue(node: YamlNode, around: Printed, root: boolean): YamlValue {
+  const printed = around === "block" && node.flow ? "flow" : around;
+  if (node.kind === "map") return mapToValue(node, printed, root);
+  if (node.kind === "seq") return node.content.map((item) => toValue(item, printed, false));
   if (node.kind === "alias") {
     throw new YamlSyntaxError(`yaml: alias '${node.value}' is not expanded`, node.line);
   }
-  return jsonScalar(scalarValue(node, flow), node);
+  return jsonScalar(scalarValue(node, printed), node);
 }
 
-function mapToValue(node: YamlNode, flow: boolean, root: boolean): YamlValue {
+function mapToValue(node: YamlNode, printed: Printed, root: boolean): YamlValue {
   const map: Record<string, YamlValue> = {};
   const content = node.content;
   for (let i = 0; i < content.length; i += 2) {
@@ -59,13 +70,13 @@ function mapToValue(node: YamlNode, flow: boolean, root: boolean): YamlValue {
         key.line,
       );
     }
-    setKey(map, name, toValue(content[i + 1] as YamlNode, flow, false));
+    setKey(map, name, toValue(content[i + 1] as YamlNode, printed, false));
   }
   return map;
 }
 
 function mapKey(key: YamlNode, root: boolean): string {
-  const isString = key.kind === "scalar" && typeof scalarValue(key, false) === "string";
+  const isString = key.kind === "scalar" && typeof scalarValue(key, "block") === "string";
   const dated = resolvePlain(key.value).tag === TAG_TIMESTAMP && key.style === "plain";
   if ((isString && !(dated && key.tag !== TAG_STR)) || key.tag === TAG_MERGE) return key.value;
   // A null key is written as nothing and read back, quoted, as the empty string.
@@ -77,17 +88,17 @@ function mapKey(key: YamlNode, root: boolean): string {
 }
 
 /** A scalar's value in the document, before JSON has its say. */
-function scalarValue(node: YamlNode, inFlow: boolean): ScalarValue {
+function scalarValue(node: YamlNode, printed: Printed): ScalarValue {
   const { tag, value, style } = node;
   if (style !== "plain" && !node.tagged && (tag === TAG_STR || tag === "")) {
-    return style === "folded" && !inFlow ? refold(value) : value;
+    return style === "folded" && printed === "block" ? refold(value) : value;
   }
   if (node.tagged) return taggedValue(tag, value, node.line);
   if (value.includes("\n") || tag === TAG_STR) return value;
   const resolved = resolvePlain(value);
   if (tag === "" || resolved.tag === tag) {
     if (style !== "plain") return value;
-    if (inFlow && (value === "" || (resolved.tag === TAG_TIMESTAMP && value.includes(":")))) {
+    if (printed === "flow" && (value === "" || (resolved.tag === TAG_TIMESTAMP && value.includes(":")))) {
       // Neither can stand without quotes in a flow collection, and quoted it is a string.
       return value;
     }
