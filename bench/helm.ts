@@ -1,4 +1,8 @@
+import { fileURLToPath } from "node:url";
 import { type ChartFile, loadChart, renderChart, templateOutput } from "@capstan/helm";
+import { readChart, renderCase } from "../conformance/_helm-charts.js";
+import { ensurePeers } from "../scripts/peers.mjs";
+import { benchCharts } from "./_helm-charts.js";
 import { measureReleases } from "./_helm-releases.js";
 import type { Print } from "./_running.js";
 
@@ -40,7 +44,22 @@ resources: {limits: {cpu: 100m, memory: 128Mi}, requests: {cpu: 10m, memory: 64M
 /** Rendering alone, and a thousand releases in a running `capstan up`. */
 export async function run(print: Print): Promise<void> {
   measureRendering(print);
+  await measureCharts(print);
   await measureReleases(print);
+}
+
+// What a thread that starts cold renders charts with.
+export { readChart, renderCase };
+
+/** Public charts against the real helm, where CONFORMANCE_CHARTS names a directory that holds them. */
+async function measureCharts(print: Print): Promise<void> {
+  const charts = process.env["CONFORMANCE_CHARTS"];
+  if (charts === undefined) return;
+  const { helm } = await ensurePeers();
+  const cases =
+    process.env["CAPSTAN_CONFORMANCE"] ?? fileURLToPath(new URL("../../shared/conformance", import.meta.url));
+  const module = new URL("../.cache/bench/helm.mjs", import.meta.url).href;
+  await benchCharts(charts, cases, helm, module, (name, value, unit) => void print(name, value, unit));
 }
 
 /** Loading and rendering a chart of thirty templates. */

@@ -13,6 +13,9 @@ interface Bounds {
   readonly maxDepth: number;
 }
 
+/** What YAML 1.1 lets no text hold. */
+const controls = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/;
+
 /** How many characters may be parsed again, in all, because lines had to be indented. */
 const repairBudget = 64 * 1024 * 1024;
 
@@ -30,6 +33,7 @@ export function parseYamlEvents(text: string, bounds: Bounds): ParsedYaml {
       file,
     });
   }
+  if (controls.test(text)) throw new YamlError("control characters are not allowed", { file });
   let repaired = text;
   let spent = 0;
   let line = -1;

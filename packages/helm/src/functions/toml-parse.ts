@@ -52,6 +52,11 @@ class Reader {
     return new TomlError(`toml: line ${line}${key}: ${message}`);
   }
 
+  /** The character at the present place, whole. */
+  private char(): string | undefined {
+    return [...this.text.slice(this.at, this.at + 2)][0];
+  }
+
   private take(pattern: RegExp): RegExpExecArray | null {
     const sticky = new RegExp(pattern.source, `${pattern.flags}y`);
     sticky.lastIndex = this.at;
@@ -67,7 +72,7 @@ class Reader {
   private lineEnd(): void {
     if (this.take(/[ \t]*(?:#[^\n]*)?(?:\n|$)/) === null)
       throw this.fail(
-        `expected a top-level item to end with a newline, comment, or EOF, but got ${shown(this.text[this.at])} instead`,
+        `expected a top-level item to end with a newline, comment, or EOF, but got ${shown(this.char())} instead`,
       );
   }
 
@@ -105,9 +110,12 @@ class Reader {
   private header(): void {
     const isList = this.take(/\[\[/) !== null;
     if (!isList) this.take(/\[/);
+    if (/^[ \t]*\]/.test(this.text.slice(this.at, this.at + 50)))
+      throw this.fail("unexpected end of table name (table names cannot be empty)");
     const path = this.key();
+    if (this.take(isList ? /\]\]/ : /\]/) === null)
+      throw this.fail(`expected '.' or ']' to end table name, but got ${shown(this.char())} instead`);
     this.lastKey = path.join(".");
-    if (this.take(isList ? /\]\]/ : /\]/) === null) throw this.fail("expected end of table name");
     if (!isList) {
       this.current = this.table(this.root, path);
       return;
@@ -126,7 +134,7 @@ class Reader {
       throw this.fail(
         this.at >= this.text.length
           ? "unexpected EOF; expected key separator '='"
-          : `expected '.' or '=', but got ${shown(this.text[this.at])} instead`,
+          : `expected '.' or '=', but got ${shown(this.char())} instead`,
       );
     this.lastKey = path.join(".");
     this.take(/[ \t]*/);
@@ -161,7 +169,7 @@ class Reader {
     const float = this.take(/[+-]?\d[\d_]*(?:\.\d[\d_]*)?[eE][+-]?\d+|[+-]?\d[\d_]*\.\d[\d_]*/);
     if (float !== null) return Number(float[0].replaceAll("_", ""));
     const integer = this.take(/0x[0-9a-fA-F_]+|0o[0-7_]+|0b[01_]+|[+-]?\d[\d_]*/);
-    if (integer === null) throw this.fail(`expected value but found ${shown(this.text[this.at])} instead`);
+    if (integer === null) throw this.fail(`expected value but found ${shown(this.char())} instead`);
     return new GoInt(BigInt(integer[0].replaceAll("_", "").replace("+", "")), "int64");
   }
 

@@ -266,8 +266,11 @@ class Lexer {
     let text = part.exec(rest)?.[0] ?? "";
     const after = rest[text.length];
     if ((after === "+" || after === "-") && !text.endsWith("i")) {
-      const second = part.exec(rest.slice(text.length))?.[0] ?? "";
-      if (second.endsWith("i") && !isWord(rest[text.length + second.length])) text += second;
+      text += part.exec(rest.slice(text.length))?.[0] ?? "";
+      if (!text.endsWith("i") || isWord(rest[text.length])) {
+        const next = isWord(rest[text.length]) ? (rest[text.length] ?? "") : "";
+        throw this.fail(`bad number syntax: ${JSON.stringify(text + next)}`);
+      }
     }
     const tail = [...rest.slice(text.length, text.length + 2)][0];
     if (text === "" || isWord(tail)) {
