@@ -9,6 +9,7 @@ import {
   type Certificate,
   certificate,
   findRegistry,
+  proxy,
   Registry,
   serve,
   type TestServer,
@@ -286,7 +287,10 @@ describe.skipIf(registryBinary === undefined).each(cases)(
 );
 
 function capstanArgs(...args: string[]): string[] {
-  return [process.env["CAPSTAN_E2E_BINARY"] ?? new URL("../packages/cli/bin/capstan.js", import.meta.url).pathname, ...args];
+  return [
+    process.env["CAPSTAN_E2E_BINARY"] ?? new URL("../packages/cli/bin/capstan.js", import.meta.url).pathname,
+    ...args,
+  ];
 }
 
 /** A directory that the real helm indexed, over HTTP. */
@@ -399,6 +403,70 @@ describe.each([
     });
     expect(reason).toBe("BucketOperationFailed");
     expect(message).toContain("403 SignatureDoesNotMatch");
+  });
+});
+
+describe("servers that know their clients", () => {
+  const mutual = () => ({ ...tls, ca: tls.cert, requestCert: true });
+
+  beforeAll(async () => {
+    await home.apply(secret("client", { "ca.crt": tls.cert, "tls.crt": tls.cert, "tls.key": tls.key }));
+  });
+
+  it("are shown a certificate by a HelmRepository", async () => {
+    const index = JSON.stringify({
+      apiVersion: "v1",
+      entries: { a: [{ name: "a", version: "1.0.0", urls: [] }] },
+    });
+    const server = use(await serve((_request, response) => void response.end(index), mutual()));
+    const url = `https://${server.host}`;
+    await ready("HelmRepository", "mutual", { url, certSecretRef: { name: "client" } });
+    const { message } = await refused("HelmRepository", "stranger", { url, certSecretRef: { name: "ca" } });
+    expect(message).toContain("failed to fetch Helm repository index");
+  });
+
+  it("are shown a certificate by a Bucket", async () => {
+    const server = use(await s3Server("data", { accessKey: "a", secretKey: "b" }, mutual()));
+    await home.apply(secret("s3", { accesskey: "a", secretkey: "b" }));
+    const spec = { endpoint: server.host, bucketName: "data", secretRef: { name: "s3" } };
+    await ready("Bucket", "mutual", { ...spec, certSecretRef: { name: "client" } });
+    const { reason } = await refused("Bucket", "stranger", { ...spec, certSecretRef: { name: "ca" } });
+    expect(reason).toBe("BucketOperationFailed");
+  });
+
+  it.skipIf(registryBinary === undefined)("are shown a certificate by an OCIRepository", async () => {
+    const registry = use(
+      await Registry.start(registryBinary ?? "", { tls, clientAuthorities: tls.certFile }),
+    );
+    const spec = { url: `oci://${registry.host}/nothing` };
+    const known = await refused("OCIRepository", "mutual", { ...spec, certSecretRef: { name: "client" } });
+    expect(known.message).toContain("was not found");
+    const stranger = await refused("OCIRepository", "stranger", { ...spec, certSecretRef: { name: "ca" } });
+    expect(stranger.message).not.toContain("was not found");
+  });
+
+  it("are reached through a proxy", async () => {
+    const through = use(await proxy(LOGIN));
+    await home.apply([
+      secret("proxy", { address: `http://${through.host}`, ...LOGIN }),
+      secret("proxy-wrong", { address: `http://${through.host}`, username: "ada", password: "wrong" }),
+      secret("s3-proxied", { accesskey: "a", secretkey: "b" }),
+    ]);
+    const server = use(await s3Server("data", { accessKey: "a", secretKey: "b" }));
+    const spec = {
+      endpoint: server.host,
+      bucketName: "data",
+      insecure: true,
+      secretRef: { name: "s3-proxied" },
+    };
+    await ready("Bucket", "proxied", { ...spec, proxySecretRef: { name: "proxy" } });
+    expect(through.tunnels).toContain(server.host);
+    const { reason } = await refused("Bucket", "shut", { ...spec, proxySecretRef: { name: "proxy-wrong" } });
+    expect(reason).toBe("BucketOperationFailed");
+    const before = through.tunnels.length;
+    const registry = { url: `oci://${server.host}/app`, insecure: true, proxySecretRef: { name: "proxy" } };
+    await refused("OCIRepository", "proxied", registry);
+    expect(through.tunnels.length).toBeGreaterThan(before);
   });
 });
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { succeed, until } from "./run.js";
@@ -53,13 +53,43 @@ export interface TestServer {
 /** Serves on a free port of this machine, with TLS where a certificate is given. */
 export async function serve(
   handler: (request: IncomingMessage, response: ServerResponse) => void,
-  tls?: Certificate,
+  tls?: Certificate & { readonly ca?: string; readonly requestCert?: boolean },
 ): Promise<TestServer> {
   const listener: RequestListener = handler;
   const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+/** A proxy that tunnels for those who know its password, and counts whom it let through. */
+export async function proxy(login: { readonly username: string; readonly password: string }) {
+  const tunnels: string[] = [];
+  const expected = `Basic ${Buffer.from(`${login.username}:${login.password}`).toString("base64")}`;
+  const server = createServer((_request, response) => response.writeHead(405).end());
+  server.on("connect", (request: IncomingMessage, socket: Socket) => {
+    if (request.headers["proxy-authorization"] !== expected) {
+      socket.end("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
+      return;
+    }
+    tunnels.push(request.url ?? "");
+    const [host = "", port] = (request.url ?? "").split(":");
+    const target = connect(Number(port), host, () => {
+      socket.write("HTTP/1.1 200 Connection Established\r\n\r\n");
+      target.pipe(socket).pipe(target);
+    });
+    target.on("error", () => socket.destroy());
+    socket.on("error", () => target.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    tunnels,
     close: () => {
       server.closeAllConnections();
       server.close();
@@ -87,6 +117,8 @@ export function findRegistry(): string | undefined {
 
 export interface RegistryOptions {
   readonly tls?: Certificate;
+  /** A file with the authorities whose certificates clients have to show. */
+  readonly clientAuthorities?: string;
   /** A line of an htpasswd file with a bcrypt hash. */
   readonly htpasswd?: string;
 }
@@ -101,7 +133,10 @@ export class Registry implements TestServer {
     this.#child = child;
   }
 
-  static async start(binary: string, { tls, htpasswd }: RegistryOptions = {}): Promise<Registry> {
+  static async start(
+    binary: string,
+    { tls, htpasswd, clientAuthorities }: RegistryOptions = {},
+  ): Promise<Registry> {
     const directory = mkdtempSync(join(tmpdir(), "capstan-registry-"));
     const host = `127.0.0.1:${await freePort()}`;
     const lines = [
@@ -110,7 +145,11 @@ export class Registry implements TestServer {
       `storage: {filesystem: {rootdirectory: ${join(directory, "data")}}, delete: {enabled: true}}`,
       "http:",
       `  addr: ${host}`,
-      ...(tls === undefined ? [] : [`  tls: {certificate: ${tls.certFile}, key: ${tls.keyFile}}`]),
+      ...(tls === undefined
+        ? []
+        : [
+            `  tls: {certificate: ${tls.certFile}, key: ${tls.keyFile}, clientcas: [${clientAuthorities ?? ""}]}`,
+          ]),
     ];
     if (htpasswd !== undefined) {
       writeFileSync(join(directory, "htpasswd"), `${htpasswd}\n`);
