@@ -2,6 +2,7 @@ import { memoryControlPlane } from "@capstan/control-plane";
 import { type Client, createClient } from "@capstan/controller";
 import { ApiError, type Clock, gvkOf, type KubeObject, type Random } from "@capstan/kube";
 import { installDefinitions } from "../home/reconcilers.js";
+import { lineOfField, refusedField } from "./failure-place.js";
 import { failureText } from "./failure-text.js";
 import type { Finding, ObjectResult } from "./result.js";
 import { definedKind, isFields, isPolicy, type Scan } from "./scan.js";
@@ -21,6 +22,8 @@ export interface CheckOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly signal: AbortSignal;
+  /** The text of a file of the repository; undefined for one that is not in it. */
+  readonly textOf: (file: string) => string | undefined;
   /** Told before each object. */
   readonly onObject: (name: string) => void;
 }
@@ -212,10 +215,19 @@ class Check {
     }
     this.#applied.set(subject, each.unit);
     const problem = await this.#write(each.object, made || before !== undefined);
-    if (problem !== undefined) each.findings.push(failure(failureText(problem, each.object), each));
+    if (problem !== undefined) each.findings.push(this.#refusal(problem, each));
     for (const text of this.#warnings.splice(0)) {
       each.findings.push({ ...failure(text, each), severity: "warning" });
     }
+  }
+
+  /** The failure of an object that the API refused, at the line of the field that it named. */
+  #refusal(problem: ApiError, each: Checked): Finding {
+    const found = failure(failureText(problem, each.object), each);
+    const field = refusedField(problem);
+    const text = found.file === undefined ? undefined : this.#options.textOf(found.file);
+    if (field === undefined || text === undefined || found.line === undefined) return found;
+    return { ...found, line: lineOfField(text, found.line, field) };
   }
 
   /** Undefined where the API takes the object; `dryRun` leaves what there is. */

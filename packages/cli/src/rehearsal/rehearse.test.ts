@@ -159,9 +159,9 @@ describe("what is found", () => {
     const apps = unitOf(report, APPS);
     const service = texts(objectOf(apps, "Service/default/s").findings);
     expect(service).toHaveLength(1);
-    expect(service[0]).toMatch(/^failure apps\/all\.yaml:\d+: .*typo/);
+    expect(service[0]).toMatch(/^failure apps\/all\.yaml:13: .*typo/);
     const deployment = texts(objectOf(apps, "Deployment/default/d").findings);
-    expect(deployment[0]).toMatch(/^failure apps\/late\.yaml:\d+: .*spec\.template\.metadata\.labels/);
+    expect(deployment[0]).toMatch(/^failure apps\/late\.yaml:7: .*spec\.template\.metadata\.labels/);
     expect(objectOf(apps, "ConfigMap/default/fine").outcome).toBe("passed");
     expect(report.summary.failed).toBe(2);
   });

@@ -78,9 +78,16 @@ async function rehearseEntry(
     // Roots stand beside the policies of their repository; a cluster has those that it delivers.
     policies: plain ? policiesBeside(scan, units) : [],
     ...{ clock, random, signal },
+    textOf: (file) => textOf(repository, file),
     onObject: (name) => options.onProgress(path, name),
   });
   return { result: { path, kind: entry.kind, unit: resultOf(rehearsal.root, results) }, units };
+}
+
+function textOf(repository: RepositoryTree, file: string): string | undefined {
+  const path = `/${file}`;
+  if (repository.stat(path)?.kind !== "file") return undefined;
+  return new TextDecoder().decode(repository.readFile(path));
 }
 
 function policiesBeside(scan: Scan, units: readonly Unit[]): readonly KubeObject[] {
