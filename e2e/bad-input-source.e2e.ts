@@ -178,7 +178,7 @@ describe("a tree that must not be stored", () => {
       noise.writeUInt32LE(part);
       writeFileSync(join(repository.path, `noise-${part}.bin`), noise);
     }
-    const says = ["larger than the 100 MiB allowed"];
+    const says = ["larger than the 100 MiB allowed", "--max-repository-size"];
     await refuses("large", repository, {}, "FetchFailed", "GitOperationFailed", says);
   });
 });

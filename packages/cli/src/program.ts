@@ -4,6 +4,7 @@ import { addBuilding } from "./building-program.js";
 import { completionScript } from "./completion.js";
 import { CommandError, exitCode } from "./exit-code.js";
 import { addDeliveryFlags } from "./home/delivery-flags.js";
+import { addSourceFlags } from "./home/source-flags.js";
 import type { Io } from "./io.js";
 import { parseOutputFormat, renderView } from "./output/view.js";
 import { version } from "./version.js";
@@ -24,8 +25,7 @@ export function createProgram(io: Io): Command {
 }
 
 function addHomes(program: Command, io: Io): void {
-  program
-    .command("up [repo]")
+  addSourceFlags(program.command("up [repo]"))
     .description("start the embedded home and follow a repository, or a demo where none is named")
     .option("--path <path>", "directory of the repository to apply")
     .option("--branch <branch>", "branch to follow; the repository's own where left out")
@@ -42,7 +42,7 @@ function addHomes(program: Command, io: Io): void {
       const { up } = await import("./commands/up.js");
       await up({ ...options, ...(repo === undefined ? {} : { repo }) }, io);
     });
-  addDeliveryFlags(program.command("controllers"))
+  addSourceFlags(addDeliveryFlags(program.command("controllers")))
     .description("run the reconcilers alone, against any Kubernetes API")
     .option("--kubeconfig <file>", "the cluster; KUBECONFIG, or the one it runs in, where left out")
     .option("--context <name>", "context of the kubeconfig")

@@ -21,9 +21,11 @@ import { listenOn } from "../home/listen.js";
 import { logEvent, openLogStream } from "../home/log-stream.js";
 import { definitions, installDefinitions, registerReconcilers } from "../home/reconcilers.js";
 import { remoteFetcher } from "../home/remote-bases.js";
+import type { SourceFlags } from "../home/source-flags.js";
+import { sourceSettings } from "../home/source-settings.js";
 import type { Io } from "../io.js";
 
-export interface ControllersOptions extends DeliveryFlags {
+export interface ControllersOptions extends DeliveryFlags, SourceFlags {
   /** Left out: the cluster that this process runs in. */
   readonly kubeconfig?: string;
   readonly context?: string;
@@ -63,6 +65,7 @@ export async function controllers(options: ControllersOptions, io: Io): Promise<
     random,
     environment,
     allowLocal,
+    settings: sourceSettings(options),
     baseUrl: () => advertised,
   });
   const files = artifactHandler(artifacts.storage);

@@ -11,10 +11,12 @@ import { FLUX_SYNC, isFluxSync } from "../flux-sync.js";
 import { auditOptions } from "../home/audit-options.js";
 import { startEmbeddedHome } from "../home/embedded.js";
 import { OWN_MANAGER } from "../home/reconcilers.js";
+import type { SourceFlags } from "../home/source-flags.js";
+import { sourceSettings } from "../home/source-settings.js";
 import type { Io } from "../io.js";
 import { version } from "../version.js";
 
-export interface UpOptions {
+export interface UpOptions extends SourceFlags {
   readonly repo?: string;
   readonly path?: string;
   readonly branch?: string;
@@ -46,6 +48,7 @@ export async function up(options: UpOptions, io: Io): Promise<void> {
     clock: io.clock,
     random: io.random,
     environment: io.environment,
+    sources: sourceSettings(options),
     onLogFailure: (error) => io.err(`capstan: cannot write ${directory.log}: ${messageOf(error)}\n`),
     ...auditOptions(options, io),
   });

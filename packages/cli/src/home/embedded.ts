@@ -20,6 +20,7 @@ import { type LocalServer, listenOn, portError } from "./listen.js";
 import { openLogFile } from "./log-file.js";
 import { logEvent } from "./log-stream.js";
 import { definitions, installDefinitions, registerReconcilers } from "./reconcilers.js";
+import type { SourceSettings } from "./source-settings.js";
 
 export interface EmbeddedHomeOptions {
   readonly directory: DataDirectory;
@@ -30,6 +31,7 @@ export interface EmbeddedHomeOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly environment: NodeJS.ProcessEnv;
+  readonly sources: SourceSettings;
   readonly onLogFailure: (error: unknown) => void;
   /** Where requests to the API are written down; nowhere where it is left out. */
   readonly audit?: AuditLogOptions;
@@ -75,6 +77,7 @@ export async function startEmbeddedHome(options: EmbeddedHomeOptions): Promise<E
       random,
       environment,
       allowLocal: true,
+      settings: options.sources,
       baseUrl: () => http.url,
       localRepository: (url) => localRepository(directory, http.url, url),
     });

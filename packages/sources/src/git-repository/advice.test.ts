@@ -31,6 +31,7 @@ describe("advice about a repository that cannot be read", () => {
     ["repository-not-found", withSecret, {}, "Secret 'login'"],
     ["ref-not-found", https, undefined, "spec.ref"],
     ["directory-not-found", https, undefined, "spec.sparseCheckout"],
+    ["too-large", https, undefined, "--max-repository-size"],
     ["timeout", https, undefined, "spec.timeout"],
   ])("%s", (code, spec, credentials, words) => {
     expect(adviceFor(code, spec, credentials)).toContain(words);

@@ -26,6 +26,8 @@ export function adviceFor(
       return "check spec.ref";
     case "directory-not-found":
       return "check spec.sparseCheckout";
+    case "too-large":
+      return "raise --max-repository-size if it is meant to be that large";
     case "timeout":
       return "raise spec.timeout if the repository needs longer";
     default:
