@@ -1,3 +1,4 @@
+import { generateKeyPairSync, sign } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { loadArchive, packChart } from "@capstan/helm";
 import { OciClient } from "@capstan/oci";
@@ -310,4 +311,66 @@ describe("HelmChart from a GitRepository", () => {
       expect(conditionOf(object, "Stalled")?.status).toBe("True");
     },
   );
+});
+
+describe("HelmChart with signatures", () => {
+  async function start(spec: Record<string, unknown> = {}) {
+    const registry = await memoryRegistry();
+    const client = new OciClient({ url: `oci://${registry.host}/charts/app`, insecure: true, push: true });
+    const digest = await pushChart(client, "app", "1.0.0");
+    const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const home = await startHome();
+    await home.secret("keys", { "cosign.pub": publicKey.export({ type: "spki", format: "pem" }).toString() });
+    await home.of("HelmRepository").create({ type: "oci", url: `oci://${registry.host}/charts` });
+    const chart = home.of("HelmChart");
+    const verify = { provider: "cosign", secretRef: { name: "keys" } };
+    await chart.create({ chart: "app", version: "1.0.0", sourceRef: FROM_REPOSITORY, verify, ...spec });
+    const attach = async () => {
+      const payload = Buffer.from(
+        JSON.stringify({ critical: { image: { "docker-manifest-digest": digest } } }),
+      );
+      const layer = await client.pushBlob("application/vnd.dev.cosign.simplesigning.v1+json", payload);
+      const signature = sign("sha256", payload, privateKey).toString("base64");
+      const annotations = { "dev.cosignproject.cosign/signature": signature };
+      const layers = [{ ...layer, annotations }];
+      await client.pushManifest(`${digest.replace(":", "-")}.sig`, { config: layer, layers });
+    };
+    return { registry, chart, attach };
+  }
+
+  it("is stored once somebody trusted signed it, and looked at again at each run", async () => {
+    const { registry, chart, attach } = await start();
+    const refused = await chart.until(failsWith("ChartVerificationError"));
+    expect(refused.status?.artifact).toBeUndefined();
+    expect(conditionOf(refused, "BuildFailed")?.message).toContain(
+      "chart verification error: failed to verify",
+    );
+    expect(conditionOf(refused, "SourceVerified")).toMatchObject({
+      status: "False",
+      reason: "VerificationError",
+    });
+    await attach();
+    await chart.reconcile("1");
+    const accepted = await chart.until(isReady("1.0.0"));
+    expect(conditionOf(accepted, "SourceVerified")).toMatchObject({
+      status: "True",
+      reason: "Succeeded",
+      message: "verified signature of version 1.0.0",
+    });
+    registry.manifests.delete([...registry.manifests.keys()].find((key) => key.endsWith(".sig"))!);
+    const later = await chart.reconcile("2");
+    expect(conditionOf(later, "Ready")?.reason).toBe("ChartVerificationError");
+    expect(later.status?.artifact).toEqual(accepted.status?.artifact);
+    await chart.patch({ spec: { verify: null } });
+    const unasked = await chart.until(isReady("1.0.0"));
+    expect(conditionOf(unasked, "SourceVerified")).toBeUndefined();
+  });
+
+  it("is refused from where signatures cannot be", async () => {
+    const { chart } = await fromRepository({ version: "1.0.0", verify: { provider: "cosign" } });
+    const object = await chart.until(failsWith("ChartVerificationError"));
+    expect(conditionOf(object, "BuildFailed")?.message).toContain(
+      "only charts of a repository of type 'oci'",
+    );
+  });
 });
