@@ -316,3 +316,24 @@ describe("failures", () => {
     expect((await home.read("app")).status?.failures).toBeUndefined();
   });
 });
+
+describe("something newer", () => {
+  it("is taken up at once, though a release waits for its health", async () => {
+    await home.start();
+    await home.publish(chartFiles("1.0.0", DEPLOYMENT));
+    await home.release("app", { values: { tag: "slow" } });
+    await until(async () => (await home.get("apps/v1", "Deployment", "app")) !== undefined);
+    await home.release("app", { values: { tag: "1" } });
+    await until(async () => (await home.history("app")) === "1 failed, 2 pending-upgrade");
+    const stop = rollingOut("app");
+    try {
+      await home.untilReady("app");
+    } finally {
+      stop();
+    }
+    expect(await home.history("app")).toBe("1 superseded, 2 deployed");
+    expect((await home.events("app")).some((event) => event.startsWith("Normal HealthCheckCanceled"))).toBe(
+      true,
+    );
+  });
+});

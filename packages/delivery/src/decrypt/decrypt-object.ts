@@ -1,5 +1,6 @@
 import type { KubeObject } from "@capstan/kube";
 import { decrypt, encryptedFormat, formatOfPath, type KeyRing, SopsError } from "@capstan/sops";
+import { resourceName } from "../render/resource-name.js";
 import { isEncrypted, isExempt } from "./encrypted-object.js";
 import { failureText } from "./failure-text.js";
 
@@ -59,15 +60,8 @@ async function attempt(
   } catch (error) {
     const { namespace = "", name } = object.metadata;
     const message = `failed to decrypt and format '${namespace}/${name}' ${what}: ${failureText(error)}`;
-    throw new ObjectDecryptionError(`decryption failed for '${identityOf(object)}': ${message}`, {
+    throw new ObjectDecryptionError(`decryption failed for '${resourceName(object)}': ${message}`, {
       cause: error,
     });
   }
-}
-
-/** Kind, version and group as kustomize writes them. */
-function identityOf({ apiVersion, kind, metadata }: KubeObject): string {
-  const slash = apiVersion.indexOf("/");
-  const group = slash < 0 ? "[noGrp]" : apiVersion.slice(0, slash);
-  return `${kind}.${apiVersion.slice(slash + 1)}.${group}/${metadata.name}`;
 }

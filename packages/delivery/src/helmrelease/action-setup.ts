@@ -39,7 +39,8 @@ export interface ActionSetup {
 /** What an action works with: whose writes are observed, and whose waits are real. */
 export function setUpAction(
   object: HelmRelease,
-  request: Pick<ReleaseRequest, "owner" | "cluster" | "state" | "context" | "turn">,
+  request: Pick<ReleaseRequest, "owner" | "cluster" | "state" | "context" | "turn"> &
+    Partial<Pick<ReleaseRequest, "superseded">>,
   storage: ReleaseStorage,
   disableWait: boolean,
 ): ActionSetup {
@@ -56,6 +57,7 @@ export function setUpAction(
     expressions: object.spec.healthCheckExprs,
     failFast: object.spec.waitStrategy?.name !== "legacy",
     failureSettleMs: state.settings.failureSettleMs,
+    superseded: () => request.superseded?.() !== undefined,
   });
   const used: Waiter = disableWait ? onlyHooks(waiter) : waiter;
   return {

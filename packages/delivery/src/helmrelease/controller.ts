@@ -102,6 +102,8 @@ function createState(
     else changed.add(id);
   };
   const follow = { records: HELM_RECORDS, onChange, onServed: (owner: string) => pulse.beat(owner) };
+  // A run that waits may have something newer to do.
+  context.cache.informer(HelmRelease).subscribe(({ object }) => pulse.beat(formatKey(object.metadata)));
   const settings: HelmSettings = { ...DEFAULT_HELM_SETTINGS, ...options.settings };
   return {
     settings,

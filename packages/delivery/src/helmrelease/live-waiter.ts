@@ -29,6 +29,8 @@ export interface LiveWaiterOptions {
   readonly failFast: boolean;
   /** How long an object must have failed before that counts: controllers report old failures for a while. */
   readonly failureSettleMs: number;
+  /** Whether there is something newer to do than to wait for health. */
+  readonly superseded: () => boolean;
 }
 
 interface Unfinished {
@@ -65,7 +67,8 @@ export class LiveWaiter implements Waiter {
   ready(objects: readonly ReleaseObject[], timeoutMs: number, jobs: boolean): Promise<void> {
     const judge: Judge = ({ live }) => (jobs ? live.health : (live.started ?? live.health));
     const waited = objects.map(({ object }) => object).filter((object) => !isPaused(object));
-    return this.#until(waited, timeoutMs, this.#options.failFast, judge);
+    const { failFast, superseded } = this.#options;
+    return this.#until(waited, timeoutMs, failFast, judge, superseded);
   }
 
   completed(objects: readonly ReleaseObject[], timeoutMs: number): Promise<void> {
@@ -75,6 +78,8 @@ export class LiveWaiter implements Waiter {
       // What a hook does may take a while after one of its Jobs failed.
       false,
       hookHealth,
+      // Half a migration is worse than one too many.
+      () => false,
     );
   }
 
@@ -98,6 +103,7 @@ export class LiveWaiter implements Waiter {
     timeoutMs: number,
     failFast: boolean,
     judge: Judge,
+    superseded: () => boolean,
   ): Promise<void> {
     const { clock, signal, turn, failureSettleMs } = this.#options;
     const pending = (await this.#unfinished(objects, judge)).map(({ object }) => object);
@@ -120,6 +126,7 @@ export class LiveWaiter implements Waiter {
           if (clock.now() >= deadline) {
             throw new WaitError(`timeout waiting for: [${left.map(lineOf).join(", ")}]`);
           }
+          if (superseded()) throw new WaitError("health checks canceled: there is something newer");
           await changed.promise;
           signal.throwIfAborted();
         } finally {

@@ -4,17 +4,24 @@ import { CelProblem } from "../health/cel.js";
 import { validateExpressions } from "../health/expressions.js";
 import { ChartProblem } from "../helm-render/chart-request.js";
 import { type Requests, requestsOf } from "./annotation-requests.js";
-import { ChartMutateError, type ChartSourceFound, findChart, releasedVersion } from "./chart-source.js";
+import {
+  artifactOf,
+  ChartMutateError,
+  type ChartSourceFound,
+  chartSourceRef,
+  findChart,
+  releasedVersion,
+} from "./chart-source.js";
 import { AccessDenied, reconcileChartTemplate } from "./chart-template.js";
 import { clusterOf } from "./cluster.js";
 import { unreadyDependency } from "./dependencies.js";
 import { valuesDigest } from "./digests.js";
 import type { HelmState } from "./helm-state.js";
 import { failing, releaseUntilDone } from "./release.js";
-import type { ReleaseRequest, RequestedChart } from "./release-request.js";
+import type { ReleaseRequest, RequestedChart, Superseding } from "./release-request.js";
 import { storageNamespaceOf, targetChange } from "./release-target.js";
 import { inspectChart } from "./render-chart.js";
-import type { HelmRelease } from "./resource.js";
+import { HelmRelease } from "./resource.js";
 import { StatusDraft } from "./status-draft.js";
 import type { Turn } from "./turn.js";
 import { uninstallCurrent } from "./uninstall-release.js";
@@ -92,6 +99,7 @@ class Reconciliation {
         valuesDigest: valuesDigest(values),
         cluster,
         force: requests.force,
+        superseded: () => this.#superseded(chart.artifact.revision),
         state: this.#state,
         context: this.#context,
         turn: this.#turn,
@@ -107,6 +115,20 @@ class Reconciliation {
       if (error instanceof Ended) return error.outcome;
       throw error;
     }
+  }
+
+  /** The object or its chart, where either is another than this run has taken up. */
+  #superseded(revision: string): Superseding | undefined {
+    const { cache } = this.#context;
+    const { name, namespace = "", generation } = this.#object.metadata;
+    const live = cache.get({ ...HelmRelease, namespace, name });
+    if (live === undefined || live.metadata.deletionTimestamp !== undefined)
+      return { kind: this.#object.kind, namespace, name };
+    if (live.metadata.generation !== generation) return { kind: this.#object.kind, namespace, name };
+    const ref = chartSourceRef(this.#object);
+    const source = cache.get(ref);
+    const offered = source === undefined ? undefined : artifactOf(source)?.revision;
+    return offered === undefined || offered === revision ? undefined : ref;
   }
 
   async #prerequisites(): Promise<ChartSourceFound> {

@@ -26,6 +26,13 @@ export interface RequestedChart {
   readonly crds: boolean;
 }
 
+/** What made a run pointless while it went on. */
+export interface Superseding {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
 /** Everything that a run knows when its prerequisites are met. */
 export interface ReleaseRequest {
   readonly owner: string;
@@ -35,6 +42,8 @@ export interface ReleaseRequest {
   readonly valuesDigest: string;
   readonly cluster: ReleaseCluster;
   readonly force: boolean;
+  /** What there is to take up instead of waiting for health any longer. */
+  readonly superseded: () => Superseding | undefined;
   readonly state: HelmState;
   readonly context: RunContext;
   readonly turn: Turn;

@@ -8,7 +8,7 @@ import type { Drift } from "./drift.js";
 import { type NextAction, nextAction, retriesExceeded, type StepKind } from "./next-action.js";
 import { isAsObserved } from "./observe-release.js";
 import { activeRemediation, activeRetry, detectsDrift, timeoutOf } from "./policies.js";
-import type { ReleaseRequest } from "./release-request.js";
+import type { ReleaseRequest, Superseding } from "./release-request.js";
 import { type ReleaseState, releaseState } from "./release-state.js";
 import { releaseNameOf } from "./release-target.js";
 import type { HelmRelease } from "./resource.js";
@@ -59,6 +59,8 @@ export async function releaseUntilDone(object: HelmRelease, request: ReleaseRequ
     if (action.kind === "release") force = false;
     const failed = await runStep(object, request, action, seen);
     if (failed !== undefined) return failed;
+    const superseding = request.superseded();
+    if (superseding !== undefined && !draft.is("Ready", "True")) return cancel(object, request, superseding);
     if (action.kind === "remediate") return stopAfterRemediation(object, request);
     ran.add(action.kind);
   }
@@ -208,6 +210,16 @@ function stopAfterRemediation(object: HelmRelease, request: ReleaseRequest): Out
   const { reason, message } = retriesExceeded(draft.object());
   draft.mark("Stalled", "True", reason, message);
   return { kind: "stalled", status: draft.change() };
+}
+
+/** What failed, or was no longer waited for, is done with: there is something newer. */
+function cancel(object: HelmRelease, request: ReleaseRequest, by: Superseding): Outcome {
+  const { draft, context } = request;
+  const trigger = `${by.kind}/${by.namespace}/${by.name}`;
+  draft.fail("HealthCheckCanceled", `New reconciliation triggered by ${trigger}`);
+  const message = `Health checks canceled due to new reconciliation triggered by ${trigger}`;
+  context.events.normal(object, "HealthCheckCanceled", message);
+  return { kind: "waiting", status: draft.change(), retryAfterMs: 0 };
 }
 
 /** There is more to do, soon; later the more often it failed. */

@@ -80,7 +80,7 @@ describe("finishObjects", () => {
     const substitution = { variables: new Map([["N", "3"]]), strict: true, always: false };
     const run = () => finishObjects([bad("one", 1), bad("two", 9)], { owner: OWNER, substitution });
     expect(run).toThrow(
-      /a\.yaml:1: post build failed for 'v1 ConfigMap\/one'[\s\S]*a\.yaml:9: post build failed/,
+      /a\.yaml:1: post build failed for 'ConfigMap\.v1\.\[noGrp\]\/one'[\s\S]*a\.yaml:9: post build failed/,
     );
   });
 

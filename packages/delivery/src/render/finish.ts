@@ -7,6 +7,7 @@ import { substitute } from "../substitute/substitute.js";
 import { withDefaultNamespace } from "./default-namespace.js";
 import { type DesiredObject, RenderError, type Rendered } from "./desired-object.js";
 import { normalize } from "./normalize.js";
+import { resourceName } from "./resource-name.js";
 
 /** An object as the build left it, with the file that it comes from where that is known. */
 export interface BuiltObject {
@@ -67,7 +68,7 @@ function substituteIn(object: KubeObject, options: FinishOptions): KubeObject {
   const { labels, annotations } = object.metadata;
   if (labels?.[SUBSTITUTE] === "disabled" || annotations?.[SUBSTITUTE] === "disabled") return object;
   const text = stringifyYaml(object);
-  const where = `post build failed for '${object.apiVersion} ${object.kind}/${object.metadata.name}'`;
+  const where = `post build failed for '${resourceName(object)}'`;
   try {
     const substituted = substitute(text, substitution.variables, substitution.strict);
     if (substituted === text) return object;
