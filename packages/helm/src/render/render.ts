@@ -146,7 +146,7 @@ function renderFiles(
   try {
     for (const { path, file } of ordered) {
       rendering = path;
-      engine.add(path, fileText(file));
+      engine.addFile(path, file, () => fileText(file));
     }
     for (const { path, data, basePath } of ordered) {
       if ((path.split("/").at(-1) ?? "").startsWith("_")) continue;

@@ -36,6 +36,9 @@ const maxIncludes = 1000;
 const maxTplDepth = 200;
 const noValue = "<no value>";
 
+/** What files parsed to; the functions are the same for all engines. */
+const parsedFiles = new WeakMap<object, { readonly name: string; readonly templates: readonly Template[] }>();
+
 /** One rendering's templates and functions. */
 export class Engine {
   private readonly budget: Budget;
@@ -85,11 +88,25 @@ export class Engine {
     this.parseInto(this.templates, name, source);
   }
 
+  /** As `add`, for a file that may be rendered again: it is parsed once. Throws TemplateError. */
+  addFile(name: string, file: object, source: () => string): void {
+    const known = parsedFiles.get(file);
+    const templates = known?.name === name ? known.templates : this.parse(name, source());
+    if (known?.name !== name) parsedFiles.set(file, { name, templates });
+    this.take(this.templates, templates);
+  }
+
+  private parse(name: string, source: string): readonly Template[] {
+    return parseTemplate(name, source, (fn) => this.functions.has(fn));
+  }
+
+  private take(into: Map<string, Template>, templates: readonly Template[]): void {
+    for (const template of templates)
+      if (!into.has(template.name) || !isEmptyBody(template.body)) into.set(template.name, template);
+  }
+
   private parseInto(templates: Map<string, Template>, name: string, source: string): void {
-    for (const template of parseTemplate(name, source, (fn) => this.functions.has(fn))) {
-      if (!templates.has(template.name) || !isEmptyBody(template.body))
-        templates.set(template.name, template);
-    }
+    this.take(templates, this.parse(name, source));
   }
 
   /** Executes a template by name; `<no value>` is dropped from the result. Throws TemplateError. */

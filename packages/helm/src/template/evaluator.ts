@@ -1,6 +1,6 @@
 import { GoMap, GoStruct, type GoValue, type ParamType, truth, typeName } from "../value/go-value.js";
 import { quote } from "../value/quote.js";
-import { ArgumentError, checkedArgument, constant, literalArgument, nilArgument } from "./argument.js";
+import { checkedArgument, constant, literalArgument, nilArgument } from "./argument.js";
 import { type Budget, BudgetError } from "./budget.js";
 import { ChartMessage, FunctionError, TemplateError, TemplateExecError } from "./error.js";
 import type { FunctionTable, TemplateFunction } from "./function.js";
@@ -34,7 +34,10 @@ type Selector = FieldNode | ChainNode | VariableNode;
 const missing = Symbol("missing");
 type Final = GoValue | typeof missing;
 
-/** Evaluates the pipelines of one template. */
+/**
+ * Evaluates the pipelines of one template. ArgumentError and BudgetError mean the present node; whoever runs
+ * the template turns them into its errors.
+ */
 export class Evaluator {
   readonly variables = new VariableStack();
   /** Where evaluation is, for errors. */
@@ -55,16 +58,6 @@ export class Evaluator {
       return new TemplateError(`template: ${this.template.name}: ${message}${inner?.message ?? ""}`);
     const location = locate(this.template, this.node.at);
     return new TemplateExecError(location, this.template.name, nodeText(this.node), message, inner);
-  }
-
-  /** Runs what spends of the budget; running out of it is an error at the present node. */
-  spend(run: (budget: Budget) => void): void {
-    try {
-      run(this.context.budget);
-    } catch (error) {
-      if (error instanceof BudgetError) throw this.fail(error.message);
-      throw error;
-    }
   }
 
   /** Changes a variable that is visible. */
@@ -127,26 +120,11 @@ export class Evaluator {
       case "dot":
         return dot;
       case "number":
-        return this.located(first, () => constant(first));
+        return constant(first);
       case "string":
         return first.text;
       default:
         throw this.fail("nil is not a command");
-    }
-  }
-
-  /** Runs a check of an argument; its failure is an error at a node. */
-  private located(node: Located, run: () => GoValue): GoValue {
-    this.node = node;
-    return this.checked(run);
-  }
-
-  private checked(run: () => GoValue): GoValue {
-    try {
-      return run();
-    } catch (error) {
-      if (error instanceof ArgumentError) throw this.fail(error.message);
-      throw error;
     }
   }
 
@@ -266,7 +244,7 @@ export class Evaluator {
       const word = words[index + 1];
       if (word !== undefined) values.push(this.argument(dot, paramAt(index), word));
     }
-    if (final !== missing) values.push(this.checked(() => checkedArgument(final, paramAt(given))));
+    if (final !== missing) values.push(checkedArgument(final, paramAt(given)));
     return this.apply(fn, node, name, values);
   }
 
@@ -326,7 +304,8 @@ export class Evaluator {
       case "string":
         return node.text;
       case "number":
-        return this.located(node, () => constant(node));
+        this.node = node;
+        return constant(node);
     }
   }
 
@@ -334,15 +313,13 @@ export class Evaluator {
     this.node = node;
     switch (node.kind) {
       case "nil":
-        return this.checked(() => nilArgument(type));
+        return nilArgument(type);
       case "bool":
       case "string":
       case "number":
-        return this.checked(() => literalArgument(type, node));
-      default: {
-        const value = this.value(dot, node);
-        return this.checked(() => checkedArgument(value, type));
-      }
+        return literalArgument(type, node);
+      default:
+        return checkedArgument(this.value(dot, node), type);
     }
   }
 }

@@ -1,6 +1,8 @@
 import { GoInt, GoMap, GoStruct, type GoValue, sliceType, sortedKeys, truth } from "../value/go-value.js";
 import { printValue } from "../value/print.js";
 import { quote } from "../value/quote.js";
+import { ArgumentError } from "./argument.js";
+import { BudgetError } from "./budget.js";
 import { Evaluator, type ExecContext } from "./evaluator.js";
 import type { BranchNode, ListNode, PipeNode, StatementNode, Template, TemplateNode } from "./node.js";
 
@@ -33,11 +35,17 @@ class Execution {
 
   run(dot: GoValue): void {
     this.evaluator.variables.declare("$", dot);
-    this.list(dot, this.template.body);
+    try {
+      this.list(dot, this.template.body);
+    } catch (error) {
+      if (error instanceof ArgumentError || error instanceof BudgetError)
+        throw this.evaluator.fail(error.message);
+      throw error;
+    }
   }
 
   private write(text: string): void {
-    this.evaluator.spend((budget) => budget.write(text.length));
+    this.context.budget.write(text.length);
     this.out.push(text);
   }
 
@@ -50,7 +58,7 @@ class Execution {
   }
 
   private statement(dot: GoValue, node: StatementNode): Jump {
-    this.evaluator.spend((budget) => budget.step());
+    this.context.budget.step();
     switch (node.kind) {
       case "text":
         this.write(node.text);

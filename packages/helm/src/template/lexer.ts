@@ -47,7 +47,9 @@ const keywords = new Set([
 ]);
 const isSpace = (char: string | undefined): boolean =>
   char === " " || char === "\t" || char === "\r" || char === "\n";
-const isWord = (char: string | undefined): boolean => char !== undefined && /[\p{L}\p{Nd}_]/u.test(char);
+const asciiWord = /^[A-Za-z0-9_]$/;
+const isWord = (char: string | undefined): boolean =>
+  char !== undefined && (char < "\x80" ? asciiWord.test(char) : /[\p{L}\p{Nd}_]/u.test(char));
 
 /** Splits a template into tokens, the last of kind `eof`, or `error` with the message as its text. */
 export function tokenize(file: string, source: string): Token[] {
@@ -223,8 +225,11 @@ class Lexer {
   }
 
   private word(from: number): number {
-    let end = from;
+    const plain = /[A-Za-z0-9_]*/y;
+    plain.lastIndex = from;
+    let end = from + (plain.exec(this.source)?.[0].length ?? 0);
     for (;;) {
+      if ((this.source[end] ?? "\0") < "\x80") return end;
       const char = [...this.source.slice(end, end + 2)][0];
       if (char === undefined || !isWord(char)) return end;
       end += char.length;
