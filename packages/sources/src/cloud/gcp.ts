@@ -1,4 +1,5 @@
 import { createPrivateKey, sign } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import type { HttpClient } from "../http-client.js";
 import { parseObject } from "../json.js";
 import { type CloudEnvironment, CloudError, endpointsOf } from "./environment.js";
@@ -44,16 +45,34 @@ export async function gcpTokenOfKey(
 
 const TOKEN_URI = "https://oauth2.googleapis.com/token";
 
-/** The token of the service account that the machine itself has. Throws `CloudError`. */
+const CLOUD_SCOPE = "https://www.googleapis.com/auth/cloud-platform";
+
+/**
+ * The token of the service account that this process has: by the key that `GOOGLE_APPLICATION_CREDENTIALS` names,
+ * or the machine's own. Throws `CloudError`.
+ */
 export async function gcpTokenOfMachine(
   http: HttpClient,
   environment: CloudEnvironment,
   signal: AbortSignal,
 ): Promise<BearerToken> {
+  const file = environment.variables["GOOGLE_APPLICATION_CREDENTIALS"] ?? "";
+  if (file !== "") {
+    return gcpTokenOfKey(http, await readKey(file), CLOUD_SCOPE, environment.clock.now(), signal);
+  }
   const what = "asking the instance's metadata";
   const url = `${endpointsOf(environment).gcpMetadata}/computeMetadata/v1/instance/service-accounts/default/token`;
   const answer = await askJson(http, { what, url, headers: { "metadata-flavor": "Google" }, signal });
   return tokenOf(answer, what, environment.clock.now());
+}
+
+async function readKey(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? "unknown";
+    throw new CloudError(`the application credentials cannot be read: ${code}`, { cause: error });
+  }
 }
 
 /** Reads an OAuth answer. Throws `CloudError`. */

@@ -28,11 +28,12 @@ export interface CloudRegistry {
 
 /** Registries that a cloud's identity may be shown to; anything else could be anybody's. */
 const HOSTS = {
-  aws: /^\d+\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|sc2s\.sgov\.gov|c2s\.ic\.gov)$/,
+  aws: /^public\.ecr\.aws$|^\d+\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|sc2s\.sgov\.gov|c2s\.ic\.gov)$/,
   azure: /^[a-z0-9-]+\.azurecr\.(?:io|cn|us)$/,
   gcp: /^(?:(?:[a-z0-9-]+\.)?gcr\.io|[a-z0-9-]+-docker\.pkg\.dev)$/,
 };
 
+const PUBLIC_ECR = "public.ecr.aws";
 const HALF_DAY_MS = 12 * 60 * 60_000;
 const THREE_HOURS_MS = 3 * 60 * 60_000;
 
@@ -54,7 +55,10 @@ export async function cloudLogin(registry: CloudRegistry, { cloud, tokens }: Clo
   const login = await tokens.get(`registry ${provider} ${host}`, now, async (): Promise<ExpiringLogin> => {
     const http = new HttpClient(connection.proxy === undefined ? {} : { proxy: connection.proxy });
     try {
-      if (provider === "aws") return await ecrLogin(http, cloud, region, registry.signal, now);
+      if (provider === "aws") {
+        const open = host === PUBLIC_ECR;
+        return await ecrLogin(http, cloud, open ? "us-east-1" : region, open, registry);
+      }
       if (provider === "gcp") {
         const { token, expires } = await gcpTokenOfMachine(http, cloud, registry.signal);
         return { username: "oauth2accesstoken", password: token, expires };
@@ -72,19 +76,21 @@ async function ecrLogin(
   http: HttpClient,
   cloud: CloudEnvironment,
   region: string,
-  signal: AbortSignal,
-  now: number,
+  open: boolean,
+  { signal, now }: CloudRegistry,
 ): Promise<ExpiringLogin> {
   const what = "asking ECR for a login";
   const keys = await awsKeys(http, cloud, { region, signal });
   const suffix = region.startsWith("cn-") ? ".cn" : "";
-  const url = cloud.endpoints?.awsEcr ?? `https://api.ecr.${region}.amazonaws.com${suffix}/`;
+  const service = open ? "ecr-public" : "ecr";
+  const url = cloud.endpoints?.awsEcr ?? `https://api.${service}.${region}.amazonaws.com${suffix}/`;
+  const target = open ? "SpencerFrontendService" : "AmazonEC2ContainerRegistry_V20150921";
   const headers = {
     "content-type": "application/x-amz-json-1.1",
-    "x-amz-target": "AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken",
+    "x-amz-target": `${target}.GetAuthorizationToken`,
   };
   const body = "{}";
-  const { authorization, ...signed } = await signature(url, keys, region, headers, body, now);
+  const { authorization, ...signed } = await signature({ url, keys, region, service, headers, body, now });
   const answer = await askJson(http, {
     what,
     method: "POST",
@@ -94,27 +100,39 @@ async function ecrLogin(
     body,
     signal,
   });
-  const [first] = Array.isArray(answer["authorizationData"]) ? answer["authorizationData"] : [];
+  const data = answer["authorizationData"];
+  const first: unknown = Array.isArray(data) ? data[0] : data;
   const token = textField((first ?? {}) as Record<string, unknown>, "authorizationToken", what);
   const [username = "", ...rest] = Buffer.from(token, "base64").toString("utf8").split(":");
   return { username, password: rest.join(":"), expires: now + HALF_DAY_MS };
 }
 
-async function signature(
-  url: string,
-  keys: AwsKeys,
-  region: string,
-  headers: Record<string, string>,
-  body: string,
-  now: number,
-): Promise<Record<string, string>> {
+interface SignedPost {
+  readonly url: string;
+  readonly keys: AwsKeys;
+  readonly region: string;
+  readonly service: string;
+  readonly headers: Record<string, string>;
+  readonly body: string;
+  readonly now: number;
+}
+
+async function signature({
+  url,
+  keys,
+  region,
+  service,
+  headers,
+  body,
+  now,
+}: SignedPost): Promise<Record<string, string>> {
   const signer = new AwsV4Signer({
     method: "POST",
     url,
     accessKeyId: keys.accessKey,
     secretAccessKey: keys.secretKey,
     ...(keys.sessionToken === undefined ? {} : { sessionToken: keys.sessionToken }),
-    service: "ecr",
+    service,
     region,
     datetime: new Date(now).toISOString().replace(/[:-]|\.\d{3}/g, ""),
     headers,
