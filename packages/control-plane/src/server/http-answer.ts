@@ -9,7 +9,8 @@ export type Response = ServerResponse | Http2ServerResponse;
 const compress = promisify(gzip);
 /** Smaller answers are not worth compressing. */
 const GZIP_FROM = 128 * 1024;
-const FIXED = { "cache-control": "no-cache, private" } as const;
+/** Larger answers leave in pieces of this size. */
+const PIECE = 512 * 1024;
 
 export interface Reply {
   readonly status: number;
@@ -29,16 +30,22 @@ export async function sendReply(
   let size = 0;
   for (const chunk of reply.chunks) size += chunk.length;
   const headers: Record<string, string | string[] | number> = {
-    ...FIXED,
+    "cache-control": "no-cache, private",
     "audit-id": auditId,
     "content-type": reply.contentType,
-    ...reply.headers,
   };
-  const warnings = warningHeaders(reply.warnings ?? []);
-  if (warnings.length > 0) headers["warning"] = warnings;
+  if (reply.headers !== undefined) Object.assign(headers, reply.headers);
+  const { warnings = [] } = reply;
+  if (warnings.length > 0) headers["warning"] = warningHeaders(warnings);
+  const zipped = size > GZIP_FROM && acceptEncoding?.includes("gzip") === true;
+  if (size > PIECE && !zipped) {
+    headers["content-length"] = size;
+    response.writeHead(reply.status, headers);
+    return sendPieces(response as ServerResponse, reply.chunks);
+  }
   let body: Uint8Array =
     reply.chunks.length === 1 ? (reply.chunks[0] ?? EMPTY) : Buffer.concat(reply.chunks, size);
-  if (size > GZIP_FROM && acceptEncoding?.includes("gzip") === true) {
+  if (zipped) {
     body = await compress(body, { level: constants.Z_BEST_SPEED });
     headers["content-encoding"] = "gzip";
     headers["vary"] = "Accept-Encoding";
@@ -46,6 +53,44 @@ export async function sendReply(
   headers["content-length"] = body.length;
   response.writeHead(reply.status, headers);
   (response as ServerResponse).end(body);
+}
+
+/**
+ * Sends a large document a piece at a time: its client reads the first while the next is encrypted, and
+ * others are answered in between.
+ */
+async function sendPieces(response: ServerResponse, chunks: readonly Uint8Array[]): Promise<void> {
+  for (const piece of joined(chunks)) {
+    if (response.destroyed) return;
+    if (!response.write(piece)) await drained(response);
+  }
+  response.end();
+}
+
+/** Chunks put together to pieces of about `PIECE` bytes. */
+function* joined(chunks: readonly Uint8Array[]): Generator<Uint8Array> {
+  let from = 0;
+  let size = 0;
+  for (const [index, chunk] of chunks.entries()) {
+    size += chunk.length;
+    if (size < PIECE && index < chunks.length - 1) continue;
+    yield Buffer.concat(chunks.slice(from, index + 1), size);
+    from = index + 1;
+    size = 0;
+  }
+}
+
+/** Resolves when more can be written, or nothing any more. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = () => {
+      response.off("drain", settle);
+      response.off("close", settle);
+      resolve();
+    };
+    response.on("drain", settle);
+    response.on("close", settle);
+  });
 }
 
 const EMPTY = new Uint8Array(0);
