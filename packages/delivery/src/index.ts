@@ -2,7 +2,7 @@ export type { IgnoreRule } from "./apply/ignore.js";
 export { type Preview, type PreviewOptions, previewApply } from "./apply/preview.js";
 export type { SecretName } from "./decrypt/load-material.js";
 export { ManifestError } from "./helm-actions/resource.js";
-export { ChartProblem, type PostRendering } from "./helm-render/chart-request.js";
+export { ChartProblem } from "./helm-render/chart-request.js";
 export { postRender } from "./helm-render/post-render.js";
 export { type HelmReleaseOptions, registerHelmReleases } from "./helmrelease/controller.js";
 export {
@@ -12,6 +12,7 @@ export {
   type ReleasePreviewOptions,
 } from "./helmrelease/preview.js";
 export { releaseNameOf, releaseNamespaceOf } from "./helmrelease/release-target.js";
+export { postRenderingOf } from "./helmrelease/render-chart.js";
 export { HelmRelease, type HelmReleaseSpec, type HelmReleaseStatus } from "./helmrelease/resource.js";
 export { DEFAULT_HELM_SETTINGS, type HelmSettings } from "./helmrelease/settings.js";
 export { composeValues, configReader, ValuesProblem } from "./helmrelease/values.js";

@@ -114,7 +114,7 @@ export class ClusterRehearsal {
     if (unit.object.kind === Kustomization.kind) await this.#buildKustomization(unit);
     else if (unit.object.kind === "HelmRelease") {
       const { clock, random } = this.#options;
-      renderRelease(unit, { sources: this.#sources, declared: this.declared, clock, random });
+      await renderRelease(unit, { sources: this.#sources, declared: this.declared, clock, random });
     }
     for (const delivered of unit.delivered) this.declared.add(delivered.object);
     if (unit === this.root) await this.#buildAsDeclared();

@@ -339,6 +339,26 @@ ${more}`;
     expect(unitOf(bad, HELM).objects[0]?.outcome).toBe("failed");
   });
 
+  it("applies post renderers, and takes values to a path", async () => {
+    const more = `  valuesFrom: [{kind: ConfigMap, name: v, valuesKey: port, targetPath: port}]
+  postRenderers:
+  - kustomize:
+      patches:
+      - target: {kind: Service}
+        patch: |
+          - {op: add, path: /metadata/annotations, value: {port: patched}}
+`;
+    const report = await rehearseFiles({
+      "c/apps.yaml": kustomization("apps", "./apps"),
+      "apps/web.yaml": release("./charts/web", "GitRepository", more),
+      "apps/v.yaml": configMap("v", '{port: "0"}'),
+      ...chart,
+    });
+    const [service] = unitOf(report, HELM).objects;
+    expect(service).toMatchObject({ object: "Service/default/web", outcome: "failed" });
+    expect(unitOf(report, HELM).findings).toEqual([]);
+  });
+
   it("skips charts of repositories", async () => {
     const report = await rehearseFiles({
       "c/apps.yaml": kustomization("apps", "./apps"),

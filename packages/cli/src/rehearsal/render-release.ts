@@ -1,20 +1,25 @@
-import { ChartError, loadChart, RenderError, type RenderResult, renderChart } from "@capstan/helm";
 import {
-  type Clock,
-  type KubeObject,
-  parseYamlDocuments,
-  type Random,
-  sha256Hex,
-  YamlError,
-} from "@capstan/kube";
+  ChartProblem,
+  type HelmRelease,
+  postRender,
+  postRenderingOf,
+  releaseNameOf,
+  releaseNamespaceOf,
+  ValuesProblem,
+} from "@capstan/delivery";
+import { ChartError, loadChart, RenderError, type RenderResult, renderChart } from "@capstan/helm";
+import { type Clock, parseYamlDocuments, type Random, YamlError } from "@capstan/kube";
 import type { FileTree } from "@capstan/kustomize";
 import { chartFilesOf } from "./chart-files.js";
 import type { DeclaredObjects } from "./declared-objects.js";
-import { releaseNameOf, valuesOf } from "./release-values.js";
+import { valuesOf } from "./release-values.js";
 import { isFields, isKubeObject } from "./scan.js";
 import type { Sources } from "./sources.js";
 import { shownPath, treePath } from "./tree-path.js";
 import type { Delivered, Unit } from "./unit.js";
+
+/** What is wrong with a release, and not with us. */
+const EXPECTED = [ChartError, RenderError, YamlError, ChartProblem, ValuesProblem];
 
 export interface ReleaseContext {
   readonly sources: Sources;
@@ -24,7 +29,8 @@ export interface ReleaseContext {
 }
 
 /** Renders a HelmRelease whose chart is in the repository; what goes wrong is a finding of `unit`. */
-export function renderRelease(unit: Unit, context: ReleaseContext): void {
+export async function renderRelease(unit: Unit, context: ReleaseContext): Promise<void> {
+  const release = unit.object as HelmRelease;
   const spec = isFields(unit.object["spec"]) ? unit.object["spec"] : {};
   if (spec["suspend"] === true) unit.find("note", "it is suspended");
   const chart = findChart(unit, spec, context.sources);
@@ -42,19 +48,18 @@ export function renderRelease(unit: Unit, context: ReleaseContext): void {
       unit.skip(`its chart depends on ${remote.name} of ${remote.repository}`);
       return;
     }
-    const namespace = namespaceOf(unit.object, spec);
+    const namespace = releaseNamespaceOf(release);
     const rendered = renderChart(loaded, {
-      releaseName: releaseNameOf(unit.object, sha256Hex),
+      releaseName: releaseNameOf(release),
       namespace,
-      values: valuesOf(unit, context.declared, chart.spec, chart.tree),
+      values: await valuesOf(unit, context.declared, chart.spec, chart.tree),
       clock: context.clock,
       random: context.random,
     });
-    unit.delivered = deliveredBy(rendered, unit, namespace);
-    if (Array.isArray(spec["postRenderers"])) unit.find("note", "its post renderers were left out");
+    const changed = await postRender(rendered, postRenderingOf(release));
+    unit.delivered = deliveredBy({ ...rendered, ...changed }, unit, namespace);
   } catch (error) {
-    if (!(error instanceof ChartError || error instanceof RenderError || error instanceof YamlError))
-      throw error;
+    if (!(error instanceof Error) || !EXPECTED.some((kind) => error instanceof kind)) throw error;
     unit.find("failure", error.message);
   }
 }
@@ -88,11 +93,6 @@ function findChart(unit: Unit, spec: Readonly<Record<string, unknown>>, sources:
   const inner = source.repositoryPath(`${path}/Chart.yaml`);
   const repositoryPath = inner.slice(0, inner.lastIndexOf("/"));
   return { tree: source.tree, path, repositoryPath, spec: chartSpec };
-}
-
-function namespaceOf({ metadata }: KubeObject, spec: Readonly<Record<string, unknown>>): string {
-  const target = spec["targetNamespace"];
-  return typeof target === "string" && target !== "" ? target : (metadata.namespace ?? "default");
 }
 
 /** The objects of a rendered chart, in the order of an installation; tests of the chart are left out. */
