@@ -5,9 +5,9 @@ test("what is printed goes to the log until that is ended", () => {
   const lines: string[] = [];
   const printed: string[] = [];
   const note = (level: string) => (message: string) => void lines.push(`${level}: ${message}`);
-  const print = (text: string) => void printed.push(text);
+  const print = (...values: unknown[]) => void printed.push(values.join(" "));
   const log = { debug: note("debug"), info: note("info"), warn: note("warn"), error: note("error") };
-  const target = { ...console, debug: print, log: print, info: print, warn: print, error: print };
+  const target: Console = { ...console, debug: print, log: print, info: print, warn: print, error: print };
   const end = routeConsole(log, target);
   target.error("failed: %s", "reason");
   target.log({ a: 1 });

@@ -17,7 +17,7 @@ function deployment(extra: Partial<KubeObject["metadata"]> = {}): KubeObject {
   };
 }
 
-const entry = (manager: string, operation: string, fieldsV1: Record<string, unknown>) => ({
+const entry = (manager: string, operation: "Apply" | "Update", fieldsV1: Record<string, unknown>) => ({
   manager,
   operation,
   fieldsV1,
