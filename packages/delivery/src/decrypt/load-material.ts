@@ -5,6 +5,8 @@ import type { Kustomization } from "../kustomization/resource.js";
 import { RenderError } from "../render/desired-object.js";
 import type { DecryptionMaterial } from "./material.js";
 
+const VAULT_TOKEN = "sops.vault-token";
+
 /** Where a Secret is. */
 export interface SecretName {
   readonly namespace: string;
@@ -27,11 +29,16 @@ export async function loadDecryptionMaterial(
   if (name !== undefined) {
     const secret = { namespace: object.metadata.namespace ?? "", name };
     const data = await readSecret(secret, "decryption", reader, signal);
-    return { secret: formatName(secret), age: keysOf(data, ".agekey"), pgp: keysOf(data, ".asc") };
+    return {
+      secret: formatName(secret),
+      age: keysOf(data, ".agekey"),
+      pgp: keysOf(data, ".asc"),
+      vaultToken: keysOf(data, VAULT_TOKEN)[0]?.text.trim(),
+    };
   }
-  if (fallback === undefined) return { secret: undefined, age: [], pgp: [] };
+  if (fallback === undefined) return { secret: undefined, age: [], pgp: [], vaultToken: undefined };
   const data = await readSecret(fallback, "age decryption", reader, signal);
-  return { secret: formatName(fallback), age: keysOf(data, ".agekey"), pgp: [] };
+  return { secret: formatName(fallback), age: keysOf(data, ".agekey"), pgp: [], vaultToken: undefined };
 }
 
 function formatName({ namespace, name }: SecretName): string {

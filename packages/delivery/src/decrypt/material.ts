@@ -6,4 +6,6 @@ export interface DecryptionMaterial {
   readonly secret: string | undefined;
   readonly age: readonly KeyText[];
   readonly pgp: readonly KeyText[];
+  /** For the Vault or OpenBao that a file names. */
+  readonly vaultToken: string | undefined;
 }

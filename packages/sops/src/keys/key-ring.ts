@@ -44,7 +44,7 @@ export async function keyRing(
 export function unavailable(key: MasterKey): SopsError {
   return new SopsError(
     "no-data-key",
-    `${LABELS[key.kind]} keys need an identity at the cloud, which is not available`,
+    `${LABELS[key.kind]} keys need credentials that are not configured here`,
   );
 }
 
