@@ -45,7 +45,7 @@ export class AzureClient implements BucketClient {
       if (marker !== undefined) query.set("marker", marker);
       const answer = await this.#send([container], query, MAX_LISTING_PAGE, now, signal);
       if (answer.status === 404) throw new BucketError(`bucket '${container}' not found`);
-      if (answer.status !== 200) throw refused(`listing bucket '${container}'`, answer);
+      if (answer.status !== 200) throw refused(answer);
       return parsePage(answer.body.toString("utf8"));
     });
   }
@@ -54,7 +54,7 @@ export class AzureClient implements BucketClient {
     const path = [this.#options.container, ...key.split("/")];
     const answer = await this.#send(path, new URLSearchParams(), maxBytes, now, signal);
     if (answer.status === 404) return undefined;
-    if (answer.status !== 200) throw refused(`getting object '${key}'`, answer);
+    if (answer.status !== 200) throw refused(answer);
     return { bytes: answer.body, etag: plainEtag(answer.headers["etag"]) };
   }
 
@@ -128,8 +128,8 @@ function parsePage(xml: string) {
   return { objects, next: element(xml, "NextMarker") || undefined };
 }
 
-function refused(attempted: string, answer: HttpAnswer): BucketError {
+function refused(answer: HttpAnswer): BucketError {
   const code = answer.headers["x-ms-error-code"];
   const reason = typeof code === "string" && /^\w{1,100}$/.test(code) ? ` ${code}` : "";
-  return new BucketError(`${attempted}: the storage answered ${answer.status}${reason}`);
+  return new BucketError(`the storage answered ${answer.status}${reason}`);
 }

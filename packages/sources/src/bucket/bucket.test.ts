@@ -212,3 +212,20 @@ it("revisionOf orders keys by their bytes", () => {
   expect(one).toBe(two);
   expect(one).toBe(`sha256:${createHash("sha256").update("B 2\na 1\n").digest("hex")}`);
 });
+
+it("says what was asked for when that fails, and when keys cannot lie beside each other", async () => {
+  const objects = new Map([
+    ["a", "1"],
+    ["a/b", "2"],
+  ]);
+  const { endpoint } = await storage(objects);
+  const home = await startHome();
+  const source = home.of("Bucket");
+  await source.create({ endpoint, bucketName: "data", insecure: true });
+  const clash = await source.until((object) => conditionOf(object, "Ready")?.status === "False");
+  expect(conditionOf(clash, "Ready")?.message).toMatch(
+    /^fetch from bucket 'data' failed: the key 'a(\/b)?' cannot be a file beside the others: E/,
+  );
+  await source.patch({ spec: { bucketName: "none" } });
+  await source.until((object) => conditionOf(object, "Ready")?.message === "bucket 'none' not found");
+});

@@ -15,7 +15,7 @@ export function bucketController(dependencies: BucketDependencies): Controller {
       timeoutFailure: (timeout) => ({
         condition: "FetchFailed",
         reason: "BucketOperationFailed",
-        message: `bucket operation failed: the storage did not answer within ${timeout}`,
+        message: `the storage did not answer within ${timeout}`,
         next: "retry",
       }),
     },

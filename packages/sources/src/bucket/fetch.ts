@@ -34,8 +34,10 @@ export async function fetchBucket(run: Run, dependencies: BucketDependencies): P
   const client = await openBucket(run, dependencies);
   try {
     const limits = dependencies.limits ?? DEFAULT_TREE_LIMITS;
-    const { prefix = "" } = run.object.spec;
-    const listed = await client.list(prefix, limits.maxEntries, run.context.now, run.signal);
+    const { prefix = "", bucketName } = run.object.spec;
+    const listed = await attempt(`indexation of objects from bucket '${bucketName}' failed: `, () =>
+      client.list(prefix, limits.maxEntries, run.context.now, run.signal),
+    );
     const objects = await included(client, listed, run);
     const revision = revisionOf(new Map(objects.map(({ key, etag }) => [key, etag])));
     const { artifact } = run;
@@ -45,7 +47,7 @@ export async function fetchBucket(run: Run, dependencies: BucketDependencies): P
   } catch (error) {
     run.signal.throwIfAborted();
     if (error instanceof BucketError || error instanceof HttpFailure) {
-      throw failed("BucketOperationFailed", `bucket operation failed: ${error.message}`, error);
+      throw failed("BucketOperationFailed", error.message, error);
     }
     throw error;
   } finally {
@@ -68,7 +70,9 @@ async function included(
   // Below a prefix the listing does not show it, where it counts all the same.
   const mayExist = run.object.spec.prefix !== undefined || listed.some(({ key }) => key === IGNORE_KEY);
   const rules = mayExist
-    ? await client.get(IGNORE_KEY, MAX_IGNORE_BYTES, run.context.now, run.signal)
+    ? await attempt(`failed to get '${IGNORE_KEY}' object: `, () =>
+        client.get(IGNORE_KEY, MAX_IGNORE_BYTES, run.context.now, run.signal),
+      )
     : undefined;
   const text = [rules?.bytes.toString("utf8") ?? "", run.object.spec.ignore ?? ""].join("\n");
   const patterns = parseIgnorePatterns(text).reverse();
@@ -94,7 +98,9 @@ async function store(
   }
   try {
     return await dependencies.storage.withWorkDirectory(async (directory) => {
-      const fetched = await download(client, objects, directory, run, limits.maxBytes);
+      const fetched = await attempt(`fetch from bucket '${run.object.spec.bucketName}' failed: `, () =>
+        download(client, objects, directory, run, limits.maxBytes),
+      );
       const revision = revisionOf(fetched);
       run.revision = revision;
       const tree = composeTree([await readDirectoryTree(directory, limits)], limits);
@@ -127,14 +133,16 @@ async function download(
   const worker = async () => {
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       const file = join(directory, safeKey(next.key));
-      const found = await client.get(next.key, next.size + 64 * 1024, run.context.now, signal);
+      const { key, size } = next;
+      const found = await attempt(`failed to get '${key}' object: `, () =>
+        client.get(key, size + 64 * 1024, run.context.now, signal),
+      );
       if (found === undefined) continue;
       // Objects may have grown since they were listed, or the listing may have lied.
       bytes += found.bytes.length;
       if (bytes > maxBytes)
         throw new BucketError(`the bucket's objects have more than the ${maxBytes} bytes allowed`);
-      await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-      await writeFile(file, found.bytes, { mode: 0o600 });
+      await write(file, key, found.bytes);
       fetched.set(next.key, found.etag === "" ? next.etag : found.etag);
     }
   };
@@ -147,6 +155,29 @@ async function download(
     throw error;
   }
   return fetched;
+}
+
+/** Keys know no directories, so that one may be another one's. */
+async function write(file: string, key: string, bytes: Buffer): Promise<void> {
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await writeFile(file, bytes, { mode: 0o600 });
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (!["EEXIST", "ENOTDIR", "EISDIR", "ENAMETOOLONG"].includes(code)) throw error;
+    throw new BucketError(`the key '${key}' cannot be a file beside the others: ${code}`, { cause: error });
+  }
+}
+
+/** Says before what a storage did wrong what it was asked for. */
+async function attempt<T>(prefix: string, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    const isMissing = error instanceof BucketError && /^bucket '.*' not found$/.test(error.message);
+    if (isMissing || !(error instanceof BucketError || error instanceof HttpFailure)) throw error;
+    throw new BucketError(`${prefix}${error.message}`, { cause: error });
+  }
 }
 
 function safeKey(key: string): string {

@@ -40,7 +40,7 @@ export class GcsClient implements BucketClient {
       const answer = await this.#send(`?${query}`, MAX_LISTING_PAGE, signal);
       const { bucket } = this.#options;
       if (answer.status === 404) throw new BucketError(`bucket '${bucket}' not found`);
-      if (answer.status !== 200) throw refused(`listing bucket '${bucket}'`, answer);
+      if (answer.status !== 200) throw refused(answer);
       return parsePage(answer.body.toString("utf8"));
     });
   }
@@ -53,13 +53,13 @@ export class GcsClient implements BucketClient {
       signal,
     );
     if (described.status === 404) return undefined;
-    if (described.status !== 200) throw refused(`getting object '${key}'`, described);
+    if (described.status !== 200) throw refused(described);
     const { etag, generation } = parseObject(described.body.toString("utf8")) ?? {};
     if (typeof etag !== "string" || !/^\d+$/.test(String(generation))) throw malformed();
     const query = `alt=media&ifGenerationMatch=${generation}`;
     const answer = await this.#send(`/${encodeURIComponent(key)}?${query}`, maxBytes, signal);
     if (answer.status === 404) return undefined;
-    if (answer.status !== 200) throw refused(`getting object '${key}'`, answer);
+    if (answer.status !== 200) throw refused(answer);
     return { bytes: answer.body, etag };
   }
 
@@ -90,6 +90,6 @@ function malformed(): BucketError {
   return new BucketError("the storage's answer is malformed");
 }
 
-function refused(attempted: string, answer: HttpAnswer): BucketError {
-  return new BucketError(`${attempted}: the storage answered ${answer.status}`);
+function refused(answer: HttpAnswer): BucketError {
+  return new BucketError(`the storage answered ${answer.status}`);
 }

@@ -42,7 +42,7 @@ export class S3Client implements BucketClient {
       if (token !== undefined) query.set("continuation-token", token);
       const answer = await this.#send("", query, MAX_LISTING_PAGE, now, signal);
       if (answer.status === 404) throw new BucketError(`bucket '${this.#options.bucket}' not found`);
-      if (answer.status !== 200) throw refused(`listing bucket '${this.#options.bucket}'`, answer);
+      if (answer.status !== 200) throw refused(answer);
       return parseListing(answer.body.toString("utf8"));
     });
   }
@@ -55,7 +55,7 @@ export class S3Client implements BucketClient {
   ): Promise<{ bytes: Buffer; etag: string } | undefined> {
     const answer = await this.#send(key, new URLSearchParams(), maxBytes, now, signal);
     if (answer.status === 404) return undefined;
-    if (answer.status !== 200) throw refused(`getting object '${key}'`, answer);
+    if (answer.status !== 200) throw refused(answer);
     return { bytes: answer.body, etag: plainEtag(answer.headers["etag"]) };
   }
 
@@ -108,9 +108,7 @@ function encodeSegment(segment: string): string {
   );
 }
 
-function refused(attempted: string, answer: HttpAnswer): BucketError {
+function refused(answer: HttpAnswer): BucketError {
   const code = /<Code>([\w.-]{1,100})<\/Code>/.exec(answer.body.toString("utf8"))?.[1];
-  return new BucketError(
-    `${attempted}: the storage answered ${answer.status}${code === undefined ? "" : ` ${code}`}`,
-  );
+  return new BucketError(`the storage answered ${answer.status}${code === undefined ? "" : ` ${code}`}`);
 }
