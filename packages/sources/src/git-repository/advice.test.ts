@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { GitRepositorySpec } from "../api/git-repository.js";
 import { adviceFor } from "./advice.js";
 
-const https: GitRepositorySpec = { url: "https://git.example.com/x.git", interval: "1m" };
+const https: GitRepositorySpec = { url: "https://git.example.com/x.git", interval: "1m", timeout: "60s" };
 const withSecret: GitRepositorySpec = { ...https, secretRef: { name: "login" } };
 const ssh: GitRepositorySpec = { ...withSecret, url: "ssh://git@git.example.com:2222/x.git" };
 
