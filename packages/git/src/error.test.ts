@@ -43,6 +43,11 @@ describe("what git and ssh say", () => {
       "git@h: Permission denied (publickey).",
     ],
     [
+      `Load key "/run/x/identity": error in libcrypto\ngit@h: Permission denied (publickey).\n${SSH_EPILOGUE}`,
+      "auth-failed",
+      "the private key cannot be read: error in libcrypto; git@h: Permission denied (publickey).",
+    ],
+    [
       `${CHANGED_KEY}${SSH_EPILOGUE}`,
       "host-key-mismatch",
       "WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!; Host key for git.example.com has changed and you have requested strict checking.",

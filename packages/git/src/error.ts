@@ -91,7 +91,7 @@ export function classifyStderr(stderr: string): GitErrorCode {
   return PATTERNS.find(([, pattern]) => pattern.test(stderr))?.[0] ?? "failed";
 }
 
-const TELLING = /^(fatal|error|remote|ssh):/i;
+const TELLING = /^((fatal|error|remote|ssh):|load key ")/i;
 
 /** What git and ssh add to a reason that another line has given already. */
 const EMPTY_WORDS =
@@ -117,5 +117,6 @@ export function summarizeStderr(stderr: string): string {
 function plainly(line: string): string {
   return line
     .replace(/^@\s+(.*?)\s+@$/, "$1")
+    .replace(/^load key "[^"]*": /i, "the private key cannot be read: ")
     .replace(/^fatal: could not read (?:username|password) for '[^']*'.*$/i, "authentication required");
 }

@@ -19,7 +19,7 @@ describe("advice about a repository that cannot be read", () => {
     ],
     ["auth-failed", withSecret, { bearerToken: "t" }, "check 'bearerToken' in Secret 'login'"],
     ["auth-failed", { ...withSecret, provider: "github" }, { username: "x" }, "GitHub App in Secret 'login'"],
-    ["auth-failed", ssh, {}, "public key of 'identity' in Secret 'login'"],
+    ["auth-failed", ssh, {}, "check 'identity' in Secret 'login'"],
     ["host-key-mismatch", ssh, {}, "'known_hosts' of Secret 'login'"],
     ["host-key-mismatch", ssh, {}, "ssh-keyscan -p 2222 git.example.com"],
     ["host-key-unknown", ssh, {}, "'known_hosts' in Secret 'login'"],

@@ -38,7 +38,7 @@ export function adviceFor(
 function authenticationAdvice(spec: GitRepositorySpec, credentials: GitCredentials | undefined): string {
   const secret = secretOf(spec);
   if (spec.url.startsWith("ssh:")) {
-    return `check that the server accepts the public key of 'identity' in ${secret}`;
+    return `check 'identity' in ${secret}, its passphrase in 'password' if it has one, and that the server accepts its public key`;
   }
   if (spec.provider === "github") {
     return `check that the GitHub App in ${secret} is installed on the repository and may read its contents`;
