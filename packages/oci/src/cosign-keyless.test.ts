@@ -97,6 +97,23 @@ async function sigstore() {
   return { trustedRoot: JSON.stringify(root), identity, tlog };
 }
 
+/** What a log answers with, as far as it is used here. */
+interface LogEntry {
+  readonly body: string;
+  readonly integratedTime: number;
+  readonly logIndex: number;
+  readonly logID: string;
+  readonly verification?: {
+    readonly signedEntryTimestamp: string;
+    readonly inclusionProof: {
+      readonly logIndex: number;
+      readonly rootHash: string;
+      readonly treeSize: number;
+      readonly checkpoint: string;
+    };
+  };
+}
+
 type Sigstore = Awaited<ReturnType<typeof sigstore>>;
 
 const pemOf = (der: Buffer) =>
@@ -114,7 +131,7 @@ async function signBeside(client: OciClient, digest: string, { identity, tlog }:
   const { pair, certificate } = await identity();
   const payload = Buffer.from(JSON.stringify({ critical: { image: { "docker-manifest-digest": about } } }));
   const signature = sign("sha256", payload, pair.privateKey).toString("base64");
-  const [entry] = Object.values(
+  const [entry] = Object.values<LogEntry>(
     await tlog.log({
       apiVersion: "0.0.1",
       kind: "hashedrekord",
@@ -164,7 +181,7 @@ async function signByReference(
   const signature = sign("sha256", encoded, pair.privateKey).toString("base64");
   const hash = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
   const envelope = { payload: payload.toString("base64"), payloadType, signatures: [{ sig: signature }] };
-  const [entry] = Object.values(
+  const [entry] = Object.values<LogEntry>(
     await tlog.log({
       apiVersion: "0.0.1",
       kind: "dsse",

@@ -35,7 +35,7 @@ async function signer(
   const { from = NOW - HOUR, until = NOW + HOUR, eku = "1.3.6.1.5.5.7.3.3" } = options;
   const algorithm = options.rsa === true ? RSA : EC;
   const pair = () =>
-    webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]) as Promise<CryptoKeyPair>;
+    webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]) as Promise<webcrypto.CryptoKeyPair>;
   const [ca, leaf] = [await pair(), await pair()];
   const validity = { notBefore: new Date(from), notAfter: new Date(until) };
   const root = await x509.X509CertificateGenerator.createSelfSigned({
