@@ -92,8 +92,17 @@ function acceptedRefusal(status: number, message: string, isTemplate: boolean): 
   return isTemplate ? undefined : `create: ${status} ${message}`;
 }
 
+/** Creates a namespace; one that is on its way out goes first. */
 async function ensureNamespace(api: Transport, name: string): Promise<void> {
-  await api.request({ method: "POST", path: "/api/v1/namespaces", body: { metadata: { name } } });
+  const path = "/api/v1/namespaces";
+  for (let attempt = 0; attempt < 1_000; attempt++) {
+    const { status } = await api.request({ method: "POST", path, body: { metadata: { name } } });
+    if (status === 201) return;
+    const { body } = await api.request({ method: "GET", path: `${path}/${name}` });
+    if ((body as KubeObject).metadata?.deletionTimestamp === undefined) return;
+    // The API empties it between requests, once there is a moment between them.
+    await new Promise((resume) => setImmediate(resume));
+  }
 }
 
 async function lifeOf(
