@@ -405,6 +405,16 @@ describe("plain kustomize roots", () => {
     ]);
   });
 
+  it("are skipped where they need the network, unless something else is wrong as well", async () => {
+    const remote = "- https://example.org/x.yaml\n";
+    const report = await rehearseFiles({
+      "a/kustomization.yaml": `resources:\n${remote}`,
+      "b/kustomization.yaml": `resources:\n${remote}- gone.yaml\n`,
+    });
+    expect(report.entries.map(({ unit }) => unit.outcome)).toEqual(["skipped", "failed"]);
+    expect(report.entries[0]?.unit.findings[0]?.message).toContain("example.org/x.yaml");
+  });
+
   it("can be limited to a directory", async () => {
     const files = {
       "a/kustomization.yaml": "resources: [cm.yaml]\n",

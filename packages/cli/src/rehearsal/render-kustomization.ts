@@ -49,7 +49,14 @@ export async function renderUnit(
     });
   } catch (error) {
     if (!(error instanceof RenderError)) throw error;
-    for (const failure of failuresOf(error)) {
+    const failures = failuresOf(error);
+    const remote = failures.find(({ isRemote }) => isRemote);
+    if (remote !== undefined && failures.every(({ isRemote }) => isRemote)) {
+      const asked = /remote (?:base|file) '([^']+)'/.exec(remote.message)?.[1];
+      unit.skip(`it needs ${asked ?? "files"} from the network`);
+      return;
+    }
+    for (const { isRemote: _isRemote, ...failure } of failures) {
       const file = failure.file === undefined ? undefined : source.repositoryPath(failure.file);
       unit.find("failure", failure.message, file === undefined ? {} : { ...failure, file });
     }
@@ -124,6 +131,8 @@ function withoutDecryption(object: Kustomization): Kustomization {
 
 interface Failure {
   readonly message: string;
+  /** What is missing is elsewhere, and nothing is wrong with the repository. */
+  readonly isRemote?: boolean;
   readonly file?: string;
   readonly line?: number;
 }
@@ -132,8 +141,9 @@ interface Failure {
 function failuresOf(error: RenderError): readonly Failure[] {
   const { cause } = error;
   if (cause instanceof KustomizeError) {
-    return (cause.errors.length > 0 ? cause.errors : [cause]).map(({ message, file, line }) => ({
+    return (cause.errors.length > 0 ? cause.errors : [cause]).map(({ message, file, line, code }) => ({
       message,
+      isRemote: code === "remote",
       ...(file === undefined ? {} : { file }),
       ...(line === undefined ? {} : { line }),
     }));
