@@ -173,6 +173,7 @@ describe("a tree that must not be stored", () => {
 
   it("refuses 200 MiB, with the bound", async () => {
     const repository = await flux.running("large", { "a.yaml": configMap("large") });
+    await git(repository.path, "config", "core.compression", "0");
     const noise = randomBytes(25 * 1024 * 1024);
     for (let part = 0; part < 8; part++) {
       noise.writeUInt32LE(part);

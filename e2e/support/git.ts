@@ -13,7 +13,7 @@ const identity = {
 
 /** Runs the real git, which must succeed. */
 export function git(directory: string, ...args: string[]): Promise<string> {
-  return succeed("git", args, { cwd: directory, env: { ...process.env, ...identity } });
+  return succeed("git", args, { cwd: directory, env: { ...process.env, ...identity }, timeout: 60_000 });
 }
 
 /** A work tree with a branch `main`, whose path is also its address. */
