@@ -1,5 +1,5 @@
-export { type ParsedYaml, parseYamlEvents } from "./yaml-events.js";
 export { YamlError } from "./yaml-error.js";
+export { type ParsedYaml, parseYamlEvents } from "./yaml-events.js";
 export { compareYamlKeys } from "./yaml-key-order.js";
 export {
   locateYaml,
