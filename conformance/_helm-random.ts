@@ -1,4 +1,4 @@
-import { functions, type Kind } from "./_helm-functions.js";
+import { functions, type Kind, type KnownFunction } from "./_helm-functions.js";
 import { Dice } from "./_kustomize-random.js";
 
 /** A template's text, the templates it includes, and the values it sees. */
@@ -196,7 +196,12 @@ class Composer {
         ? `${fallback[kind as keyof typeof fallback]} ${this.argument("any", scope, depth)}`
         : this.simple(kind, scope);
     }
-    const chosen = dice.pick(fitting);
+    return this.callTo(dice.pick(fitting), scope, depth);
+  }
+
+  /** A call of one function. */
+  callTo(chosen: KnownFunction, scope: Scope, depth: number): string {
+    const { dice } = this;
     if (chosen.form !== undefined) return chosen.form((wanted) => this.argument(wanted, scope, depth));
     const takes = [...chosen.takes];
     if (chosen.more !== undefined)
@@ -348,4 +353,9 @@ export function randomTemplate(seed: number, prefix: string): RandomTemplate {
   const definition = `{{ define "${prefix}.t" }}<${shown}>{{ end }}`;
   const text = body.replaceAll("PREFIX", prefix);
   return { definition, body: dice.chance(6) ? damaged(text, dice) : text, values };
+}
+
+/** A call of one function with random arguments. */
+export function callOf(known: KnownFunction, dice: Dice, depth: number): string {
+  return new Composer(dice).callTo(known, { variables: [], moved: false, inRange: false }, depth);
 }

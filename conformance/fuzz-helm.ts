@@ -14,6 +14,8 @@ export interface FuzzOptions {
   readonly seconds?: number;
   /** The first seed; each template has its own, counted from here. */
   readonly seed?: number;
+  /** Whether only the first seed is tried: repeats a failure. */
+  readonly only?: boolean;
   /** Where templates that come out differently are kept. */
   readonly keep?: string;
   readonly onFailure?: (failure: { readonly name: string; readonly reason: string }) => void;
@@ -55,7 +57,10 @@ export async function run(options: FuzzOptions = {}): Promise<ConformanceResult>
   try {
     for (let seed = options.seed ?? Date.now() % 2 ** 31; Date.now() < end; seed += BATCH) {
       options.onProgress?.(result.total);
-      await check(Array.from({ length: BATCH }, (_, index) => caseOf(seed + index)));
+      await check(
+        Array.from({ length: options.only === true ? 1 : BATCH }, (_, index) => caseOf(seed + index)),
+      );
+      if (options.only === true) break;
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

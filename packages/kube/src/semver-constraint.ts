@@ -45,15 +45,15 @@ const maxLength = 1024;
  */
 export function parseConstraint(text: string): VersionConstraint {
   if (text.length > maxLength) throw new VersionError(`a constraint has at most ${maxLength} characters`);
-  const groups = text.split("||").map((group) => parseGroup(group, text));
+  const groups = text.split("||").map(parseGroup);
   return { original: text, groups };
 }
 
-function parseGroup(group: string, whole: string): Comparator[] {
+function parseGroup(group: string): Comparator[] {
   const ranged = group.replace(hyphen, (...found) => `${found[1]}>=${found[2]},<=${found[8]}`);
   const parts = splitComparators(ranged.trim());
-  if (parts === undefined) throw new VersionError(`improper constraint: ${group.trim() === "" ? "" : whole}`);
-  return parts.map((part) => parseComparator(part, whole));
+  if (parts === undefined) throw new VersionError(`improper constraint: ${ranged}`);
+  return parts.map((part) => parseComparator(part, ranged));
 }
 
 /** The comparators of a group; `undefined` where what stands between them is no separator. */

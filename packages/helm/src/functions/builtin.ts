@@ -7,6 +7,8 @@ import {
   GoMap,
   GoStruct,
   type GoValue,
+  isNilMap,
+  isNilSlice,
   kindName,
   truth,
   typeName,
@@ -24,6 +26,10 @@ function basicKind(value: GoValue): Basic {
   return value instanceof GoComplex ? "complex" : undefined;
 }
 
+function isNilCollection(value: GoValue): boolean {
+  return Array.isArray(value) ? isNilSlice(value) : value instanceof GoMap && isNilMap(value);
+}
+
 function isNil(value: GoValue): value is null | undefined {
   return value === null || value === undefined;
 }
@@ -37,6 +43,7 @@ function equalPair(a: GoValue, b: GoValue): boolean {
   const left = basicKind(a);
   const right = basicKind(b);
   if (left === undefined && right === undefined) {
+    if (isNilCollection(a) || isNilCollection(b)) return isNilCollection(a) && isNilCollection(b);
     if (a instanceof GoStruct && b instanceof GoStruct) {
       if (a.kind === "ptr" || b.kind === "ptr") return a === b;
       return typeName(a) === typeName(b) && a.text() === b.text();
@@ -175,8 +182,11 @@ export const builtinFunctions: Readonly<Record<string, TemplateFunction>> = {
   ),
   js: fn("...any", (...values: GoValue[]) => jsEscape(textOf(values))),
   urlquery: fn("...any", (...values: GoValue[]) => queryEscape(textOf(values))),
-  call: fn("value ...value", (target: GoValue) => {
-    if (isNil(target)) throw new FunctionError("call of nil");
-    throw new FunctionError(`non-function <${typeName(target)} Value> of type ${typeName(target)}`);
-  }),
+  call: {
+    ...fn("value ...value", (text: string, target: GoValue) => {
+      if (isNil(target)) throw new FunctionError("call of nil");
+      throw new FunctionError(`non-function ${text} of type ${typeName(target)}`);
+    }),
+    takesText: true,
+  },
 };

@@ -5,6 +5,8 @@ import { FunctionError } from "../template/error.js";
 import { fn, type TemplateFunction } from "../template/function.js";
 import { type GoInt, GoStruct, type GoValue } from "../value/go-value.js";
 import { printValue } from "../value/print.js";
+import { corruptBase64 } from "./base64.js";
+import { dsaKeyPem } from "./dsa.js";
 import { makeCertificate, readKey } from "./x509.js";
 
 /** A certificate with its key, both PEM. */
@@ -138,11 +140,13 @@ export function certificateFunctions(
     ),
     buildCustomCert: fn("string string", (cert: string, key: string) => {
       const decode = (text: string, what: string): string => {
-        if (!/^[A-Za-z0-9+/\r\n]*=*\s*$/.test(text))
-          throw new FunctionError(`unable to decode base64 ${what}`);
+        if (corruptBase64(text) !== undefined) throw new FunctionError(`unable to decode base64 ${what}`);
         return Buffer.from(text, "base64").toString("utf8");
       };
-      return new CertificateValue(decode(cert, "certificate"), decode(key, "private key"));
+      const [certText, keyText] = [decode(cert, "certificate"), decode(key, "private key")];
+      if (!/-----BEGIN [^-]+-----[\s\S]+-----END [^-]+-----/.test(certText))
+        throw new FunctionError("unable to decode certificate");
+      return new CertificateValue(certText, keyText);
     }),
   };
 }
@@ -157,12 +161,7 @@ function privateKey(type: string): string {
     case "ed25519":
       return keyPem(generateKeyPairSync("ed25519").privateKey);
     case "dsa":
-      return String(
-        generateKeyPairSync("dsa", { modulusLength: 2048, divisorLength: 256 }).privateKey.export({
-          type: "pkcs8",
-          format: "pem",
-        }),
-      );
+      return dsaKeyPem(generateKeyPairSync("dsa", { modulusLength: 2048, divisorLength: 256 }));
     default:
       return `Unknown type ${type}`;
   }

@@ -5,6 +5,7 @@ import { fn, type TemplateFunction } from "../template/function.js";
 import { bytesOf, textOfBytes } from "../value/bytes.js";
 import { fromPlain, GoMap, type GoValue, nilMap, nilSlice, toPlain } from "../value/go-value.js";
 import { yamlProblem } from "../value/yaml-problem.js";
+import { corruptBase64 } from "./base64.js";
 import { parseJson } from "./json.js";
 import { stringifyToml } from "./toml.js";
 import { parseToml } from "./toml-parse.js";
@@ -106,38 +107,12 @@ const prettyJson = (value: GoValue): string => encodeGoJson(plain(value), { inde
 
 /** Go's base64.StdEncoding; the error as text. */
 function decode64(text: string): string {
-  const bad = corrupt64(bytesOf(text));
+  const bad = corruptBase64(text);
   if (bad !== undefined) return `illegal base64 data at input byte ${bad}`;
   return textOfBytes(Buffer.from(text, "base64"));
 }
 
-const isBreak = (byte: number | undefined): boolean => byte === 0x0a || byte === 0x0d;
 const padding = 0x3d;
-
-/** Where base64 is malformed, as Go reports it. */
-function corrupt64(source: Uint8Array): number | undefined {
-  let filled = 0;
-  for (let at = 0; at < source.length; at += 1) {
-    const byte = source[at] ?? 0;
-    if (isBreak(byte)) continue;
-    if (/[A-Za-z0-9+/]/.test(String.fromCharCode(byte))) {
-      filled = (filled + 1) % 4;
-      continue;
-    }
-    if (byte !== padding || filled < 2) return at;
-    let next = at + 1;
-    if (filled === 2) {
-      while (isBreak(source[next])) next += 1;
-      if (next >= source.length) return source.length;
-      if (source[next] !== padding) return next - 1;
-      next += 1;
-    }
-    while (isBreak(source[next])) next += 1;
-    return next < source.length ? next : undefined;
-  }
-  return filled === 0 ? undefined : source.length - filled;
-}
-
 const alphabet32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 function encode32(text: string): string {

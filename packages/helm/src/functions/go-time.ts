@@ -51,12 +51,14 @@ export function zoneOffset(zone: string, nanos: bigint): number | undefined {
 function zoneName(zone: string, nanos: bigint, offset: number): string {
   if (zone === "" || zone === "UTC" || zone === "Local") return "UTC";
   if (/^[+-]/.test(zone)) return offsetText(offset, "");
-  const format = new Intl.DateTimeFormat("en-US", { timeZone: zone, timeZoneName: "short" });
-  const name =
-    format
-      .formatToParts(new Date(Number(floorDiv(nanos, 1_000_000n))))
-      .find((part) => part.type === "timeZoneName")?.value ?? "";
-  return name.startsWith("GMT") ? offsetText(offset, "").slice(0, 3) : name;
+  const instant = new Date(Number(floorDiv(nanos, 1_000_000n)));
+  // Each language abbreviates the zones of its own countries.
+  for (const language of ["en-US", "en-GB", "en-AU", "en-IN", "en-NZ", "en-ZA"]) {
+    const format = new Intl.DateTimeFormat(language, { timeZone: zone, timeZoneName: "short" });
+    const name = format.formatToParts(instant).find((part) => part.type === "timeZoneName")?.value ?? "";
+    if (name !== "" && !/^(?:GMT|UTC)./.test(name)) return name;
+  }
+  return offsetText(offset, "").slice(0, 3);
 }
 
 function offsetText(offset: number, colon: string): string {

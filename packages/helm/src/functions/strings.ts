@@ -178,11 +178,10 @@ function trimSet(cut: string, text: string, left: boolean, right: boolean): stri
 }
 
 function nospace(text: string): string {
-  return textOfBytes(
-    bytesOf(text).filter(
-      (byte) => !(byte >= 9 && byte <= 13) && byte !== 32 && byte !== 0x85 && byte !== 0xa0,
-    ),
-  );
+  // Each byte is taken for a character.
+  return bytesOf(text)
+    .toString("latin1")
+    .replace(/[\t-\r \u0085\u00a0]/g, "");
 }
 
 const title = (text: string): string => {

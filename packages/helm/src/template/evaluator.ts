@@ -244,6 +244,8 @@ export class Evaluator {
       const word = words[index + 1];
       if (word !== undefined) values.push(this.argument(dot, paramAt(index), word));
     }
+    const [, head] = words;
+    if (fn.takesText === true) values.unshift(head === undefined ? "" : nodeText(head));
     if (final !== missing) values.push(checkedArgument(final, paramAt(given)));
     return this.apply(fn, node, name, values);
   }

@@ -7,6 +7,8 @@ export interface TemplateFunction {
   readonly variadic: boolean;
   /** Arguments have been checked against `params`. Throws for a failure. */
   readonly run: (...args: GoValue[]) => GoValue;
+  /** `call`: the text of the first argument comes before it. */
+  readonly takesText?: boolean;
   /** `and` and `or`: arguments are evaluated until one decides. */
   readonly shortCircuit?: "and" | "or";
 }

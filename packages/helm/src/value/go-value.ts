@@ -134,6 +134,11 @@ export function nilSlice(typeName = "[]interface {}"): GoValue[] {
   return items;
 }
 
+/** Whether a list is nil. */
+export function isNilSlice(items: GoValue[]): boolean {
+  return nilSlices.has(items);
+}
+
 const nilMaps = new WeakSet<GoMap>();
 
 /** A nil map: empty wherever it is used, `null` in JSON; nothing can be set in it. */

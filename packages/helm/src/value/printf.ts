@@ -308,7 +308,8 @@ function rune(value: bigint): string {
 function formatDouble(value: number, verb: Verb): string | undefined {
   const digits = doubleText(value, verb);
   if (digits === undefined) return undefined;
-  const text = verb.sharp && verb.letter !== "b" && Number.isFinite(value) ? alternate(digits, verb) : digits;
+  const text =
+    verb.sharp && !"bv".includes(verb.letter) && Number.isFinite(value) ? alternate(digits, verb) : digits;
   const negative = text.startsWith("-");
   const magnitude = text.replace(/^[+-]/, "");
   const infinite = !Number.isFinite(value);
@@ -325,7 +326,7 @@ function formatDouble(value: number, verb: Verb): string | undefined {
 function alternate(text: string, { letter, precision }: Verb): string {
   const isHex = letter === "x" || letter === "X";
   const [, mantissa = "", tail = ""] = (isHex ? /^(.*?)(p.*)?$/i : /^(.*?)(e.*)?$/i).exec(text) ?? [];
-  let missing = ["v", "g", "G", "x"].includes(letter) ? (precision ?? 6) : 0;
+  let missing = ["g", "G", "x"].includes(letter) ? (precision ?? 6) : 0;
   let counting = false;
   const unsigned = mantissa.replace("-", "");
   for (const char of unsigned.replace(".", "")) {

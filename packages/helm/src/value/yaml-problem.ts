@@ -14,7 +14,6 @@ const reasons: readonly (readonly [RegExp, string, "scanner" | "parser"])[] = [
     "found unexpected end of stream",
     "scanner",
   ],
-  [/^unexpected end of the stream within a flow/, "did not find expected node content", "parser"],
   [/^name of an? (?:alias|anchor) node/, "did not find expected alphabetic or numeric character", "scanner"],
   [/^directive name must|^directives end mark/, "could not find expected directive name", "scanner"],
   [/^unknown escape sequence/, "found unknown escape character", "scanner"],
@@ -26,6 +25,8 @@ export function yamlProblem(error: YamlError): string {
   const prefix = "error converting YAML to JSON: yaml: ";
   if (error.reason === "expected ':' after a mapping key")
     return `${prefix}line ${error.line + 1}: could not find expected ':'`;
+  if (error.reason.startsWith("unexpected end of the stream within a flow"))
+    return `${prefix}line ${error.line}: did not find expected ',' or ']'`;
   const known = reasons.find(([pattern]) => pattern.test(error.reason));
   if (known === undefined) return `${prefix}${error.line > 0 ? `line ${error.line}: ` : ""}${error.reason}`;
   const [, reason, source] = known;
