@@ -44,8 +44,25 @@ export async function buildObjects(
   return built;
 }
 
-/** The objects that a manifest's documents hold, lists taken apart, nothing known of their kinds. */
+/** Manifests parsed last: a run reads the same one several times. */
+const parsed = new Map<string, readonly KubeObject[]>();
+const MAX_PARSED = 32;
+
+/**
+ * The objects that a manifest's documents hold, lists taken apart, nothing known of their kinds. They are
+ * shared: never change them.
+ */
 export function parseObjects(manifest: string): readonly KubeObject[] {
+  const known = parsed.get(manifest);
+  if (known !== undefined) return known;
+  const objects = readObjects(manifest);
+  const [oldest] = parsed.keys();
+  if (parsed.size >= MAX_PARSED && oldest !== undefined) parsed.delete(oldest);
+  parsed.set(manifest, objects);
+  return objects;
+}
+
+function readObjects(manifest: string): readonly KubeObject[] {
   return splitDocuments(manifest).flatMap((text) => {
     try {
       return parseYamlDocuments(text, { dialect: "helm" }).flatMap(({ value }) => objectsIn(value));

@@ -34,7 +34,7 @@ export async function rollback(context: ActionContext, options: RollbackOptions)
   const record = revisionOf(context, current.record, target.record, version, ssa);
   const release = { record, labels: userLabels(target.labels) };
   await context.storage.create(release, options.maxHistory);
-  return perform(context, release, current, ssa, options);
+  return new Rollback(context, release, current, ssa, options).run();
 }
 
 function revisionOf(
@@ -68,68 +68,105 @@ function userLabels(labels: Readonly<Record<string, string>>): Readonly<Record<s
   return Object.fromEntries(Object.entries(labels).filter(([key]) => !own.has(key)));
 }
 
-async function perform(
-  context: ActionContext,
-  release: StoredRelease,
-  current: StoredRelease,
-  ssa: boolean,
-  options: RollbackOptions,
-): Promise<ReleaseRecord> {
-  const { client, signal } = context;
-  const { labels } = release;
-  let { record } = release;
-  const store = (now: ReleaseRecord) => recordRelease(context, { record: now, labels });
-  const fail = async (description: string, superseded: boolean) => {
-    const before = superseded ? withStatus(current.record, "superseded") : current.record;
-    await recordRelease(context, { ...current, record: before });
-    await store(withStatus(record, "failed", description));
-  };
-  let targets: readonly ReleaseObject[];
-  try {
-    const originals = await buildObjects(current.record.manifest ?? "", record.namespace, client, signal);
-    targets = allOwned(await buildObjects(record.manifest ?? "", record.namespace, client, signal), record);
-    record = await hooksOf("pre-rollback");
-    const result = await updateObjects(context, originals, targets, {
-      method: ssa ? "ssa" : "csa",
-      forceConflicts: ssa,
-      forceReplace: options.forceReplace && !ssa,
-      takeOverClientSide: ssa,
-    });
-    if (result.error !== undefined) {
-      throw options.cleanupOnFail ? await cleanUp(context, result.created, result.error) : result.error;
-    }
-  } catch (caught) {
-    const error = asError(context, caught);
-    await fail(`Rollback "${options.name}" failed: ${error.message}`, true);
-    throw error;
-  }
-  try {
-    await context.waiter.ready(targets, options.timeoutMs, options.waitForJobs);
-  } catch (caught) {
-    const { message } = asError(context, caught);
-    await fail(`Release "${options.name}" failed: ${message}`, false);
-    throw new ActionError(`release ${options.name} failed: ${message}`, { cause: caught });
-  }
-  try {
-    record = await hooksOf("post-rollback");
-  } catch (caught) {
-    const error = asError(context, caught);
-    await store(withStatus(record, "failed", `Rollback "${options.name}" failed: ${error.message}`));
-    throw error;
-  }
-  for (const deployed of await context.storage.deployed(options.name)) {
-    await recordRelease(context, { ...deployed, record: withStatus(deployed.record, "superseded") });
-  }
-  record = withStatus(record, "deployed");
-  await context.storage.update({ record, labels });
-  return record;
+/** A rollback after its revision was stored. */
+class Rollback {
+  readonly #context: ActionContext;
+  readonly #current: StoredRelease;
+  readonly #labels: StoredRelease["labels"];
+  readonly #ssa: boolean;
+  readonly #options: RollbackOptions;
+  #record: ReleaseRecord;
 
-  async function hooksOf(event: string): Promise<ReleaseRecord> {
-    if (!options.hooks) return record;
-    const run = await runHooks(context, record, event, { ...options, ssa, store });
-    record = run.record;
+  constructor(
+    context: ActionContext,
+    release: StoredRelease,
+    current: StoredRelease,
+    ssa: boolean,
+    options: RollbackOptions,
+  ) {
+    this.#context = context;
+    this.#record = release.record;
+    this.#labels = release.labels;
+    this.#current = current;
+    this.#ssa = ssa;
+    this.#options = options;
+  }
+
+  async run(): Promise<ReleaseRecord> {
+    const { storage } = this.#context;
+    const { name } = this.#options;
+    await this.#wait(await this.#update());
+    try {
+      await this.#hooks("post-rollback");
+    } catch (caught) {
+      const error = asError(this.#context, caught);
+      await this.#store(withStatus(this.#record, "failed", `Rollback "${name}" failed: ${error.message}`));
+      throw error;
+    }
+    for (const deployed of await storage.deployed(name)) {
+      await recordRelease(this.#context, { ...deployed, record: withStatus(deployed.record, "superseded") });
+    }
+    this.#record = withStatus(this.#record, "deployed");
+    await storage.update({ record: this.#record, labels: this.#labels });
+    return this.#record;
+  }
+
+  /** Takes the objects of the current revision to those of the target, which it returns. */
+  async #update(): Promise<readonly ReleaseObject[]> {
+    const { client, signal } = this.#context;
+    const { name, cleanupOnFail, forceReplace } = this.#options;
+    const { namespace, manifest = "" } = this.#record;
+    try {
+      const originals = await buildObjects(this.#current.record.manifest ?? "", namespace, client, signal);
+      const targets = allOwned(await buildObjects(manifest, namespace, client, signal), this.#record);
+      await this.#hooks("pre-rollback");
+      const { error, created } = await updateObjects(this.#context, originals, targets, {
+        method: this.#ssa ? "ssa" : "csa",
+        forceConflicts: this.#ssa,
+        forceReplace: forceReplace && !this.#ssa,
+        takeOverClientSide: this.#ssa,
+      });
+      if (error !== undefined) throw cleanupOnFail ? await cleanUp(this.#context, created, error) : error;
+      return targets;
+    } catch (caught) {
+      const error = asError(this.#context, caught);
+      await this.#fail(`Rollback "${name}" failed: ${error.message}`, "superseded");
+      throw error;
+    }
+  }
+
+  async #wait(targets: readonly ReleaseObject[]): Promise<void> {
+    const { name, timeoutMs, waitForJobs } = this.#options;
+    try {
+      await this.#context.waiter.ready(targets, timeoutMs, waitForJobs);
+    } catch (caught) {
+      const { message } = asError(this.#context, caught);
+      await this.#fail(`Release "${name}" failed: ${message}`);
+      throw new ActionError(`release ${name} failed: ${message}`, { cause: caught });
+    }
+  }
+
+  async #fail(description: string, current?: "superseded"): Promise<void> {
+    const { record } = this.#current;
+    const before = current === undefined ? record : withStatus(record, current);
+    await recordRelease(this.#context, { ...this.#current, record: before });
+    await this.#store(withStatus(this.#record, "failed", description));
+  }
+
+  async #hooks(event: string): Promise<void> {
+    if (!this.#options.hooks) return;
+    const store = (record: ReleaseRecord) => this.#store(record);
+    const run = await runHooks(this.#context, this.#record, event, {
+      ...this.#options,
+      ssa: this.#ssa,
+      store,
+    });
+    this.#record = run.record;
     if (run.error !== undefined) throw run.error;
-    return record;
+  }
+
+  #store(record: ReleaseRecord): Promise<void> {
+    return recordRelease(this.#context, { record, labels: this.#labels });
   }
 }
 

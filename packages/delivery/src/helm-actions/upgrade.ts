@@ -5,7 +5,7 @@ import { deleteObjects, updateObjects } from "./apply-objects.js";
 import { goTime } from "./go-time.js";
 import { runHooks } from "./hooks.js";
 import type { Rendered } from "./install.js";
-import { allOwned } from "./ownership.js";
+import { allOwned, type ReleaseIdentity } from "./ownership.js";
 import { buildObjects, ManifestError, objectKey, type ReleaseObject } from "./resource.js";
 import type { StoredRelease } from "./storage.js";
 
@@ -75,17 +75,13 @@ async function prepare(
   const rendered = await options.render({ revision: version, namespace, values, reuse });
   const targets = await targetObjects(context, rendered.manifest, options.name, namespace);
   const originals = await originalObjects(context, current.record);
-  const known = new Set(originals.map(({ object }) => objectKey(object)));
-  const fresh = targets.filter(({ object }) => !known.has(objectKey(object)));
-  const release = { name: options.name, namespace };
-  let adopted: readonly ReleaseObject[];
-  try {
-    adopted = await existingObjects(context, fresh, release, options.takeOwnership);
-  } catch (error) {
-    throw new ActionError(`unable to continue with update: ${asError(context, error).message}`, {
-      cause: error,
-    });
-  }
+  const adopted = await adoptedObjects(
+    context,
+    originals,
+    targets,
+    { name: options.name, namespace },
+    options,
+  );
   const record: ReleaseRecord = {
     name: options.name,
     info: {
@@ -114,6 +110,25 @@ async function prepare(
     targets,
     ssa,
   };
+}
+
+/** Objects that are new to the release and exist already. */
+async function adoptedObjects(
+  context: ActionContext,
+  originals: readonly ReleaseObject[],
+  targets: readonly ReleaseObject[],
+  release: ReleaseIdentity,
+  { takeOwnership }: UpgradeOptions,
+): Promise<readonly ReleaseObject[]> {
+  const known = new Set(originals.map(({ object }) => objectKey(object)));
+  const fresh = targets.filter(({ object }) => !known.has(objectKey(object)));
+  try {
+    return await existingObjects(context, fresh, release, takeOwnership);
+  } catch (error) {
+    throw new ActionError(`unable to continue with update: ${asError(context, error).message}`, {
+      cause: error,
+    });
+  }
 }
 
 /** The revision whose objects are there: the deployed one, else the last where that failed. */

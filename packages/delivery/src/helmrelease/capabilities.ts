@@ -1,4 +1,4 @@
-import { apiErrorOf, type Client } from "@capstan/controller";
+import { apiErrorOf, type Client, type ResourceInfo } from "@capstan/controller";
 import { formatApiVersion } from "@capstan/kube";
 
 /** What templates learn of a cluster. */
@@ -10,19 +10,28 @@ export interface Capabilities {
 
 const FALLBACK = "v1.35.0";
 
+/** Versions by what discovery said; many releases see the same. */
+const listed = new WeakMap<readonly ResourceInfo[], readonly string[]>();
+
 /** Asks a cluster what it is. */
 export async function capabilitiesOf(client: Client, signal: AbortSignal): Promise<Capabilities> {
   const [kubeVersion, resources] = await Promise.all([
     versionOf(client, signal),
     client.resources({ signal }),
   ]);
+  const apiVersions = listed.get(resources) ?? versionsOf(resources);
+  listed.set(resources, apiVersions);
+  return { kubeVersion, apiVersions };
+}
+
+function versionsOf(resources: readonly ResourceInfo[]): readonly string[] {
   const versions = new Set<string>();
   for (const { group, version, kind } of resources) {
     const apiVersion = formatApiVersion(group, version);
     versions.add(apiVersion);
     versions.add(`${apiVersion}/${kind}`);
   }
-  return { kubeVersion, apiVersions: [...versions].sort() };
+  return [...versions].sort();
 }
 
 async function versionOf(client: Client, signal: AbortSignal): Promise<string> {

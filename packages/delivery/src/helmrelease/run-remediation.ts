@@ -1,6 +1,6 @@
 import type { ReleaseRecord } from "@capstan/helm";
 import type { ActionLog } from "../helm-actions/action-log.js";
-import { rollback } from "../helm-actions/rollback.js";
+import { type RollbackOptions, rollback } from "../helm-actions/rollback.js";
 import { uninstall } from "../helm-actions/uninstall.js";
 import { attempt, NothingStored, setUpAction, storageOf } from "./action-setup.js";
 import { snapshotOf } from "./observe-release.js";
@@ -19,7 +19,6 @@ export async function runRollback(
   target: Snapshot,
 ): Promise<void> {
   const { draft, context, valuesDigest } = request;
-  const { spec } = object;
   const before = latest(draft.fields.history ?? [])?.digest;
   let newest: ReleaseRecord | undefined;
   const observe = (record: ReleaseRecord) => {
@@ -29,19 +28,9 @@ export async function runRollback(
     if (newest === undefined || record.version >= newest.version) newest = record;
   };
   const storage = storageOf(object, request).observedBy(observe);
-  const setup = setUpAction(object, request, storage, spec.rollback?.disableWait === true);
+  const setup = setUpAction(object, request, storage, object.spec.rollback?.disableWait === true);
   const failure = await attempt(context.signal, async () => {
-    await rollback(setup.context, {
-      name: target.name,
-      version: target.version,
-      serverSideApply: spec.rollback?.serverSideApply ?? "auto",
-      timeoutMs: timeoutOf(spec, "rollback"),
-      waitForJobs: spec.rollback?.disableWaitForJobs !== true,
-      hooks: spec.rollback?.disableHooks !== true,
-      forceReplace: spec.rollback?.force === true,
-      cleanupOnFail: spec.rollback?.cleanupOnFail === true,
-      maxHistory: maxHistoryOf(object),
-    });
+    await rollback(setup.context, rollbackOptions(object, target));
     return undefined;
   });
   if (newest !== undefined) {
@@ -69,6 +58,21 @@ export async function runRollback(
   if (failure !== undefined && latest(draft.fields.history ?? [])?.digest === before) {
     throw new NothingStored(failure.message, { cause: failure });
   }
+}
+
+function rollbackOptions(object: HelmRelease, { name, version }: Snapshot): RollbackOptions {
+  const { rollback: declared } = object.spec;
+  return {
+    name,
+    version,
+    serverSideApply: declared?.serverSideApply ?? "auto",
+    timeoutMs: timeoutOf(object.spec, "rollback"),
+    waitForJobs: declared?.disableWaitForJobs !== true,
+    hooks: declared?.disableHooks !== true,
+    forceReplace: declared?.force === true,
+    cleanupOnFail: declared?.cleanupOnFail === true,
+    maxHistory: maxHistoryOf(object),
+  };
 }
 
 /** Uninstalls a release that failed; throws `NothingStored` where that changed nothing in storage. */

@@ -1,6 +1,8 @@
 import { formatKey, type Outcome, type RunContext, waiting } from "@capstan/controller";
+import type { ReleaseRecord } from "@capstan/helm";
+import type { ActionLog } from "../helm-actions/action-log.js";
 import { ReleaseNotFound, uninstall } from "../helm-actions/uninstall.js";
-import { setUpAction, storageOf } from "./action-setup.js";
+import { attempt, setUpAction, storageOf } from "./action-setup.js";
 import { AccessDenied, reconcileChartTemplate } from "./chart-template.js";
 import { accountOf, clusterOf } from "./cluster.js";
 import type { HelmState } from "./helm-state.js";
@@ -8,7 +10,7 @@ import { failing } from "./release.js";
 import { tellRelease } from "./release-events.js";
 import { updateHistory } from "./release-history.js";
 import type { ReleaseRequest } from "./release-request.js";
-import type { HelmRelease } from "./resource.js";
+import type { HelmRelease, Snapshot } from "./resource.js";
 import { uninstallOptions } from "./run-remediation.js";
 import { fullName, isOf, latest, versionedChart } from "./snapshots.js";
 import { StatusDraft } from "./status-draft.js";
@@ -28,65 +30,54 @@ export async function uninstallCurrent(
   const setup = setUpAction(object, request, storage, object.spec.uninstall?.disableWait === true);
   // Its objects are where it was released, not where it would be released now.
   const action = { ...setup.context, namespace: current.namespace };
-  let failure: Error | undefined;
-  try {
+  const failure = await attempt(context.signal, async () => {
     const { record, error } = await uninstall(action, uninstallOptions(object, current.name));
-    failure =
-      error ??
-      (isOf(current, record)
-        ? undefined
-        : new Error(
-            `release mismatch: uninstalled release ${record.namespace}/${record.name}.v${record.version} != current release ${fullName(current)}`,
-          ));
-  } catch (error) {
-    context.signal.throwIfAborted();
-    if (!(error instanceof Error)) throw error;
-    if (error instanceof ReleaseNotFound) {
-      draft.mark(
-        "Released",
-        "False",
-        "UninstallSucceeded",
-        `Release ${fullName(current)} was not found, assuming it is uninstalled`,
-      );
-      draft.summarize();
-      return undefined;
-    }
-    if (object.spec.uninstall?.keepHistory === true && error.message.includes("is already deleted")) {
-      draft.mark(
-        "Released",
-        "False",
-        "UninstallSucceeded",
-        `Release ${fullName(current)} was already uninstalled`,
-      );
-      draft.summarize();
-      return undefined;
-    }
-    failure = error;
-  }
-  const after = latest(draft.fields.history ?? []) ?? current;
-  const subject = `for release ${fullName(after)} with chart ${versionedChart(after)}`;
-  request.state.metrics.actions.inc({
-    action: "uninstall",
-    result: failure === undefined ? "success" : "failure",
+    return error ?? mismatch(current, record);
   });
+  const gone = failure === undefined ? undefined : alreadyGone(object, failure, current);
+  if (gone !== undefined) draft.mark("Released", "False", "UninstallSucceeded", gone);
+  else conclude(object, request, failure, setup.context.log);
+  draft.summarize();
+  return gone === undefined ? failure : undefined;
+}
+
+function mismatch(current: Snapshot, record: ReleaseRecord): Error | undefined {
+  if (isOf(current, record)) return undefined;
+  const other = `${record.namespace}/${record.name}.v${record.version}`;
+  return new Error(`release mismatch: uninstalled release ${other} != current release ${fullName(current)}`);
+}
+
+/** What is said of a release that somebody else has uninstalled; nothing where it failed otherwise. */
+function alreadyGone(object: HelmRelease, failure: Error, current: Snapshot): string | undefined {
+  const release = `Release ${fullName(current)}`;
+  if (failure instanceof ReleaseNotFound) return `${release} was not found, assuming it is uninstalled`;
+  const kept = object.spec.uninstall?.keepHistory === true && failure.message.includes("is already deleted");
+  return kept ? `${release} was already uninstalled` : undefined;
+}
+
+function conclude(
+  object: HelmRelease,
+  request: UninstallRequest,
+  failure: Error | undefined,
+  log: ActionLog,
+): void {
+  const { draft, context, state } = request;
+  const current = latest(draft.fields.history ?? []);
+  if (current === undefined) return;
+  const subject = `for release ${fullName(current)} with chart ${versionedChart(current)}`;
+  state.metrics.actions.inc({ action: "uninstall", result: failure === undefined ? "success" : "failure" });
   if (failure === undefined) {
     const message = `Helm uninstall succeeded ${subject}`;
     draft.set({ inventory: undefined });
     draft.mark("Released", "False", "UninstallSucceeded", message);
-    tellRelease(object, { type: "Normal", reason: "UninstallSucceeded", message }, after, context);
-  } else {
-    const message = `Helm uninstall failed ${subject}: ${failure.message.trim()}`;
-    draft.set({ failures: (draft.fields.failures ?? 0) + 1 });
-    draft.mark("Released", "False", "UninstallFailed", message);
-    const event = {
-      type: "Warning",
-      reason: "UninstallFailed",
-      message: setup.context.log.append(message),
-    } as const;
-    tellRelease(object, event, after, context);
+    tellRelease(object, { type: "Normal", reason: "UninstallSucceeded", message }, current, context);
+    return;
   }
-  draft.summarize();
-  return failure;
+  const message = `Helm uninstall failed ${subject}: ${failure.message.trim()}`;
+  draft.set({ failures: (draft.fields.failures ?? 0) + 1 });
+  draft.mark("Released", "False", "UninstallFailed", message);
+  const event = { type: "Warning", reason: "UninstallFailed", message: log.append(message) } as const;
+  tellRelease(object, event, current, context);
 }
 
 /** One run of a HelmRelease that is being deleted. */

@@ -125,7 +125,7 @@ export class HelmHome {
     const found = await this.client.tryGet(ref);
     const object =
       found ??
-      (await this.client.create({
+      (await this.client.create<KubeObject>({
         apiVersion: ref.apiVersion,
         kind,
         metadata: { namespace, name },
