@@ -27,7 +27,7 @@ async function connect(home: Capstan) {
 }
 
 /**
- * Writes until the API is gone. Gives the names whose writes were acknowledged; a write that was not
+ * Writes until the API is gone, which is so long after the first answer. Gives the names whose writes were acknowledged; a write that was not
  * answered may be there or not.
  */
 async function writeUntilKilled(
@@ -38,18 +38,24 @@ async function writeUntilKilled(
   const client = await connect(home);
   const acknowledged: string[] = [];
   let killed = false;
+  let begin: () => void = () => undefined;
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
   const writer = async (id: number) => {
     for (let count = 0; !killed; count += 1) {
       const name = `w-${round}-${id}-${count}`;
       try {
         await client.create(configMap(name, round));
         acknowledged.push(name);
+        begin();
       } catch (error) {
         if (!killed) throw error;
       }
     }
   };
   const writers = Array.from({ length: WRITERS }, (_, id) => writer(id));
+  await Promise.race([begun, Promise.all(writers)]);
   await new Promise((resolve) => setTimeout(resolve, killAfterMs));
   // Live edits keep the reconciler busy at the moment of the kill.
   const edit = client

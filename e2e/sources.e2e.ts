@@ -3,17 +3,17 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Capstan, capstan, type LiveObject, temporaryDirectory } from "./support/capstan.js";
-import { run, succeed, until } from "./support/run.js";
+import { run, succeed } from "./support/run.js";
 import { type S3Server, s3Server } from "./support/s3.js";
 import {
   type Certificate,
   certificate,
   findRegistry,
-  proxy,
   Registry,
   serve,
   type TestServer,
 } from "./support/servers.js";
+import { download, ready, readyOf, refused, secret, sourceObject } from "./support/sources.js";
 
 const scratch = temporaryDirectory();
 const helm = process.env["CAPSTAN_HELM"] ?? "helm";
@@ -25,7 +25,6 @@ if (registryBinary === undefined) {
 }
 
 const LOGIN = { username: "ada", password: "hunter2" };
-const api = "source.toolkit.fluxcd.io/v1";
 let home: Capstan;
 let tls: Certificate;
 const servers: { close(): void }[] = [];
@@ -33,51 +32,6 @@ const servers: { close(): void }[] = [];
 function use<T extends { close(): void }>(server: T): T {
   servers.push(server);
   return server;
-}
-
-const object = (kind: string, name: string, spec: object) => ({
-  apiVersion: api,
-  kind,
-  metadata: { name, namespace: "default" },
-  spec: { interval: "1h", ...spec },
-});
-
-const secret = (name: string, stringData: Record<string, string>) => ({
-  apiVersion: "v1",
-  kind: "Secret",
-  metadata: { name, namespace: "default" },
-  stringData,
-});
-
-const readyOf = ({ status }: LiveObject) =>
-  status?.conditions?.find(({ type }: { type: string }) => type === "Ready") as
-    | { status: string; reason: string; message: string }
-    | undefined;
-
-const isReady = (live: LiveObject) =>
-  readyOf(live)?.status === "True" && live.status.observedGeneration === live.metadata.generation;
-
-/** Applies an object and waits until it is ready. */
-async function ready(kind: string, name: string, spec: object): Promise<LiveObject> {
-  await home.apply(object(kind, name, spec));
-  return home.has(kind, name, "default", isReady);
-}
-
-/** Applies an object and waits until it says why it is not. */
-async function refused(
-  kind: string,
-  name: string,
-  spec: object,
-): Promise<{ reason: string; message: string }> {
-  await home.apply(object(kind, name, spec));
-  const live = await home.has(kind, name, "default", (each) => readyOf(each)?.status === "False");
-  return readyOf(live) ?? { reason: "", message: "" };
-}
-
-async function download(live: LiveObject): Promise<Buffer> {
-  const answer = await fetch(live.status.artifact.url);
-  expect(answer.status).toBe(200);
-  return Buffer.from(await answer.arrayBuffer());
 }
 
 /** A chart as the real helm packs it. */
@@ -205,7 +159,7 @@ describe.skipIf(registryBinary === undefined).each(cases)(
       expect((await diff()).code).toBe(0);
       writeFileSync(join(files, "apps/b.yaml"), "b: 1\n");
       expect(await diff()).toMatchObject({ code: 3, stdout: "+ apps/b.yaml\n" });
-      const live = await ready("OCIRepository", `app-${name}`, {
+      const live = await ready(home, "OCIRepository", `app-${name}`, {
         url: address,
         ref: { semver: ">=1.0.0" },
         ...reach,
@@ -228,9 +182,13 @@ describe.skipIf(registryBinary === undefined).each(cases)(
         expect(pushed).toMatchObject({ code: 0 });
       }
       const url = `oci://${registry.host}/charts`;
-      await home.apply(object("HelmRepository", `charts-${name}`, { type: "oci", url, ...reach }));
+      await home.apply(sourceObject("HelmRepository", `charts-${name}`, { type: "oci", url, ...reach }));
       const sourceRef = { kind: "HelmRepository", name: `charts-${name}` };
-      const chart = await ready("HelmChart", `web-${name}`, { chart: "web", version: "1.x", sourceRef });
+      const chart = await ready(home, "HelmChart", `web-${name}`, {
+        chart: "web",
+        version: "1.x",
+        sourceRef,
+      });
       expect(readyOf(chart)?.message).toBe("pulled 'web' chart with version '1.1.0+build'");
       expect(await download(chart)).toEqual(readFileSync(join(scratch.path, "web-1.1.0+build.tgz")));
       const merged = {
@@ -239,10 +197,12 @@ describe.skipIf(registryBinary === undefined).each(cases)(
         sourceRef,
         valuesFiles: ["values.yaml", "values-prod.yaml"],
       };
-      expect(await templateOf(await ready("HelmChart", `prod-${name}`, merged))).toContain("colour: red");
+      expect(await templateOf(await ready(home, "HelmChart", `prod-${name}`, merged))).toContain(
+        "colour: red",
+      );
       const layer = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
       const layerSelector = { mediaType: layer, operation: "copy" };
-      const copy = await ready("OCIRepository", `copy-${name}`, {
+      const copy = await ready(home, "OCIRepository", `copy-${name}`, {
         url: `${url}/web`,
         ref: { tag: "1.0.0" },
         layerSelector,
@@ -253,7 +213,7 @@ describe.skipIf(registryBinary === undefined).each(cases)(
 
     it.runIf(guarded || secure)("is not reached without what it wants", async () => {
       const url = `oci://${registry.host}/team/app`;
-      const { reason } = await refused("OCIRepository", `refused-${name}`, { url });
+      const { reason } = await refused(home, "OCIRepository", `refused-${name}`, { url });
       expect(reason).toBe("OCIArtifactPullFailed");
     });
 
@@ -327,13 +287,13 @@ describe.each(cases)("a Helm repository over HTTP ($name)", ({ name, secure, gua
       ...(secure ? { certSecretRef: { name: "ca" } } : {}),
       ...(guarded ? { secretRef: { name: "login" } } : {}),
     };
-    const index = await ready("HelmRepository", `http-${name}`, { url, ...reach });
+    const index = await ready(home, "HelmRepository", `http-${name}`, { url, ...reach });
     expect(JSON.parse((await download(index)).toString()).entries.web).toHaveLength(2);
     const sourceRef = { kind: "HelmRepository", name: `http-${name}` };
-    const chart = await ready("HelmChart", `http-${name}`, { chart: "web", version: "<2", sourceRef });
+    const chart = await ready(home, "HelmChart", `http-${name}`, { chart: "web", version: "<2", sourceRef });
     expect(await templateOf(chart)).toContain("colour: blue");
     if (guarded) {
-      const { reason } = await refused("HelmRepository", `wrong-${name}`, {
+      const { reason } = await refused(home, "HelmRepository", `wrong-${name}`, {
         url,
         ...reach,
         secretRef: { name: "wrong" },
@@ -341,7 +301,9 @@ describe.each(cases)("a Helm repository over HTTP ($name)", ({ name, secure, gua
       expect(["Failed", "AuthenticationFailed"]).toContain(reason);
     }
     if (secure) {
-      expect((await refused("HelmRepository", `unknown-${name}`, { url })).message).toMatch(/certificate/);
+      expect((await refused(home, "HelmRepository", `unknown-${name}`, { url })).message).toMatch(
+        /certificate/,
+      );
     }
   });
 });
@@ -376,7 +338,7 @@ describe.each([
   });
 
   it("is offered as an artifact, downloaded once, and used as a source of charts", async () => {
-    const live = await ready("Bucket", `bucket-${name}`, spec());
+    const live = await ready(home, "Bucket", `bucket-${name}`, spec());
     const target = mkdtempSync(join(scratch.path, "bucket-"));
     writeFileSync(`${target}.tgz`, await download(live));
     await succeed("tar", ["-xzf", `${target}.tgz`, "-C", target]);
@@ -392,138 +354,16 @@ describe.each([
     );
     expect(server.requests.filter((line) => line.endsWith(".yaml"))).toHaveLength(before);
     const sourceRef = { kind: "Bucket", name: `bucket-${name}` };
-    const chart = await ready("HelmChart", `bucket-${name}`, { chart: "apps/chart", sourceRef });
+    const chart = await ready(home, "HelmChart", `bucket-${name}`, { chart: "apps/chart", sourceRef });
     expect(await templateOf(chart)).toContain("from: bucket");
   });
 
   it("is not given to whoever signs with another key", async () => {
-    const { reason, message } = await refused("Bucket", `wrong-${name}`, {
+    const { reason, message } = await refused(home, "Bucket", `wrong-${name}`, {
       ...spec(),
       secretRef: { name: `s3-wrong-${name}` },
     });
     expect(reason).toBe("BucketOperationFailed");
     expect(message).toContain("403 SignatureDoesNotMatch");
-  });
-});
-
-describe("servers that know their clients", () => {
-  const mutual = () => ({ ...tls, ca: tls.cert, requestCert: true });
-
-  beforeAll(async () => {
-    await home.apply(secret("client", { "ca.crt": tls.cert, "tls.crt": tls.cert, "tls.key": tls.key }));
-  });
-
-  it("are shown a certificate by a HelmRepository", async () => {
-    const index = JSON.stringify({
-      apiVersion: "v1",
-      entries: { a: [{ name: "a", version: "1.0.0", urls: [] }] },
-    });
-    const server = use(await serve((_request, response) => void response.end(index), mutual()));
-    const url = `https://${server.host}`;
-    await ready("HelmRepository", "mutual", { url, certSecretRef: { name: "client" } });
-    const { message } = await refused("HelmRepository", "stranger", { url, certSecretRef: { name: "ca" } });
-    expect(message).toContain("failed to fetch Helm repository index");
-  });
-
-  it("are shown a certificate by a Bucket", async () => {
-    const server = use(await s3Server("data", { accessKey: "a", secretKey: "b" }, mutual()));
-    await home.apply(secret("s3", { accesskey: "a", secretkey: "b" }));
-    const spec = { endpoint: server.host, bucketName: "data", secretRef: { name: "s3" } };
-    await ready("Bucket", "mutual", { ...spec, certSecretRef: { name: "client" } });
-    const { reason } = await refused("Bucket", "stranger", { ...spec, certSecretRef: { name: "ca" } });
-    expect(reason).toBe("BucketOperationFailed");
-  });
-
-  it.skipIf(registryBinary === undefined)("are shown a certificate by an OCIRepository", async () => {
-    const registry = use(
-      await Registry.start(registryBinary ?? "", { tls, clientAuthorities: tls.certFile }),
-    );
-    const spec = { url: `oci://${registry.host}/nothing` };
-    const known = await refused("OCIRepository", "mutual", { ...spec, certSecretRef: { name: "client" } });
-    expect(known.message).toContain("was not found");
-    const stranger = await refused("OCIRepository", "stranger", { ...spec, certSecretRef: { name: "ca" } });
-    expect(stranger.message).not.toContain("was not found");
-  });
-
-  it("are reached through a proxy", async () => {
-    const through = use(await proxy(LOGIN));
-    await home.apply([
-      secret("proxy", { address: `http://${through.host}`, ...LOGIN }),
-      secret("proxy-wrong", { address: `http://${through.host}`, username: "ada", password: "wrong" }),
-      secret("s3-proxied", { accesskey: "a", secretkey: "b" }),
-    ]);
-    const server = use(await s3Server("data", { accessKey: "a", secretKey: "b" }));
-    const spec = {
-      endpoint: server.host,
-      bucketName: "data",
-      insecure: true,
-      secretRef: { name: "s3-proxied" },
-    };
-    await ready("Bucket", "proxied", { ...spec, proxySecretRef: { name: "proxy" } });
-    expect(through.tunnels).toContain(server.host);
-    const { reason } = await refused("Bucket", "shut", { ...spec, proxySecretRef: { name: "proxy-wrong" } });
-    expect(reason).toBe("BucketOperationFailed");
-    const before = through.tunnels.length;
-    const registry = { url: `oci://${server.host}/app`, insecure: true, proxySecretRef: { name: "proxy" } };
-    await refused("OCIRepository", "proxied", registry);
-    expect(through.tunnels.length).toBeGreaterThan(before);
-  });
-});
-
-describe("artifacts of several sources", () => {
-  it("are put together, and follow their sources", async () => {
-    const server = use(await s3Server("parts", { accessKey: "a", secretKey: "b" }));
-    server.objects.set("base/app.yaml", Buffer.from("kind: App\nspec:\n  a: 1\n"));
-    server.objects.set("overlay/app.yaml", Buffer.from("spec:\n  b: 2\n"));
-    await home.apply(secret("parts", { accesskey: "a", secretkey: "b" }));
-    await ready("Bucket", "parts", {
-      endpoint: server.host,
-      bucketName: "parts",
-      insecure: true,
-      secretRef: { name: "parts" },
-    });
-    await home.apply({
-      apiVersion: "source.extensions.fluxcd.io/v1beta1",
-      kind: "ArtifactGenerator",
-      metadata: { name: "app", namespace: "default" },
-      spec: {
-        sources: [{ alias: "parts", kind: "Bucket", name: "parts" }],
-        artifacts: [
-          {
-            name: "app",
-            copy: [
-              { from: "@parts/base/**", to: "@artifact/" },
-              { from: "@parts/overlay/**", to: "@artifact/", strategy: "Merge" },
-            ],
-          },
-        ],
-      },
-    });
-    const made = await home.has(
-      "externalartifact",
-      "app",
-      "default",
-      ({ status }) => status?.artifact !== undefined,
-    );
-    const archive = join(scratch.path, "made.tgz");
-    const textOf = async (live: LiveObject) => {
-      writeFileSync(archive, await download(live));
-      return succeed("tar", ["-xzOf", archive, "app.yaml"]);
-    };
-    expect(await textOf(made)).toBe("kind: App\nspec:\n  a: 1\n  b: 2\n");
-    server.objects.set("overlay/app.yaml", Buffer.from("spec:\n  b: 3\n"));
-    await home.kubectl(["annotate", "bucket", "parts", "reconcile.fluxcd.io/requestedAt=1"]);
-    const digest = made.status.artifact.digest;
-    const next = await home.has(
-      "externalartifact",
-      "app",
-      "default",
-      ({ status }) => status?.artifact?.digest !== digest,
-    );
-    expect(await textOf(next)).toContain("b: 3");
-    await until("the generator is ready", async () => {
-      const generator = await home.get("artifactgenerator", "app");
-      return generator !== undefined && readyOf(generator)?.status === "True";
-    });
   });
 });

@@ -107,6 +107,10 @@ async function fetchDependency(dependency: Dependency, place: Place): Promise<re
   const local = dependency.repository === "" || dependency.repository.startsWith("file://");
   const kind = local ? "local" : "remote";
   try {
+    // It becomes a directory's name.
+    if (!/^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(directoryOf(dependency))) {
+      throw new ChartError(`${JSON.stringify(directoryOf(dependency))} is no name of a chart`);
+    }
     return local ? await readLocal(dependency, place) : await readRemote(dependency, place.repositories);
   } catch (error) {
     const expected =

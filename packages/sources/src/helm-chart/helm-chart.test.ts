@@ -276,6 +276,7 @@ describe("HelmChart from a GitRepository", () => {
     ],
     [{ name: "x", version: "1", repository: "@alias" }, "aliased repository dependency is not supported"],
     [{ name: "x", version: "1", repository: "ftp://x" }, "invalid dependency repository URL"],
+    [{ name: "../x", version: "1", repository: "file://../near" }, "is no name of a chart"],
   ])("calls the dependency %j impossible", async (dependency, text) => {
     const chartYaml = JSON.stringify({
       apiVersion: "v2",
