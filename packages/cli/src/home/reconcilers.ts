@@ -126,6 +126,7 @@ export function registerReconcilers(
       storage,
       reader,
       allowLocal,
+      noCrossNamespaceRefs: settings?.noCrossNamespaceRefs ?? false,
       ...(options.cloud === undefined ? {} : { cloud: options.cloud }),
     }),
     delivery: registerDelivery(manager, {
