@@ -39,7 +39,8 @@ function incompatible(a: GoValue, b: GoValue): FunctionError {
 }
 
 function equalPair(a: GoValue, b: GoValue): boolean {
-  if (isNil(a) || isNil(b)) return isNil(a) && isNil(b);
+  const absent = (value: GoValue): boolean => isNil(value) || isNilCollection(value);
+  if (isNil(a) || isNil(b)) return absent(a) && absent(b);
   const left = basicKind(a);
   const right = basicKind(b);
   if (left === undefined && right === undefined) {

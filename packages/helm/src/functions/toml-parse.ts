@@ -1,6 +1,9 @@
 import { GoInt, GoMap, type GoValue } from "../value/go-value.js";
 import { quoteRune } from "../value/quote.js";
 
+/** The text with every whole character outside the basic plane blanked, so that only strays are left. */
+const wellPaired = (text: string): string => text.replace(/[\ud800-\udbff][\udc00-\udfff]/g, "  ");
+
 class TomlError extends Error {}
 
 const shown = (char: string | undefined): string => `'${quoteRune(char?.codePointAt(0) ?? 0, "'")}'`;
@@ -38,6 +41,11 @@ class Reader {
   }
 
   run(): GoMap {
+    const stray = /[\udc80-\udcff]/.exec(wellPaired(this.text));
+    if (stray !== null) {
+      this.at = stray.index;
+      throw this.fail(`invalid UTF-8 byte: 0x${(stray[0].charCodeAt(0) - 0xdc00).toString(16)}`);
+    }
     for (this.blank(); this.at < this.text.length; this.blank()) {
       if (this.text[this.at] === "[") this.header();
       else this.pair(this.current);
@@ -199,7 +207,13 @@ class Reader {
     const literal = this.take(/'''\n?([\s\S]*?'{0,2})'''(?!')|'([^'\n]*)'/);
     if (literal !== null) return literal[1] ?? literal[2] ?? "";
     const basic = this.take(/"""\n?((?:[^"\\]|\\[\s\S]|"{1,2}(?!"))*)"""|"((?:[^"\\\n]|\\.)*)"/);
-    if (basic === null) throw this.fail("unexpected EOF; expected '\"'");
+    if (basic === null) {
+      const isOneLine = !this.text.startsWith('"""', this.at) && !this.text.startsWith("'''", this.at);
+      const hasNewline = this.text.indexOf("\n", this.at) >= 0;
+      throw this.fail(
+        isOneLine && hasNewline ? "strings cannot contain newlines" : "unexpected EOF; expected '\"'",
+      );
+    }
     return (basic[1] ?? basic[2] ?? "").replace(
       /\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|[ \t]*\n\s*|(.))/g,
       (_whole, short: string | undefined, long: string | undefined, simple: string | undefined) => {
