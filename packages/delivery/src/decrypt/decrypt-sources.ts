@@ -1,13 +1,6 @@
 import { parseYaml } from "@capstan/kube";
-import { type FileTree, isRemoteFile } from "@capstan/kustomize";
-import {
-  decrypt,
-  formatOfPath,
-  type KeyRing,
-  looksEncrypted,
-  MAX_BYTES,
-  type SopsFormat,
-} from "@capstan/sops";
+import { DEFAULT_LIMITS, type FileTree, isRemoteFile } from "@capstan/kustomize";
+import { decrypt, formatOfPath, type KeyRing, looksEncrypted, type SopsFormat } from "@capstan/sops";
 import { KUSTOMIZATION_FILES } from "../render/build-file.js";
 import { RenderError } from "../render/desired-object.js";
 import { joinPath } from "../render/tree-path.js";
@@ -49,8 +42,8 @@ export async function decryptSources(
 }
 
 async function decryptFile(tree: FileTree, path: string, size: number, format: SopsFormat, keys: KeyRing) {
-  // Larger files than SOPS can have are read by the build alone, within its own bounds.
-  if (size > MAX_BYTES) return undefined;
+  // The build refuses such a file by itself.
+  if (size > DEFAULT_LIMITS.fileBytes) return undefined;
   const bytes = tree.readFile(path);
   return looksEncrypted(bytes, format) ? decrypt(bytes, { format, keys }) : undefined;
 }
@@ -77,7 +70,9 @@ function* sourceFiles(tree: FileTree, start: string): Iterable<SourceFile> {
 function kustomizationOf(tree: FileTree, directory: string): Record<string, unknown> | undefined {
   for (const name of KUSTOMIZATION_FILES) {
     const path = joinPath(directory, name);
-    if (tree.stat(path)?.kind !== "file") continue;
+    const place = tree.stat(path);
+    if (place?.kind !== "file") continue;
+    if (place.size > DEFAULT_LIMITS.fileBytes) return undefined;
     try {
       const parsed = parseYaml(Buffer.from(tree.readFile(path)).toString("utf8"), { file: path });
       return isFields(parsed) ? parsed : undefined;

@@ -149,6 +149,20 @@ describe("files of generators and patches", () => {
     expect(secret?.object).not.toHaveProperty("sops");
   });
 
+  it("are refused where they are larger than files of SOPS can be", async () => {
+    const files = {
+      "app/kustomization.yaml": "secretGenerator:\n- name: s\n  envs: [settings.env]\n",
+      "app/settings.env": `${encrypted("settings.env")}${"# padding\n".repeat(600_000)}`,
+    };
+    const message = await refusal(files, material("one.agekey"));
+    expect(message).toMatch(
+      /^app\/settings.env: .*cannot decrypt file with size \(\d+ bytes\) exceeding limit/,
+    );
+    const { "app/settings.env": _, ...rest } = files;
+    const plain = { ...rest, "app/settings.env": `A=b\n${"# padding\n".repeat(600_000)}` };
+    expect(await built(plain, material("one.agekey"))).toHaveLength(1);
+  });
+
   it("are verified as a whole", async () => {
     const files = {
       "app/kustomization.yaml": "secretGenerator:\n- name: s\n  envs: [settings.env]\n",
