@@ -75,7 +75,7 @@ export async function renderForRelease(
   rendering: ChartRendering,
   client: Client,
   state: Pick<HelmState, "artifacts" | "renderer" | "encoded">,
-  context: Pick<RunContext, "signal" | "clock" | "random">,
+  context: Pick<RunContext, "signal" | "clock" | "random"> & Partial<Pick<RunContext, "logger">>,
 ): Promise<Rendered> {
   const { signal, clock, random } = context;
   const capabilities = await capabilitiesOf(client, signal);
@@ -104,7 +104,13 @@ export async function renderForRelease(
       signal,
     );
     if (answer.state === "rendered") {
-      const { manifest, hooks, notes, chart } = answer;
+      const { manifest, hooks, notes, chart, unstable } = answer;
+      if (unstable.length > 0) {
+        context.logger?.info("the chart renders differently each time", {
+          chart: chart.metadata.name,
+          functions: unstable.join(", "),
+        });
+      }
       return { manifest, hooks, notes, chart: shared(rendering.artifact, chart, state.encoded) };
     }
     if (answer.state !== "lookups") throw new Error(`the renderer answered with ${answer.state}`);
