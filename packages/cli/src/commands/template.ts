@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import {
@@ -10,6 +11,9 @@ import {
   RenderError,
   type RenderResult,
   renderChart,
+  setFileValues,
+  setJsonValues,
+  setLiteralValue,
   setValues,
   templateOutput,
 } from "@capstan/helm";
@@ -57,11 +61,23 @@ export async function template(words: readonly string[], options: TemplateOption
       clock: io.clock,
       random: io.random,
     });
+    for (const line of logged(result)) io.err(`${line}\n`);
     io.out(printed(result, options));
   } catch (error) {
     if (!(error instanceof ChartError || error instanceof RenderError)) throw error;
     throw new CommandError(error.message, exitCode.failure, { cause: error });
   }
+}
+
+/** What Helm logs, and templates that are not the same twice. */
+function logged({ warnings, unstable }: RenderResult): string[] {
+  return [
+    ...warnings.map(({ level, message }) => `level=${level.toUpperCase()} msg=${JSON.stringify(message)}`),
+    ...unstable.map(
+      ({ template, functions }) =>
+        `level=WARN msg="renders differently each time" template=${template} functions=${functions.join(",")}`,
+    ),
+  ];
 }
 
 async function readChart(path: string): Promise<Chart> {
@@ -77,17 +93,11 @@ async function readValues(options: TemplateOptions): Promise<Record<string, unkn
   for (const file of (options.values ?? []).flatMap((list) => list.split(","))) {
     values = mergeValues(values, parseValues(await readText(file), `failed to parse ${file}: `));
   }
-  for (const text of options.setJson ?? []) values = setJson(values, text);
-  for (const text of options.set ?? []) values = setValues(values, text);
+  for (const text of options.setJson ?? []) values = setJsonValues(values, text);
+  for (const text of options.set ?? []) values = setValues(values, text, "typed", { integers: "bigint" });
   for (const text of options.setString ?? []) values = setValues(values, text, "string");
-  for (const text of options.setFile ?? []) {
-    const [key, file] = pair(text, "--set-file");
-    values = setValues(values, `${key}=${escaped(await readText(file))}`, "string");
-  }
-  for (const text of options.setLiteral ?? []) {
-    const [key, value] = pair(text, "--set-literal");
-    values = setValues(values, `${key}=${escaped(value)}`, "string");
-  }
+  for (const text of options.setFile ?? []) values = setFileValues(values, text, readTextNow);
+  for (const text of options.setLiteral ?? []) values = setLiteralValue(values, text);
   return values;
 }
 
@@ -95,51 +105,21 @@ async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (error) {
-    throw new CommandError(
-      `open ${file}: ${(error as NodeJS.ErrnoException).code ?? "failed"}`,
-      exitCode.failure,
-      {
-        cause: error,
-      },
-    );
+    throw unreadable(file, error);
   }
 }
 
-/** `key=JSON`, or an object that is merged. */
-function setJson(values: Record<string, unknown>, text: string): Record<string, unknown> {
-  const whole = text.trimStart().startsWith("{");
-  const [key, json] = whole ? ["", text] : pair(text, "--set-json");
-  const value = parseJson(json, text);
-  if (whole) return mergeValues(values, value as Record<string, unknown>);
-  const mark = "\u0000json\u0000";
-  return replaced(setValues(values, `${key}=${mark}`, "string"), mark, value) as Record<string, unknown>;
-}
-
-function parseJson(json: string, text: string): unknown {
+function readTextNow(file: string): string {
   try {
-    return JSON.parse(json);
+    return readFileSync(file, "utf8");
   } catch (error) {
-    throw new CommandError(`failed parsing --set-json data ${text}`, exitCode.failure, { cause: error });
+    throw unreadable(file, error);
   }
 }
 
-/** A copy with a marked place filled. */
-function replaced(value: unknown, mark: string, by: unknown): unknown {
-  if (value === mark) return by;
-  if (Array.isArray(value)) return value.map((item) => replaced(item, mark, by));
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, replaced(member, mark, by)]));
-}
-
-function pair(text: string, flag: string): readonly [string, string] {
-  const at = text.indexOf("=");
-  if (at <= 0)
-    throw new CommandError(`failed parsing ${flag} data: key ${JSON.stringify(text)} has no value`);
-  return [text.slice(0, at), text.slice(at + 1)];
-}
-
-function escaped(text: string): string {
-  return text.replaceAll(/[\\,[\]{}]/g, "\\$&");
+function unreadable(file: string, error: unknown): CommandError {
+  const code = (error as NodeJS.ErrnoException).code ?? "failed";
+  return new CommandError(`open ${file}: ${code}`, exitCode.failure, { cause: error });
 }
 
 function printed(result: RenderResult, options: TemplateOptions): string {
