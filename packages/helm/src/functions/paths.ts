@@ -17,8 +17,9 @@ export function cleanPath(path: string): string {
 
 function base(path: string): string {
   if (path === "") return ".";
-  const trimmed = path.replace(/\/+$/, "");
-  return trimmed === "" ? "/" : (trimmed.split("/").at(-1) ?? "");
+  let end = path.length;
+  while (end > 0 && path[end - 1] === "/") end -= 1;
+  return end === 0 ? "/" : path.slice(path.lastIndexOf("/", end - 1) + 1, end);
 }
 
 function dir(path: string): string {

@@ -16,12 +16,16 @@ import {
 } from "./letter-case.js";
 
 const goSpace = "\\t-\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
-const edges = new RegExp(`^[${goSpace}]+|[${goSpace}]+$`, "g");
+const oneSpace = new RegExp(`[${goSpace}]`);
 const maxText = 32 * 1024 * 1024;
 
 /** Go's strings.TrimSpace. */
 export function trimSpace(text: string): string {
-  return text.replace(edges, "");
+  let start = 0;
+  let end = text.length;
+  while (start < end && oneSpace.test(text[start] ?? "")) start += 1;
+  while (end > start && oneSpace.test(text[end - 1] ?? "")) end -= 1;
+  return text.slice(start, end);
 }
 
 function bounded(length: number): void {

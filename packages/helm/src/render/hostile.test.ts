@@ -116,6 +116,24 @@ function entry(name: string, data: Buffer, type = "0", size = data.length): Buff
 
 const chartYaml = entry("p/Chart.yaml", Buffer.from("apiVersion: v2\nname: p\nversion: 1.0.0\n"));
 
+describe("long runs of blanks", () => {
+  test.each([
+    ["before a trim marker", `v: 1${" ".repeat(400_000)}x{{- "" }}`],
+    [
+      "between documents",
+      '{{ repeat 400000 "\\n" }}kind: A{{ repeat 400000 "\\n" }}---{{ repeat 400000 " " }}',
+    ],
+    [
+      "in trim and base",
+      'v: {{ printf "x%sx" (repeat 400000 " ") | trim | len }}{{ base (printf "%sx" (repeat 400000 "/")) }}',
+    ],
+  ])("%s take linear time", (_name, template) => {
+    const started = performance.now();
+    render(template);
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+});
+
 describe("archives", () => {
   test.each([
     ["climb out", "p/../../etc/passwd", /illegally references parent directory/],

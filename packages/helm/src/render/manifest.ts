@@ -40,13 +40,23 @@ export function compareKinds(a: string, b: string): number {
   return (left ?? installOrder.length) - (right ?? installOrder.length);
 }
 
-/** Splits a rendered file into its documents. */
+function behindSpace(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && /\s/.test(text[at] ?? "")) at += 1;
+  return at;
+}
+
+/** Splits a rendered file into its documents; a separator right behind another one is text. */
 export function splitDocuments(text: string): string[] {
-  return text
-    .trim()
-    .split(/(?:^|\s*\n)---\s*/)
-    .map((document) => document.trim())
-    .filter((document) => document !== "");
+  const whole = text.trim();
+  const documents: string[] = [];
+  let start = whole.startsWith("---") ? behindSpace(whole, 3) : 0;
+  for (let at = whole.indexOf("\n---", start); at >= 0; at = whole.indexOf("\n---", start)) {
+    documents.push(whole.slice(start, at).trim());
+    start = behindSpace(whole, at + 4);
+  }
+  documents.push(whole.slice(start).trim());
+  return documents.filter((document) => document !== "");
 }
 
 /** Sorts rendered files into manifests in install order and hooks. Throws RenderError for a document that cannot be read. */

@@ -102,7 +102,11 @@ class Lexer {
     let text = this.source.slice(this.at, end);
     const whole = text;
     const trims = open >= 0 && this.source[open + 2] === "-" && isSpace(this.source[open + 3]);
-    if (trims) text = text.replace(/[ \t\r\n]+$/, "");
+    if (trims) {
+      let kept = text.length;
+      while (kept > 0 && isSpace(text[kept - 1])) kept -= 1;
+      text = text.slice(0, kept);
+    }
     if (text !== "") this.push("text", text);
     this.advance(whole.slice(text.length));
     return open >= 0;
