@@ -525,6 +525,31 @@ spec:
   });
 });
 
+describe("what the real helm has applied", () => {
+  it("goes with the chart that had it", async () => {
+    await home.start();
+    await home.publish(chartFiles());
+    await home.release("app");
+    await home.untilReady("app");
+    const config = {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { namespace: "flux-system", name: "app-config" },
+    };
+    await home.client.apply({ ...config, data: { old: "theirs" } }, { fieldManager: "helm" });
+    await home.client.apply({ ...config, data: { more: "others" } }, { fieldManager: "somebody" });
+    await home.release("app", { values: { message: "b" } });
+    await home.untilReady("app");
+    const live = await home.get("v1", "ConfigMap", "app-config");
+    expect(live?.["data"]).toMatchObject({ message: "b", more: "others" });
+    expect(live?.["data"]).not.toHaveProperty("old");
+    expect(live?.metadata.managedFields?.map(({ manager }) => manager).sort()).toEqual([
+      "helm-controller",
+      "somebody",
+    ]);
+  });
+});
+
 describe("requests by annotation", () => {
   const ask = (token: string, what: string) =>
     home.annotate("app", {

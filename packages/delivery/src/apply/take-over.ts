@@ -31,11 +31,30 @@ export function takeOverPatch(
   return [{ op: "replace", path: "/metadata/resourceVersion", value: resourceVersion }, ...operations];
 }
 
+/**
+ * The JSON patch that makes what certain entries hold the fields of `own`'s applies, so that the next one
+ * also removes what it no longer declares. Empty where there is no such entry.
+ */
+export function inheritPatch(
+  object: KubeObject,
+  own: string,
+  isInherited: (entry: ManagedFieldsEntry) => boolean,
+): readonly Operation[] {
+  const { managedFields = [], resourceVersion } = object.metadata;
+  const names = { own, overridden: [] };
+  const inherited = managedFields.filter((entry) => !isOwnApply(entry, names) && isInherited(entry));
+  if (inherited.length === 0) return [];
+  return [
+    { op: "replace", path: "/metadata/resourceVersion", value: resourceVersion },
+    { op: "replace", path: "/metadata/managedFields", value: mergedEntries(managedFields, names, inherited) },
+  ];
+}
+
 function mergedEntries(
   entries: readonly ManagedFieldsEntry[],
   names: ManagerNames,
+  rivals = entries.filter((entry) => isRival(entry, names)),
 ): readonly ManagedFieldsEntry[] {
-  const rivals = entries.filter((entry) => isRival(entry, names));
   const own = entries.find((entry) => isOwnApply(entry, names));
   const first = own ?? rivals[0];
   const fieldsV1 = rivals.reduce<Fields>(

@@ -1,12 +1,14 @@
 import type { Client } from "@capstan/controller";
 import { ApiError, createMergePatch, formatApiVersion, gvkOf, type KubeObject } from "@capstan/kube";
 import { mapLimited } from "../apply/pool.js";
-import { takeOverPatch } from "../apply/take-over.js";
+import { inheritPatch } from "../apply/take-over.js";
 import { threeWayPatch } from "./client-side-patch.js";
 import { objectKey, type ReleaseObject, refOfObject } from "./resource.js";
 
 /** Objects of one kind that are written at a time. */
 const CONCURRENCY = 8;
+/** The field manager of the real tool. */
+const HELM = "helm";
 const KEEP = { annotation: "helm.sh/resource-policy", value: "keep" };
 
 export type ApplyMethod = "ssa" | "csa";
@@ -159,7 +161,7 @@ async function changeOne(
 ): Promise<string | undefined> {
   try {
     if (options.method === "csa") return await changeClientSide(cluster, original, target, live, options);
-    if (options.takeOverClientSide === true) await takeOver(cluster, live);
+    await takeOver(cluster, live, options.takeOverClientSide === true);
     await applyOne(cluster, target, options.forceConflicts);
     return undefined;
   } catch (error) {
@@ -168,15 +170,22 @@ async function changeOne(
   }
 }
 
-async function takeOver(cluster: Cluster, live: KubeObject): Promise<void> {
+/**
+ * Fields that the real helm applied, or that we updated ourselves before, are the release's: without this
+ * what the chart no longer has would stay.
+ */
+async function takeOver(cluster: Cluster, live: KubeObject, clientSide: boolean): Promise<void> {
   const { client, fieldManager, signal } = cluster;
-  const updates = (live.metadata.managedFields ?? []).filter(
-    ({ manager, operation }) => manager === fieldManager && operation === "Update",
-  );
-  if (updates.length === 0) return;
-  const operations = takeOverPatch(live, { own: fieldManager, overridden: [] }, []);
+  const operations = inheritPatch(live, fieldManager, ({ manager, operation, subresource = "" }) => {
+    if (subresource !== "") return false;
+    return manager === HELM || (clientSide && manager === fieldManager && operation === "Update");
+  });
   if (operations.length === 0) return;
-  await client.patch(refOfObject(live), { type: "json", operations }, { fieldManager, signal });
+  await client.patch(
+    refOfObject(live),
+    { type: "json", operations: operations.map((operation) => ({ ...operation })) },
+    { fieldManager, signal },
+  );
 }
 
 async function changeClientSide(

@@ -12,8 +12,8 @@ const request: RenderRequest = {
 
 const config = (name: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}, namespace: x}\n`;
 
-function rendered(files: Record<string, string>) {
-  return render(request, buildWithKustomize, () => memoryTree(files));
+function rendered(files: Record<string, string>, directory = request.directory) {
+  return render({ ...request, directory }, buildWithKustomize, () => memoryTree(files));
 }
 
 describe("a build that fails", () => {
@@ -30,5 +30,9 @@ describe("a build that fails", () => {
   it("names every file that cannot be read, with its line", async () => {
     const files = { "/app/a.yaml": "kind: [\n", "/app/b.yaml": config("one"), "/app/c.yaml": "a: b: c\n" };
     await expect(rendered(files)).rejects.toThrow(/app\/a\.yaml:\d+: [\s\S]*\napp\/c\.yaml:1: /);
+  });
+
+  it("names files of the machine's own tree as the machine does", async () => {
+    await expect(rendered({ "/app/a.yaml": "a: b: c\n" }, "/")).rejects.toThrow(/failed: \/app\/a\.yaml:1: /);
   });
 });

@@ -52,7 +52,7 @@ export async function render(
     const prepared = content === undefined ? tree : overlayTree(tree, new Map([[path, content]]));
     return finishObjects(await buildInClear(request, prepared, directory, build), request.finish);
   } catch (error) {
-    if (error instanceof KustomizeError) throw failedBuild(error);
+    if (error instanceof KustomizeError) throw failedBuild(error, request.directory);
     throw error;
   }
 }
@@ -113,13 +113,16 @@ function stat(tree: FileTree, directory: string) {
   }
 }
 
-function failedBuild(error: KustomizeError): RenderError {
+function failedBuild(error: KustomizeError, root: string): RenderError {
+  // Of a tree that is the machine's own, paths are those of the machine.
+  const lead = root === "/" ? "/" : "";
+  const at = (file: string, line: number | undefined) => lead + placeOf(file, line);
   const errors = error.errors.length > 0 ? error.errors : [error];
   const lines = errors.map((one) => {
     const rival =
-      one.rival === undefined ? "" : ` (the first one is at ${placeOf(one.rival.file, one.rival.line)})`;
+      one.rival === undefined ? "" : ` (the first one is at ${at(one.rival.file, one.rival.line)})`;
     if (one.file === undefined) return one.message + rival;
-    const place = `${placeOf(one.file, one.line)}: `;
+    const place = `${at(one.file, one.line)}: `;
     return (one.message.startsWith(place) ? one.message : place + one.message) + rival;
   });
   return new RenderError("BuildFailed", `kustomize build failed: ${lines.join("\n")}`, { cause: error });
