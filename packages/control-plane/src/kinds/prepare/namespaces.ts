@@ -4,10 +4,13 @@ import { type Members, membersAt, textsAt } from "../members.js";
 const FINALIZER = "kubernetes";
 
 export function prepareNamespace(object: KubeObject): KubeObject {
+  // A generated name is known only now.
+  const { name } = object.metadata;
+  const labels = { ...object.metadata.labels, "kubernetes.io/metadata.name": name };
   const spec = membersAt(object as Members, "spec") ?? {};
   const finalizers = textsAt(spec, "finalizers");
-  if (finalizers.includes(FINALIZER)) return object;
-  return { ...object, spec: { ...spec, finalizers: [...finalizers, FINALIZER] } };
+  const all = finalizers.includes(FINALIZER) ? finalizers : [...finalizers, FINALIZER];
+  return { ...object, metadata: { ...object.metadata, labels }, spec: { ...spec, finalizers: all } };
 }
 
 /** Finalizers of the content change through `finalize` only. */
