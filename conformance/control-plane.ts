@@ -66,7 +66,7 @@ export async function run(): Promise<Result> {
 async function needsOf(home: Home, api: Api): Promise<(check: Check) => boolean> {
   const has = new Set<string>(home.foreign ? ["controllers"] : ["controllers", "workloads", "process"]);
   if (home.foreign) {
-    const { code } = await api.get("/api/v1/namespaces/default/serviceaccounts/default");
+    const { code } = await api.get("/api/v1/namespaces/default/configmaps/kube-root-ca.crt");
     if (code !== 200) has.delete("controllers");
   }
   return ({ needs = [] }) => needs.every((need) => has.has(need));
@@ -106,14 +106,28 @@ async function tryGroup(group: Group, { home, api, needs, pool }: Surroundings):
             `${version.includes("/") ? "/apis" : "/api"}/${version}/namespaces/${ns}/${resource}`,
           after: (step) => void undo.push(step),
         };
-        const reason = await check.run(trial).then(() => undefined, messageOf);
-        for (const step of undo.reverse()) await Promise.resolve(step()).catch(() => undefined);
+        const reason = await Promise.race([check.run(trial).then(() => undefined, messageOf), overdue()]);
+        for (const step of undo.reverse()) await tidy(step);
+        if (process.env["CONFORMANCE_VERBOSE"] !== undefined)
+          console.error(`${reason ?? "ok"}: ${check.name}`);
         return { check, reason };
       }),
     ),
   );
-  await api.delete(`/api/v1/namespaces/${ns}`);
+  // The checks of operations may have started the server anew, at another address.
+  const last = new Api(home.kubeconfig);
+  await tidy(() => last.delete(`/api/v1/namespaces/${ns}`));
+  last.close();
   return outcomes;
+}
+
+/** What cannot be taken away is gone with the server, or shows in the checks after. */
+async function tidy(step: () => unknown): Promise<void> {
+  try {
+    await step();
+  } catch (error) {
+    if (process.env["CONFORMANCE_VERBOSE"] !== undefined) console.error(`not tidied: ${messageOf(error)}`);
+  }
 }
 
 /** Pods need it; where no controllers run nobody else makes it. */
@@ -124,6 +138,14 @@ async function ensureServiceAccount(api: Api, ns: string): Promise<void> {
   } catch {
     answers(await api.post(accounts, { metadata: { name: "default" } }), 201);
   }
+}
+
+/** Longer than any check needs; one that hangs must not hold up the others. */
+const CHECK_MS = 75_000;
+
+async function overdue(): Promise<string> {
+  await new Promise((resolve) => setTimeout(resolve, CHECK_MS).unref());
+  return `did not end within ${CHECK_MS / 1000} s`;
 }
 
 function messageOf(error: unknown): string {

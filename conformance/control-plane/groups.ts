@@ -1,16 +1,45 @@
 import type { Group } from "./check.js";
+import { access } from "./groups/access.js";
+import { builtInAdmission } from "./groups/admission.js";
+import { apply } from "./groups/apply.js";
+import { authenticationChecks } from "./groups/authentication.js";
+import { customResources } from "./groups/custom.js";
+import { customMore } from "./groups/custom-more.js";
+import { defaults } from "./groups/defaults.js";
+import { definitionChecks } from "./groups/definitions.js";
 import { discovery } from "./groups/discovery.js";
+import { garbage } from "./groups/garbage.js";
+import { helmChecks } from "./groups/helm.js";
 import { kinds } from "./groups/kinds.js";
+import { lifecycle } from "./groups/lifecycle.js";
+import { objects } from "./groups/objects.js";
 import { openapiAndClients } from "./groups/openapi.js";
+import { operations } from "./groups/operations.js";
+import { ownershipChecks } from "./groups/ownership.js";
+import { patches } from "./groups/patches.js";
+import { policyChecks } from "./groups/policies.js";
 import { printing } from "./groups/printing.js";
 import { protobuf } from "./groups/protobuf.js";
+import { reading } from "./groups/reading.js";
+import { strategicPatches } from "./groups/strategic.js";
+import { strictnessAndClients } from "./groups/strictness.js";
 import { tables } from "./groups/tables.js";
 import { validation } from "./groups/validation.js";
+import { watches } from "./groups/watches.js";
+import { webhookChecks } from "./groups/webhooks.js";
 
 /** The whole table, in the order in which it is reported. */
 export const groups: readonly Group[] = [
-  { name: "objects", checks: [...kinds, ...validation] },
+  { name: "objects", checks: [...kinds, ...objects, ...strictnessAndClients, ...defaults, ...validation] },
+  { name: "patches and apply", checks: [...patches, ...strategicPatches, ...apply, ...ownershipChecks] },
+  { name: "custom resources", checks: [...definitionChecks, ...customResources, ...customMore] },
+  { name: "reading", checks: [...reading, ...watches] },
+  { name: "life cycle", checks: [...lifecycle, ...garbage] },
+  { name: "access", checks: [...authenticationChecks, ...access] },
+  { name: "admission", checks: [...webhookChecks, ...policyChecks, ...builtInAdmission] },
+  { name: "helm", checks: helmChecks },
   { name: "discovery", checks: [...discovery, ...openapiAndClients] },
   { name: "tables and printing", checks: [...tables, ...printing] },
   { name: "protobuf", checks: protobuf },
+  { name: "durability and operations", checks: operations },
 ];

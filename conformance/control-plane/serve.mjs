@@ -12,7 +12,13 @@ const clock = {
   },
 };
 const random = { float: () => Math.random(), bytes: (length) => randomBytes(length) };
-const plane = await openControlPlane({ dataDir: process.argv[2], port: 0, clock, random });
+const plane = await openControlPlane({
+  dataDir: process.argv[2],
+  port: 0,
+  clock,
+  random,
+  history: { maxAgeMs: 10_000 },
+});
 const stop = new AbortController();
 const manager = createManager({
   client: createClient(plane.transport()),
