@@ -12,6 +12,7 @@ import {
 } from "@capstan/delivery";
 import { parseYamlDocuments, YamlError } from "@capstan/kube";
 import { diskTree, type FileTree } from "@capstan/kustomize";
+import { boundedRenderer } from "./bounded-renderer.js";
 import { CommandError, exitCode } from "./exit-code.js";
 import type { Io } from "./io.js";
 import { DeclaredObjects } from "./rehearsal/declared-objects.js";
@@ -92,8 +93,11 @@ async function renderOne(
   options: LocalOptions,
   io: Io,
 ): Promise<readonly DesiredObject[]> {
-  const tree = withoutIgnored(options);
-  const renderer = inlineRenderer(undefined, () => tree);
+  // Threads read the disk as it is; a tree with holes is read here.
+  const renderer =
+    options.ignorePaths === undefined
+      ? boundedRenderer(io.clock)
+      : inlineRenderer(undefined, () => withoutIgnored(options.path, options.ignorePaths ?? ""));
   const { decryption: _decryption, postBuild, ...spec } = object.spec;
   const { substituteFrom, ...own } = postBuild ?? {};
   const from = reader === undefined || substituteFrom === undefined ? {} : { substituteFrom };
@@ -157,9 +161,8 @@ export function parseLocalSources(text: string | undefined): ReadonlyMap<string,
   return directories;
 }
 
-function withoutIgnored({ path, ignorePaths }: LocalOptions): FileTree {
+function withoutIgnored(path: string, ignorePaths: string): FileTree {
   const tree = diskTree("/");
-  if (ignorePaths === undefined) return tree;
   const root = resolve(path);
   const rules = ignoreRules(parseIgnorePatterns(ignorePaths.split(",").join("\n")));
   const hidden = (asked: string) => {
