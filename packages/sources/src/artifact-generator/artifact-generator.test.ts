@@ -226,4 +226,14 @@ describe("ArtifactGenerator", () => {
     expect(conditionOf(object)?.message).toContain(text);
     expect(conditionOf(object, "Stalled")?.status).toBe(stalled ? "True" : undefined);
   });
+
+  it("is refused sources of other namespaces where they are not allowed", async () => {
+    const home = await startHome({ noCrossNamespaceRefs: true });
+    await create(home, { ...SPEC, sources: [{ ...SPEC.sources[0], namespace: "other" }] });
+    const object = await until<ArtifactGeneratorObject>(home, REF, reasonIs("AccessDenied"));
+    expect(conditionOf(object, "Stalled")?.status).toBe("True");
+    expect(conditionOf(object)?.message).toBe(
+      "cross-namespace reference to source GitRepository/other/demo is not allowed",
+    );
+  });
 });

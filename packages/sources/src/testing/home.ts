@@ -87,7 +87,7 @@ export interface Home {
 
 export async function startHome(
   options: Pick<GitClientOptions, "maxFetchBytes" | "localRepository" | "treeLimits"> &
-    Pick<SourcesOptions, "cloud" | "limits"> = {},
+    Pick<SourcesOptions, "cloud" | "limits" | "noCrossNamespaceRefs"> = {},
 ): Promise<Home> {
   const root = await temporaryDirectory();
   const plane = await testControlPlane();
@@ -126,13 +126,14 @@ export async function startHome(
     ...options,
   });
   const manager = createManager({ client, clock: realClock, random: fixedRandom });
-  const { cloud, limits } = options;
+  const { cloud, limits, noCrossNamespaceRefs = false } = options;
   const sources = registerSources(manager, {
     git,
     storage,
     reader,
     allowLocal: true,
     dependencyRetryMs: 50,
+    noCrossNamespaceRefs,
     ...(cloud === undefined ? {} : { cloud }),
     ...(limits === undefined ? {} : { limits }),
   });
