@@ -103,7 +103,7 @@ function buildThere(kubectl: string, path: string): Promise<Outcome> {
     execFile(
       kubectl,
       ["kustomize", path],
-      { maxBuffer: 1 << 26, timeout: 60_000 },
+      { maxBuffer: 1 << 26, timeout: 600_000 },
       (failure, stdout, stderr) => {
         resolve(failure === null ? { output: stdout, error: "" } : { output: undefined, error: stderr });
       },

@@ -145,7 +145,7 @@ async function buildHere(
 function buildThere(kubectl: string, path: string, restrictor: LoadRestrictor): Promise<Outcome> {
   const args = ["kustomize", path];
   if (restrictor === "none") args.push("--load-restrictor", "LoadRestrictionsNone");
-  const options = { maxBuffer: 1 << 28, timeout: 60_000, env: { ...process.env, GIT_TERMINAL_PROMPT: "0" } };
+  const options = { maxBuffer: 1 << 28, timeout: 600_000, env: { ...process.env, GIT_TERMINAL_PROMPT: "0" } };
   return new Promise((resolve) => {
     execFile(kubectl, args, options, (failure, stdout, stderr) => {
       resolve(failure === null ? { output: stdout, error: "" } : { output: undefined, error: stderr });
