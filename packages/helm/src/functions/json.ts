@@ -75,7 +75,13 @@ class Scanner {
 
   private bad(context: string): JsonSyntaxError {
     const byte = this.bytes[this.at];
-    if (byte === undefined) return new JsonSyntaxError("unexpected end of JSON input");
+    // The end is read as a blank, which is a fault of its own where none may stand.
+    if (byte === undefined)
+      return new JsonSyntaxError(
+        /^(?:in literal|in numeric|after decimal|in exponent|in \\u|in string escape)/.test(context)
+          ? `invalid character ' ' ${context}`
+          : "unexpected end of JSON input",
+      );
     const char = String.fromCharCode(byte);
     const shown = char === "'" ? "'\\''" : char === '"' ? `'"'` : `'${quote(char).slice(1, -1)}'`;
     return new JsonSyntaxError(`invalid character ${shown} ${context}`);
