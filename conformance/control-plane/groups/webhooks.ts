@@ -281,7 +281,7 @@ const webhooks: readonly Check[] = [
       refuses(
         await trial.api.post(trial.path("configmaps"), marked(trial, trial.name)),
         500,
-        `Internal error occurred: failed calling webhook "${trial.name}.example.com": failed to call webhook: Post "https://127.0.0.1:1/?timeout=10s"`,
+        `Internal error occurred: failed calling webhook "${trial.name}.example.com": failed to call webhook: Post "https://127.0.0.1:1/?timeout=10s": dial tcp 127.0.0.1:1: connect: connection refused`,
       ),
     );
     const live = answers(await trial.api.get(at));

@@ -24,9 +24,7 @@ export const callOverHttps: WebhookCaller = (webhook) =>
       );
       response.on("error", reject);
     });
-    request.on("error", (error) =>
-      reject(error.name === "AbortError" || error.name === "TimeoutError" ? deadline(error) : error),
-    );
+    request.on("error", (error) => reject(asKnown(error)));
     request.end(webhook.body);
   });
 
@@ -43,7 +41,12 @@ function optionsOf({ body, caBundle, timeoutMs }: WebhookRequest): Parameters<ty
   };
 }
 
-/** As clients of Kubernetes know it. */
-function deadline(cause: Error): Error {
-  return new Error("context deadline exceeded", { cause });
+/** An error in the words in which clients of Kubernetes know it. */
+function asKnown(
+  cause: NodeJS.ErrnoException & { readonly address?: string; readonly port?: number },
+): Error {
+  if (cause.name === "AbortError" || cause.name === "TimeoutError")
+    return new Error("context deadline exceeded", { cause });
+  if (cause.code !== "ECONNREFUSED" || cause.address === undefined) return cause;
+  return new Error(`dial tcp ${cause.address}:${cause.port}: connect: connection refused`, { cause });
 }
