@@ -8,6 +8,6 @@ it("calls over https only", async () => {
 
 it("rejects where nobody answers", async () => {
   await expect(callOverHttps({ url: "https://127.0.0.1:1/", body: "{}", timeoutMs: 1_000 })).rejects.toThrow(
-    /ECONNREFUSED/,
+    /connect: connection refused/,
   );
 });
