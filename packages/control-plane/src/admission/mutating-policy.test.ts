@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => plane.close());
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
-async function send(method: string, path: string, body?: unknown): Promise<any> {
+async function send(method: "POST", path: string, body?: unknown): Promise<any> {
   return (await plane.transport().request({ method, path, body })).body;
 }
 

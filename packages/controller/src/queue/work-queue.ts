@@ -87,7 +87,10 @@ export class WorkQueue {
    */
   addAfter(key: string, delayMs: number): void {
     if (this.#closed) return;
-    if (delayMs <= 0) return this.add(key);
+    if (delayMs <= 0) {
+      this.add(key);
+      return;
+    }
     const at = this.#options.clock.now() + delayMs;
     this.#delayed.add(key, delayMs < TOGETHER_FROM_MS ? at : Math.ceil(at / TOGETHER_MS) * TOGETHER_MS);
   }

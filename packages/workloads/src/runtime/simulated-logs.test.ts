@@ -50,6 +50,7 @@ it("goes on while it is followed, until the container has ended for good", async
         {
           name: "a",
           state: { terminated: { exitCode, startedAt: at(3), finishedAt: at(4 + exitCode) } },
+          lastState: {},
           ready: false,
           restartCount: 1,
           image: "a:1",
