@@ -132,7 +132,7 @@ const policies: readonly Check[] = [
       { paramRef: { name: `${trial.name}p`, namespace: trial.ns, parameterNotFoundAction: "Deny" } },
     );
     await eventually(async () => refuses(await tried(trial, 4), 422, "denied request"));
-    answers(await tried(trial, 3), 201);
+    await eventually(async () => answers(await tried(trial, 3), 201));
     await trial.api.delete(`${trial.path("configmaps")}/${trial.name}p`);
     await eventually(async () =>
       refuses(
@@ -168,8 +168,8 @@ const policies: readonly Check[] = [
           },
         },
       );
-      await eventually(async () => refuses(await tried(trial, 6), 422));
-      answers(await tried(trial, 4), 201);
+      await eventually(async () => refuses(await tried(trial, 6), 422), 40_000);
+      await eventually(async () => answers(await tried(trial, 4), 201));
     },
   ),
   check("failurePolicy is for errors only", `${POLICY}: Failure Policy`, async (trial) => {
