@@ -245,7 +245,10 @@ export class Evaluator {
       if (word !== undefined) values.push(this.argument(dot, paramAt(index), word));
     }
     const [, head] = words;
-    if (fn.takesText === true) values.unshift(head === undefined ? "" : nodeText(head));
+    if (fn.takesText === true)
+      values.unshift(
+        head === undefined ? `<${typeName(final === missing ? null : final)} Value>` : nodeText(head),
+      );
     if (final !== missing) values.push(checkedArgument(final, paramAt(given)));
     return this.apply(fn, node, name, values);
   }
