@@ -13,9 +13,10 @@ const SLICE = 100;
 const MAX_WAIT_MS = 25;
 /**
  * Pause between two rounds as a part of the last one's time. With many watchers a round is mostly the
- * fixed cost of one write each, so the period of rounds is what an event waits for.
+ * fixed cost of one write each, so the period of rounds is what an event waits for; half leaves time for
+ * writers, and for clients to read.
  */
-const PAUSE = 0.25;
+const PAUSE = 0.5;
 
 /** One event as bytes. */
 type EventEncoder = (event: WatchedEvent) => Uint8Array;
