@@ -28,9 +28,6 @@ export interface CronJobPlan {
   readonly resyncAfterMs: number | undefined;
 }
 
-/** Requeued a little late, so that the time is surely due. */
-const slackMs = 100;
-
 /** One sync of a CronJob. Pure. */
 export function planCronJob(view: CronJobView): CronJobPlan {
   const { cronJob, jobs, schedule, now } = view;
@@ -41,7 +38,7 @@ export function planCronJob(view: CronJobView): CronJobPlan {
     return { ...base, resyncAfterMs: undefined };
   }
   const next = schedule.next(now);
-  const resyncAfterMs = next === undefined ? undefined : next - now + slackMs;
+  const resyncAfterMs = next === undefined ? undefined : next - now;
   const due = latestDue(schedule, earliestTime(cronJob, now), now);
   if (due === undefined) return { ...base, resyncAfterMs };
   if (due.tooMany) {
