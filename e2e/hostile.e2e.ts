@@ -162,7 +162,9 @@ describe.each([
       const folder = tree(`${command}-${name.replaceAll(" ", "-")}`, files);
       also?.(folder);
       const ended = await run(args(folder));
-      expect(ended.code, ended.text).toBeGreaterThan(0);
+      // What needs the network is no fault of the repository: a test leaves it out, and says so.
+      if (name === "a remote base" && command === "test") expect(ended.text).toContain("1 skipped");
+      else expect(ended.code, ended.text).toBeGreaterThan(0);
       expect(ended.text).toContain(names);
       expect(ended.text).not.toContain("    at ");
       expect(ended.milliseconds).toBeLessThan(MAX_MS);
