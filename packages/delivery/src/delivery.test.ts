@@ -814,7 +814,11 @@ describe("other clusters", () => {
         { provider: "aws", cluster: "arn:aws:eks:x" },
         "provider 'aws' of spec.kubeConfig.configMapRef needs an identity at the cloud",
       ],
-      ["an unknown provider", { provider: "acme" }, "provider 'acme' not implemented"],
+      [
+        "an unknown provider",
+        { provider: "acme" },
+        "provider 'acme' is not supported; use generic, or a kubeconfig in a Secret",
+      ],
       ["no address", { provider: "generic" }, "cluster address is required"],
       ["an address without TLS", { provider: "generic", address: "http://x" }, "must use https scheme"],
       [

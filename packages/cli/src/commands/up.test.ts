@@ -130,7 +130,7 @@ describe("nextSteps", () => {
       {},
       { name: "demo", system: "capstan-system" },
       "http://127.0.0.1:1",
-      "/home/me/it's here/git-token",
+      "/srv/it's here/git-token",
     );
     expect(
       text
@@ -139,6 +139,6 @@ describe("nextSteps", () => {
         .slice(1)
         .map((line) => line.trim().split(" ")[0]),
     ).toEqual(["clone", "edit", "push", "watch", "break"]);
-    expect(text).toContain(`$(cat '/home/me/it'\\''s here/git-token')`);
+    expect(text).toContain(`$(cat '/srv/it'\\''s here/git-token')`);
   });
 });

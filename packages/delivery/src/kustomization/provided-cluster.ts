@@ -22,7 +22,11 @@ export function providedCluster(
       `provider '${provider}' of spec.kubeConfig.configMapRef needs an identity at the cloud, which is not available`,
     );
   }
-  if (provider !== "generic") throw new RemoteClusterError(`provider '${provider}' not implemented`);
+  if (provider !== "generic") {
+    throw new RemoteClusterError(
+      `provider '${provider}' is not supported; use generic, or a kubeconfig in a Secret`,
+    );
+  }
   const server = addressOf(data.get("address") ?? "");
   const audiences = (data.get("audiences") ?? "")
     .split("\n")
