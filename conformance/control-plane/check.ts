@@ -22,7 +22,7 @@ export interface Trial {
 /** One behaviour that clients rely on. */
 export interface Check {
   readonly name: string;
-  /** The statement that it follows: a page and heading of the documentation, or words of our own. */
+  /** The statement that it follows: a page and heading of the documentation, or what was observed on the real server. */
   readonly cite: string;
   /** Other parts of a cluster that the behaviour takes. */
   readonly needs?: readonly Need[];

@@ -4,38 +4,9 @@ import { deployment, pod } from "../samples.js";
 
 const E2E = "a conformance test of Kubernetes: ";
 
-const OWN = "our words: admission-webhooks-and-policies";
+const OWN = "observed on a kube-apiserver 1.35: admission-webhooks-and-policies";
 
-const REGISTRATION = "/apis/admissionregistration.k8s.io/v1";
-
-/** A policy with one binding to the trial's namespace. */
-async function _policy(trial: Trial, spec: object, bindingSpec: object = {}): Promise<void> {
-  const resourceRules = [
-    {
-      apiGroups: ["apps"],
-      apiVersions: ["v1"],
-      operations: ["CREATE", "UPDATE"],
-      resources: ["deployments"],
-    },
-  ];
-  answers(
-    await trial.api.post(`${REGISTRATION}/validatingadmissionpolicies`, {
-      metadata: { name: trial.name },
-      spec: { matchConstraints: { resourceRules }, ...spec },
-    }),
-    201,
-  );
-  const matchResources = { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": trial.ns } } };
-  answers(
-    await trial.api.post(`${REGISTRATION}/validatingadmissionpolicybindings`, {
-      metadata: { name: trial.name },
-      spec: { policyName: trial.name, validationActions: ["Deny"], matchResources, ...bindingSpec },
-    }),
-    201,
-  );
-  trial.after(() => trial.api.delete(`${REGISTRATION}/validatingadmissionpolicybindings/${trial.name}`));
-  trial.after(() => trial.api.delete(`${REGISTRATION}/validatingadmissionpolicies/${trial.name}`));
-}
+const _REGISTRATION = "/apis/admissionregistration.k8s.io/v1";
 
 /** Pods need their service account; without controllers nobody else makes it. */
 async function ensureAccount({ api }: Trial, namespace: string): Promise<void> {
@@ -277,22 +248,18 @@ const builtIn: readonly Check[] = [
       201,
     );
   }),
-  check(
-    "an unknown service account or priority class is refused",
-    `${OWN} 9.4, 9.6`,
-    async ({ api, path, name, ns }) => {
-      refuses(
-        await api.post(path("pods"), pod(name, { serviceAccountName: "none" })),
-        403,
-        `error looking up service account ${ns}/none: serviceaccount "none" not found`,
-      );
-      refuses(
-        await api.post(path("pods"), pod(name, { priorityClassName: "none" })),
-        403,
-        "no PriorityClass with name none was found",
-      );
-    },
-  ),
+  check("an unknown service account or priority class is refused", OWN, async ({ api, path, name, ns }) => {
+    refuses(
+      await api.post(path("pods"), pod(name, { serviceAccountName: "none" })),
+      403,
+      `error looking up service account ${ns}/none: serviceaccount "none" not found`,
+    );
+    refuses(
+      await api.post(path("pods"), pod(name, { priorityClassName: "none" })),
+      403,
+      "no PriorityClass with name none was found",
+    );
+  }),
   check(
     "a pod's priority comes from its class",
     "concepts/scheduling-eviction/pod-priority-preemption: PriorityClass",

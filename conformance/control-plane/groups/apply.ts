@@ -1,42 +1,13 @@
 import { APPLY_PATCH, type Json, MERGE_PATCH } from "../api.js";
-import { answers, type Check, check, holds, like, refuses, same, type Trial } from "../check.js";
+import { deploymentAt, fieldsOf, mapAt } from "../applying.js";
+import { answers, type Check, check, holds, like, refuses, same } from "../check.js";
 import { define } from "../definitions.js";
 import { configMap, deployment } from "../samples.js";
 import { succeeded } from "../tools.js";
 
 const SSA = "reference/using-api/server-side-apply";
 
-const OWN = "our words: apply";
-
-/** Applies bodies to one ConfigMap. */
-function mapAt(trial: Trial) {
-  const at = `${trial.path("configmaps")}/${trial.name}`;
-  const body = (data: object, metadata: object = {}) => ({
-    ...configMap(trial.name),
-    metadata: { name: trial.name, ...metadata },
-    data,
-  });
-  return {
-    at,
-    apply: (manager: string, data: object, query = "", metadata: object = {}) =>
-      trial.api.apply(at, manager, body(data, metadata), query),
-    update: (manager: string, patch: object) =>
-      trial.api.patch(`${at}?fieldManager=${manager}`, MERGE_PATCH, patch),
-    managers: async (): Promise<Json> => answers(await trial.api.get(at)).metadata.managedFields ?? [],
-  };
-}
-
-function deploymentAt(trial: Trial) {
-  const at = `${trial.path("deployments", "apps/v1")}/${trial.name}`;
-  return {
-    at,
-    apply: (manager: string, body: object, query = "") => trial.api.apply(at, manager, body, query),
-  };
-}
-
-/** Fields of one manager's entry. */
-const fieldsOf = (managers: Json, manager: string, operation = "Apply"): Json =>
-  managers.find((each: Json) => each.manager === manager && each.operation === operation)?.fieldsV1;
+const OWN = "observed on a kube-apiserver 1.35: apply";
 
 const requests: readonly Check[] = [
   check("applying what is not there creates it", SSA, async (trial) => {
@@ -44,26 +15,30 @@ const requests: readonly Check[] = [
     answers(await apply("one", { a: "1" }), 201);
     answers(await apply("one", { a: "2" }), 200);
   }),
-  check("a manager must be named", `${OWN} 1.2`, async ({ api, path, name }) => {
+  check("a manager must be named", OWN, async ({ api, path, name }) => {
     refuses(
       await api.patch(`${path("configmaps")}/${name}`, APPLY_PATCH, configMap(name)),
       422,
       "fieldManager: Required value: is required for apply patch",
     );
   }),
-  check("managers' names are short and printable", "our words: requests 2.6", async ({ api, path, name }) => {
-    refuses(
-      await api.apply(`${path("configmaps")}/${name}`, "x".repeat(129), configMap(name)),
-      422,
-      "fieldManager: Too long: may not be more than 128 bytes",
-    );
-    refuses(
-      await api.apply(`${path("configmaps")}/${name}`, "a%0Ab", configMap(name)),
-      422,
-      "fieldManager: Invalid value",
-    );
-  }),
-  check("kind and version must be there, and right", `${OWN} 1.3`, async ({ api, path, name }) => {
+  check(
+    "managers' names are short and printable",
+    "observed on a kube-apiserver 1.35: requests",
+    async ({ api, path, name }) => {
+      refuses(
+        await api.apply(`${path("configmaps")}/${name}`, "x".repeat(129), configMap(name)),
+        422,
+        "fieldManager: Too long: may not be more than 128 bytes",
+      );
+      refuses(
+        await api.apply(`${path("configmaps")}/${name}`, "a%0Ab", configMap(name)),
+        422,
+        "fieldManager: Invalid value",
+      );
+    },
+  ),
+  check("kind and version must be there, and right", OWN, async ({ api, path, name }) => {
     same(
       (await api.apply(`${path("configmaps")}/${name}`, "m", { metadata: { name } })).code,
       400,
@@ -76,14 +51,14 @@ const requests: readonly Check[] = [
       "the code of another version",
     );
   }),
-  check("managedFields must be nil", `${OWN} 1.5`, async ({ api, path, name }) => {
+  check("managedFields must be nil", OWN, async ({ api, path, name }) => {
     refuses(
       await api.apply(`${path("configmaps")}/${name}`, "m", configMap(name, {}, { managedFields: [] })),
       400,
       "metadata.managedFields must be nil",
     );
   }),
-  check("unknown fields are refused, whatever is asked", `${OWN} 1.9`, async ({ api, path, name }) => {
+  check("unknown fields are refused, whatever is asked", OWN, async ({ api, path, name }) => {
     refuses(
       await api.apply(
         `${path("configmaps")}/${name}`,
@@ -96,7 +71,7 @@ const requests: readonly Check[] = [
       `/${name}; /v1, Kind=ConfigMap): .more: field not declared in schema`,
     );
   }),
-  check("values of another type are refused", `${OWN} 2.6`, async (trial) => {
+  check("values of another type are refused", OWN, async (trial) => {
     const { apply } = deploymentAt(trial);
     refuses(
       await apply("m", deployment(trial.name, { replicas: "two" })),
@@ -104,7 +79,7 @@ const requests: readonly Check[] = [
       ".spec.replicas: expected numeric (int or float), got string",
     );
   }),
-  check("duplicate items of a keyed list are refused", `${OWN} 2.6`, async (trial) => {
+  check("duplicate items of a keyed list are refused", OWN, async (trial) => {
     const { apply } = deploymentAt(trial);
     refuses(
       await apply("m", deployment(trial.name, {}, { env: [{ name: "A" }, { name: "A" }] })),
@@ -112,12 +87,12 @@ const requests: readonly Check[] = [
       'duplicate entries for key [name="A"]',
     );
   }),
-  check("a version is a condition", `${OWN} 1.6`, async (trial) => {
+  check("a version is a condition", OWN, async (trial) => {
     const { apply } = mapAt(trial);
     answers(await apply("m", { a: "1" }), 201);
     refuses(await apply("m", { a: "2" }, "", { resourceVersion: "1" }), 409, "the object has been modified");
   }),
-  check("a uid is a condition", `${OWN} 1.6`, async (trial) => {
+  check("a uid is a condition", OWN, async (trial) => {
     const { apply } = mapAt(trial);
     refuses(
       await apply("m", { a: "1" }, "", { uid: "u" }),
@@ -125,7 +100,7 @@ const requests: readonly Check[] = [
       "uid mismatch: the provided object specified uid u, and no existing object was found",
     );
   }),
-  check("applying a status creates nothing", `${OWN} 1.7`, async ({ api, path, name }) => {
+  check("applying a status creates nothing", OWN, async ({ api, path, name }) => {
     const body = { apiVersion: "apps/v1", kind: "Deployment", metadata: { name }, status: {} };
     refuses(await api.apply(`${path("deployments", "apps/v1")}/${name}/status`, "m", body), 404);
   }),
@@ -204,7 +179,7 @@ const custom: readonly Check[] = [
       );
     },
   ),
-  check("without a schema everything is deduced", `${OWN} 2.3`, async (trial) => {
+  check("without a schema everything is deduced", OWN, async (trial) => {
     const { collection, object } = await define(trial);
     const apply = (manager: string, spec: object) =>
       trial.api.apply(`${collection()}/${trial.name}`, manager, object(trial.name, { spec }));
@@ -274,18 +249,22 @@ const clients: readonly Check[] = [
       });
     },
   ),
-  check("kubectl apply of a custom resource", "our words: requests 11.5", async (trial) => {
-    const schema = {
-      type: "object",
-      properties: { spec: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
-    };
-    const { object, collection } = await define(trial, { schema });
-    const apply = async (body: object) =>
-      succeeded(await trial.tools.kubectl(["apply", "-n", trial.ns, "-f", "-"], { input: body }));
-    await apply(object(trial.name, { spec: { a: 1, b: [1] } }));
-    holds((await apply(object(trial.name, { spec: { b: [2] } }))).endsWith("configured\n"), "configured");
-    same(answers(await trial.api.get(`${collection()}/${trial.name}`)).spec, { b: [2] }, "spec");
-  }),
+  check(
+    "kubectl apply of a custom resource",
+    "observed on a kube-apiserver 1.35: requests",
+    async (trial) => {
+      const schema = {
+        type: "object",
+        properties: { spec: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
+      };
+      const { object, collection } = await define(trial, { schema });
+      const apply = async (body: object) =>
+        succeeded(await trial.tools.kubectl(["apply", "-n", trial.ns, "-f", "-"], { input: body }));
+      await apply(object(trial.name, { spec: { a: 1, b: [1] } }));
+      holds((await apply(object(trial.name, { spec: { b: [2] } }))).endsWith("configured\n"), "configured");
+      same(answers(await trial.api.get(`${collection()}/${trial.name}`)).spec, { b: [2] }, "spec");
+    },
+  ),
   check("kubectl apply --server-side, with and without conflicts", SSA, async ({ tools, name, ns }) => {
     const apply = (manager: string, value: string, ...more: string[]) =>
       tools.kubectl(["apply", "--server-side", `--field-manager=${manager}`, ...more, "-n", ns, "-f", "-"], {

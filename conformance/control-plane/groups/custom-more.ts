@@ -6,7 +6,7 @@ import { failed, succeeded } from "../tools.js";
 const CRD = "tasks/extend-kubernetes/custom-resources/custom-resource-definitions";
 const VERSIONS = "tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning";
 const E2E = "a conformance test of Kubernetes: CustomResourcePublishOpenAPI works for ";
-const OWN = "our words: crd";
+const OWN = "observed on a kube-apiserver 1.35: crd";
 
 const object = (properties: object, more: object = {}) => ({ type: "object", properties, ...more });
 const integer = { type: "integer" };
@@ -81,7 +81,7 @@ const rules: readonly Check[] = [
     refuses(await create({ n: 2 }), 422, "begins with 1");
     answers(await create({ n: 1 }), 201);
   }),
-  check("rules at the root see the name", `${OWN} 7.2`, async (trial) => {
+  check("rules at the root see the name", OWN, async (trial) => {
     const { collection, object: made } = await define(trial, {
       schema: object({}, rule("self.metadata.name.startsWith('ok')", { message: "call it ok" })),
     });
@@ -137,11 +137,11 @@ const rules: readonly Check[] = [
       same(details.causes.length, 7, "the number of rules that fail");
     },
   ),
-  check("a rule that cannot be evaluated says why", `${OWN} 7.9`, async (trial) => {
+  check("a rule that cannot be evaluated says why", OWN, async (trial) => {
     const { create } = await ruled(trial, object({ n: integer, d: integer }, rule("self.n / self.d > 0")));
     refuses(await create({ n: 1, d: 0 }), 422, "division by zero");
   }),
-  check("rules that fail do not stop each other; wrong types do", `${OWN} 5.5`, async (trial) => {
+  check("rules that fail do not stop each other; wrong types do", OWN, async (trial) => {
     const { create } = await ruled(
       trial,
       object({

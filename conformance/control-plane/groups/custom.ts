@@ -7,7 +7,7 @@ const CRD = "tasks/extend-kubernetes/custom-resources/custom-resource-definition
 
 const E2E = "a conformance test of Kubernetes: ";
 
-const OWN = "our words: crd";
+const OWN = "observed on a kube-apiserver 1.35: crd";
 
 /** A definition of which `spec` has this schema. */
 const withSpec = (trial: Trial, spec: object, version: object = {}) =>
@@ -38,17 +38,21 @@ const objects: readonly Check[] = [
       details: { group, kind: plural, name: trial.name },
     });
   }),
-  check("a replacement needs a version, and creates nothing", "our words: requests 5.5", async (trial) => {
-    const { collection, object: made } = await define(trial);
-    refuses(await trial.api.put(`${collection()}/none`, made("none")), 404);
-    await trial.api.post(collection(), made(trial.name));
-    refuses(
-      await trial.api.put(`${collection()}/${trial.name}`, made(trial.name)),
-      422,
-      "metadata.resourceVersion: Invalid value: 0: must be specified for an update",
-    );
-  }),
-  check("an object without a kind is 400", "our words: requests 3.13", async (trial) => {
+  check(
+    "a replacement needs a version, and creates nothing",
+    "observed on a kube-apiserver 1.35: requests",
+    async (trial) => {
+      const { collection, object: made } = await define(trial);
+      refuses(await trial.api.put(`${collection()}/none`, made("none")), 404);
+      await trial.api.post(collection(), made(trial.name));
+      refuses(
+        await trial.api.put(`${collection()}/${trial.name}`, made(trial.name)),
+        422,
+        "metadata.resourceVersion: Invalid value: 0: must be specified for an update",
+      );
+    },
+  ),
+  check("an object without a kind is 400", "observed on a kube-apiserver 1.35: requests", async (trial) => {
     const { collection } = await define(trial);
     refuses(
       await trial.api.post(collection(), { metadata: { name: "a" } }),
@@ -56,27 +60,35 @@ const objects: readonly Check[] = [
       "Object 'Kind' is missing in",
     );
   }),
-  check("metadata that makes no sense is 400", `${OWN} 5`, async (trial) => {
+  check("metadata that makes no sense is 400", OWN, async (trial) => {
     const { collection, object: made } = await define(trial);
     same((await trial.api.post(collection(), made("a", {}, { labels: { a: 1 } }))).code, 400, "the code");
   }),
-  check("a subresource that is not enabled is 404", "our words: requests 1.9", async (trial) => {
-    const { collection, object: made } = await define(trial);
-    await trial.api.post(collection(), made(trial.name));
-    same((await trial.api.get(`${collection()}/${trial.name}/status`)).code, 404, "the code of a status");
-  }),
-  check("finalizers without a domain are warned of", "our words: metadata-lifecycle 3.3", async (trial) => {
-    const { collection, object: made } = await define(trial);
-    const answer = await trial.api.post(collection(), made(trial.name, {}, { finalizers: ["plain"] }));
-    answers(answer, 201);
-    holds(
-      answer.warnings.some((each) =>
-        each.startsWith('metadata.finalizers: "plain": prefer a domain-qualified finalizer name'),
-      ),
-      `a warning: ${answer.warnings}`,
-    );
-    await trial.api.patch(`${collection()}/${trial.name}`, MERGE_PATCH, { metadata: { finalizers: null } });
-  }),
+  check(
+    "a subresource that is not enabled is 404",
+    "observed on a kube-apiserver 1.35: requests",
+    async (trial) => {
+      const { collection, object: made } = await define(trial);
+      await trial.api.post(collection(), made(trial.name));
+      same((await trial.api.get(`${collection()}/${trial.name}/status`)).code, 404, "the code of a status");
+    },
+  ),
+  check(
+    "finalizers without a domain are warned of",
+    "observed on a kube-apiserver 1.35: metadata-lifecycle",
+    async (trial) => {
+      const { collection, object: made } = await define(trial);
+      const answer = await trial.api.post(collection(), made(trial.name, {}, { finalizers: ["plain"] }));
+      answers(answer, 201);
+      holds(
+        answer.warnings.some((each) =>
+          each.startsWith('metadata.finalizers: "plain": prefer a domain-qualified finalizer name'),
+        ),
+        `a warning: ${answer.warnings}`,
+      );
+      await trial.api.patch(`${collection()}/${trial.name}`, MERGE_PATCH, { metadata: { finalizers: null } });
+    },
+  ),
   check("kubectl works with kind, plural, singular and short name", CRD, async (trial) => {
     const {
       collection,
@@ -367,7 +379,7 @@ const schemas: readonly Check[] = [
       'spec.m[1]: Duplicate value: {"k":"a"}',
     );
   }),
-  check("formats are checked, unknown ones passed over with a warning", `${OWN} 1.10, 5.9`, async (trial) => {
+  check("formats are checked, unknown ones passed over with a warning", OWN, async (trial) => {
     const body = definitionBody(trial, {
       schema: object({
         spec: object({

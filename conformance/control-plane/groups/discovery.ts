@@ -125,20 +125,24 @@ const documents: readonly Check[] = [
       preferredVersion: { groupVersion: "autoscaling/v2" },
     });
   }),
-  check("an unknown group is a plain 404", "our words: requests 1.8", async ({ api }) => {
+  check("an unknown group is a plain 404", "observed on a kube-apiserver 1.35: requests", async ({ api }) => {
     const answer = await api.get("/apis/none.example.com/v1");
     same(answer.code, 404, "the code");
     same(answer.text.trim(), "404 page not found", "the body");
   }),
-  check("an unknown resource of a known group is a Status", "our words: requests 1.8", async ({ api }) => {
-    const status = refuses(
-      await api.get("/api/v1/nothings"),
-      404,
-      "the server could not find the requested resource",
-    );
-    like(status, { kind: "Status", reason: "NotFound", details: {} });
-  }),
-  check("/ lists paths", "our words: requests 1.10", async ({ api }) => {
+  check(
+    "an unknown resource of a known group is a Status",
+    "observed on a kube-apiserver 1.35: requests",
+    async ({ api }) => {
+      const status = refuses(
+        await api.get("/api/v1/nothings"),
+        404,
+        "the server could not find the requested resource",
+      );
+      like(status, { kind: "Status", reason: "NotFound", details: {} });
+    },
+  ),
+  check("/ lists paths", "observed on a kube-apiserver 1.35: requests", async ({ api }) => {
     const { paths } = answers(await api.get("/"));
     for (const path of [
       "/api",

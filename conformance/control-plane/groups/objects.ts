@@ -23,7 +23,7 @@ const naming: readonly Check[] = [
   ),
   check(
     "a long base is cut before the characters",
-    "our words: metadata-lifecycle 2.1",
+    "observed on a kube-apiserver 1.35: metadata-lifecycle",
     async ({ api, path }) => {
       const { metadata } = answers(
         await api.post(path("configmaps"), { metadata: { generateName: "a".repeat(250) } }),
@@ -83,16 +83,20 @@ const naming: readonly Check[] = [
       });
     },
   ),
-  check("a resourceVersion is not for creating", "our words: requests 5.6", async ({ api, path, name }) => {
-    refuses(
-      await api.post(path("configmaps"), configMap(name, {}, { resourceVersion: "5" })),
-      500,
-      "resourceVersion should not be set on objects to be created",
-    );
-  }),
+  check(
+    "a resourceVersion is not for creating",
+    "observed on a kube-apiserver 1.35: requests",
+    async ({ api, path, name }) => {
+      refuses(
+        await api.post(path("configmaps"), configMap(name, {}, { resourceVersion: "5" })),
+        500,
+        "resourceVersion should not be set on objects to be created",
+      );
+    },
+  ),
   check(
     "name and namespace of the body are those of the address",
-    "our words: requests 5.7",
+    "observed on a kube-apiserver 1.35: requests",
     async ({ api, path, name }) => {
       await api.post(path("configmaps"), configMap(name));
       const at = `${path("configmaps")}/${name}`;
@@ -115,7 +119,7 @@ const naming: readonly Check[] = [
   ),
   check(
     "an object of another kind or version is 400",
-    "our words: requests 3.14",
+    "observed on a kube-apiserver 1.35: requests",
     async ({ api, path, name }) => {
       refuses(
         await api.post(path("configmaps"), pod(name)),
@@ -131,7 +135,7 @@ const naming: readonly Check[] = [
   ),
   check(
     "kind and version may be left out for built-in kinds",
-    "our words: requests 3.13",
+    "observed on a kube-apiserver 1.35: requests",
     async ({ api, path, name }) => {
       like(answers(await api.post(path("configmaps"), { metadata: { name }, data: { a: "b" } }), 201), {
         kind: "ConfigMap",
@@ -139,28 +143,36 @@ const naming: readonly Check[] = [
       });
     },
   ),
-  check("a value of the wrong type is 400", "our words: requests 3.14", async ({ api, path, name }) => {
-    refuses(
-      await api.post(path("configmaps"), { metadata: { name }, data: { a: 1 } }),
-      400,
-      'ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal number into Go struct field ConfigMap.data of type string',
-    );
-  }),
-  check("what is no JSON is 400", "our words: requests 3.14", async ({ api, path }) => {
+  check(
+    "a value of the wrong type is 400",
+    "observed on a kube-apiserver 1.35: requests",
+    async ({ api, path, name }) => {
+      refuses(
+        await api.post(path("configmaps"), { metadata: { name }, data: { a: 1 } }),
+        400,
+        'ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal number into Go struct field ConfigMap.data of type string',
+      );
+    },
+  ),
+  check("what is no JSON is 400", "observed on a kube-apiserver 1.35: requests", async ({ api, path }) => {
     refuses(
       await api.post(path("configmaps"), "{not json"),
       400,
       "invalid character 'n' looking for beginning of object key string",
     );
   }),
-  check("an unknown media type is 415", "our words: requests 3.1", async ({ api, path }) => {
-    const status = refuses(
-      await api.post(path("configmaps"), "x", { headers: { "content-type": "text/plain" } }),
-      415,
-      "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf",
-    );
-    same(status.reason, "UnsupportedMediaType", "the reason");
-  }),
+  check(
+    "an unknown media type is 415",
+    "observed on a kube-apiserver 1.35: requests",
+    async ({ api, path }) => {
+      const status = refuses(
+        await api.post(path("configmaps"), "x", { headers: { "content-type": "text/plain" } }),
+        415,
+        "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf",
+      );
+      same(status.reason, "UnsupportedMediaType", "the reason");
+    },
+  ),
   check(
     "a body may be YAML, and an answer too",
     "reference/using-api/api-concepts: Alternate representations of resources",
@@ -187,23 +199,31 @@ const naming: readonly Check[] = [
       );
     },
   ),
-  check("JSON is indented for people", "our words: requests 3.12", async ({ api, path, name }) => {
-    await api.post(path("configmaps"), configMap(name));
-    const at = `${path("configmaps")}/${name}`;
-    holds(
-      (await api.get(`${at}?pretty=true`)).text.startsWith('{\n  "kind": "ConfigMap",\n'),
-      "pretty=true indents",
-    );
-    holds(
-      (await api.get(at, { headers: { "user-agent": "curl/8" } })).text.startsWith("{\n  "),
-      "curl gets it indented",
-    );
-    holds((await api.get(at)).text.startsWith('{"kind":"ConfigMap",'), "others do not");
-  }),
-  check("more than three megabytes are 413", "our words: requests 9.1", async ({ api, path, name }) => {
-    const answer = await api.post(path("configmaps"), configMap(name, { a: "x".repeat(3_200_000) }));
-    same([answer.code, answer.json?.reason], [413, "RequestEntityTooLarge"], "the answer");
-  }),
+  check(
+    "JSON is indented for people",
+    "observed on a kube-apiserver 1.35: requests",
+    async ({ api, path, name }) => {
+      await api.post(path("configmaps"), configMap(name));
+      const at = `${path("configmaps")}/${name}`;
+      holds(
+        (await api.get(`${at}?pretty=true`)).text.startsWith('{\n  "kind": "ConfigMap",\n'),
+        "pretty=true indents",
+      );
+      holds(
+        (await api.get(at, { headers: { "user-agent": "curl/8" } })).text.startsWith("{\n  "),
+        "curl gets it indented",
+      );
+      holds((await api.get(at)).text.startsWith('{"kind":"ConfigMap",'), "others do not");
+    },
+  ),
+  check(
+    "more than three megabytes are 413",
+    "observed on a kube-apiserver 1.35: requests",
+    async ({ api, path, name }) => {
+      const answer = await api.post(path("configmaps"), configMap(name, { a: "x".repeat(3_200_000) }));
+      same([answer.code, answer.json?.reason], [413, "RequestEntityTooLarge"], "the answer");
+    },
+  ),
   check(
     "a ConfigMap of more than one megabyte is refused",
     "concepts/configuration/configmap: Motivation",
@@ -217,7 +237,7 @@ const naming: readonly Check[] = [
   ),
   check(
     "annotations are limited to 256 KiB",
-    "our words: metadata-lifecycle 3.2",
+    "observed on a kube-apiserver 1.35: metadata-lifecycle",
     async ({ api, path, name }) => {
       refuses(
         await api.post(path("configmaps"), configMap(name, {}, { annotations: { a: "x".repeat(262_200) } })),
@@ -342,20 +362,24 @@ const secretsAndServices: readonly Check[] = [
     },
     "controllers",
   ),
-  check("the API's own service and namespaces are there", "our words: authn-authz 8.6", async ({ api }) => {
-    like(answers(await api.get("/api/v1/namespaces/default/services/kubernetes")), {
-      spec: { ports: [{ name: "https", port: 443 }] },
-    });
-    for (const each of ["default", "kube-system", "kube-public", "kube-node-lease"])
-      answers(await api.get(`/api/v1/namespaces/${each}`));
-    for (const [each, value] of [
-      ["system-cluster-critical", 2_000_000_000],
-      ["system-node-critical", 2_000_001_000],
-    ] as const) {
-      like(answers(await api.get(`/apis/scheduling.k8s.io/v1/priorityclasses/${each}`)), { value });
-    }
-    answers(await api.get("/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication"));
-  }),
+  check(
+    "the API's own service and namespaces are there",
+    "observed on a kube-apiserver 1.35: authn-authz",
+    async ({ api }) => {
+      like(answers(await api.get("/api/v1/namespaces/default/services/kubernetes")), {
+        spec: { ports: [{ name: "https", port: 443 }] },
+      });
+      for (const each of ["default", "kube-system", "kube-public", "kube-node-lease"])
+        answers(await api.get(`/api/v1/namespaces/${each}`));
+      for (const [each, value] of [
+        ["system-cluster-critical", 2_000_000_000],
+        ["system-node-critical", 2_000_001_000],
+      ] as const) {
+        like(answers(await api.get(`/apis/scheduling.k8s.io/v1/priorityclasses/${each}`)), { value });
+      }
+      answers(await api.get("/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication"));
+    },
+  ),
   check(
     "a selector of a deployment stays",
     "concepts/workloads/controllers/deployment: Label selector updates",
@@ -448,7 +472,7 @@ const secretsAndServices: readonly Check[] = [
   ),
   check(
     "generation counts changes of the spec, not of labels",
-    "our words: metadata-lifecycle 4.2",
+    "observed on a kube-apiserver 1.35: metadata-lifecycle",
     async ({ api, path, name }) => {
       const at = `${path("replicasets", "apps/v1")}/${name}`;
       const { spec } = deployment(name, { replicas: 0 });
@@ -465,7 +489,7 @@ const secretsAndServices: readonly Check[] = [
   ),
   check(
     "status and spec are written apart",
-    "our words: metadata-lifecycle 9.2",
+    "observed on a kube-apiserver 1.35: metadata-lifecycle",
     async ({ api, path, name }) => {
       const collection = path("ingresses", "networking.k8s.io/v1");
       const at = `${collection}/${name}`;

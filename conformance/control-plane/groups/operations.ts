@@ -5,7 +5,7 @@ import { configMap } from "../samples.js";
 
 const HEALTH = "reference/using-api/health-checks";
 const METRICS = "reference/instrumentation/metrics";
-const OWN = "our words: ";
+const OWN = "observed on a kube-apiserver 1.35: ";
 
 export const operations: readonly Check[] = [
   check("/livez, /readyz and /healthz say ok, in words when asked", HEALTH, async ({ api }) => {

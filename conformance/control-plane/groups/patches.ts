@@ -1,36 +1,18 @@
-import { JSON_PATCH, type Json, MERGE_PATCH, STRATEGIC_PATCH } from "../api.js";
-import { answers, type Check, check, like, refuses, same, type Trial } from "../check.js";
+import { JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH } from "../api.js";
+import { answers, type Check, check, like, refuses, same } from "../check.js";
 import { define } from "../definitions.js";
-import { configMap, deployment } from "../samples.js";
+import { deploymentOf, inPod, mapOf, podOf } from "../patching.js";
 
 const PATCH = "reference/using-api/api-concepts: Patches";
 
-const OWN = "our words: patch";
-
-/** A ConfigMap of these data, and the call that patches it. */
-async function mapOf(trial: Trial, data: Record<string, string> = { a: "1", b: "2" }) {
-  const at = `${trial.path("configmaps")}/${trial.name}`;
-  answers(await trial.api.post(trial.path("configmaps"), configMap(trial.name, data)), 201);
-  return (type: string, body: unknown, query = "") => trial.api.patch(`${at}${query}`, type, body);
-}
-
-async function deploymentOf(trial: Trial, spec: object = {}, container: object = {}) {
-  const collection = trial.path("deployments", "apps/v1");
-  answers(await trial.api.post(collection, deployment(trial.name, { replicas: 0, ...spec }, container)), 201);
-  return (body: unknown, type = STRATEGIC_PATCH) =>
-    trial.api.patch(`${collection}/${trial.name}`, type, body);
-}
-
-const inPod = (spec: object) => ({ spec: { template: { spec } } });
-
-const podOf = (object: Json): Json => object.spec.template.spec;
+const OWN = "observed on a kube-apiserver 1.35: patch";
 
 const common: readonly Check[] = [
-  check("an unknown kind of patch is 415", `${OWN} 1.2`, async (trial) => {
+  check("an unknown kind of patch is 415", OWN, async (trial) => {
     const patch = await mapOf(trial);
     same((await patch("application/json", {})).code, 415, "the code");
   }),
-  check("a custom resource takes no strategic patch", `${OWN} 1.1`, async (trial) => {
+  check("a custom resource takes no strategic patch", OWN, async (trial) => {
     const { collection, object } = await define(trial);
     await trial.api.post(collection(), object(trial.name));
     refuses(
@@ -39,11 +21,11 @@ const common: readonly Check[] = [
       "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml",
     );
   }),
-  check("parameters of the media type are passed over", `${OWN} 1.2`, async (trial) => {
+  check("parameters of the media type are passed over", OWN, async (trial) => {
     const patch = await mapOf(trial);
     answers(await patch(`${MERGE_PATCH};charset=utf-8`, { data: { a: "x" } }));
   }),
-  check("an object that does not exist is 404", `${OWN} 2.6`, async ({ api, path }) => {
+  check("an object that does not exist is 404", OWN, async ({ api, path }) => {
     for (const type of [JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH]) {
       refuses(
         await api.patch(`${path("configmaps")}/none`, type, type === JSON_PATCH ? [] : {}),
@@ -52,7 +34,7 @@ const common: readonly Check[] = [
       );
     }
   }),
-  check("a patch that changes nothing writes nothing", `${OWN} 2.7`, async (trial) => {
+  check("a patch that changes nothing writes nothing", OWN, async (trial) => {
     const patch = await mapOf(trial);
     const before = answers(await patch(MERGE_PATCH, {}));
     same(
@@ -72,7 +54,7 @@ const common: readonly Check[] = [
       "the version",
     );
   }),
-  check("a version in a patch is a condition", `${OWN} 2.2`, async (trial) => {
+  check("a version in a patch is a condition", OWN, async (trial) => {
     const patch = await mapOf(trial);
     const status = refuses(
       await patch(MERGE_PATCH, { metadata: { resourceVersion: "1" }, data: { a: "x" } }),
@@ -85,7 +67,7 @@ const common: readonly Check[] = [
       await patch(MERGE_PATCH, { metadata: { resourceVersion: metadata.resourceVersion }, data: { a: "x" } }),
     );
   }),
-  check("a uid in a patch must be the object's", `${OWN} 2.3`, async (trial) => {
+  check("a uid in a patch must be the object's", OWN, async (trial) => {
     const patch = await mapOf(trial);
     refuses(
       await patch(MERGE_PATCH, { metadata: { uid: "other" } }),
@@ -93,7 +75,7 @@ const common: readonly Check[] = [
       'metadata.uid: Invalid value: "other": field is immutable',
     );
   }),
-  check("a name in a patch must be the object's", `${OWN} 2.4`, async (trial) => {
+  check("a name in a patch must be the object's", OWN, async (trial) => {
     const patch = await mapOf(trial);
     refuses(
       await patch(MERGE_PATCH, { metadata: { name: "other" } }),
@@ -102,7 +84,7 @@ const common: readonly Check[] = [
     );
     refuses(await patch(MERGE_PATCH, { metadata: { namespace: "other" } }), 400, "the namespace of the");
   }),
-  check("what the system sets comes back", `${OWN} 2.5`, async (trial) => {
+  check("what the system sets comes back", OWN, async (trial) => {
     const patch = await mapOf(trial);
     const before = answers(await patch(MERGE_PATCH, {}));
     const after = answers(
@@ -115,7 +97,7 @@ const common: readonly Check[] = [
       'metadata.deletionTimestamp: Invalid value: "2001-01-01T00:00:00Z": field is immutable',
     );
   }),
-  check("force is for applying", "our words: requests 2.6", async (trial) => {
+  check("force is for applying", "observed on a kube-apiserver 1.35: requests", async (trial) => {
     const patch = await mapOf(trial);
     refuses(
       await patch(MERGE_PATCH, {}, "?force=true"),
@@ -123,7 +105,7 @@ const common: readonly Check[] = [
       "force: Forbidden: may not be specified for non-apply patch",
     );
   }),
-  check("patches run one after the other, however many there are", `${OWN} 2.1`, async (trial) => {
+  check("patches run one after the other, however many there are", OWN, async (trial) => {
     const patch = await mapOf(trial, {});
     const answered = await Promise.all(
       Array.from({ length: 20 }, (_, index) => patch(MERGE_PATCH, { data: { [`k${index}`]: "x" } })),
@@ -146,7 +128,7 @@ const json: readonly Check[] = [
     ];
     same(answers(await patch(JSON_PATCH, operations)).data, { a: "9", d: "3", e: "2" }, "data");
   }),
-  check("JSON patch: an operation that fails is 422 without a cause", `${OWN} 3.2`, async (trial) => {
+  check("JSON patch: an operation that fails is 422 without a cause", OWN, async (trial) => {
     const patch = await mapOf(trial);
     for (const operation of [
       { op: "test", path: "/data/a", value: "2" },
@@ -161,12 +143,12 @@ const json: readonly Check[] = [
       like(status, { reason: "Invalid" });
     }
   }),
-  check("JSON patch: what is none is 400", `${OWN} 3.1`, async (trial) => {
+  check("JSON patch: what is none is 400", OWN, async (trial) => {
     const patch = await mapOf(trial);
     same((await patch(JSON_PATCH, { a: 1 })).code, 400, "the code of an object");
     same((await patch(JSON_PATCH, "[")).code, 400, "the code of a cut text");
   }),
-  check("JSON patch: lists by index and by the end", `${OWN} 3.3`, async (trial) => {
+  check("JSON patch: lists by index and by the end", OWN, async (trial) => {
     const patch = await deploymentOf(trial, {}, { args: ["a", "b"] });
     const at = "/spec/template/spec/containers/0/args";
     const operations = [
@@ -181,7 +163,7 @@ const json: readonly Check[] = [
       "the code of an index beyond the end",
     );
   }),
-  check("JSON patch: escapes in paths", `${OWN} 3.4`, async (trial) => {
+  check("JSON patch: escapes in paths", OWN, async (trial) => {
     const patch = await mapOf(trial);
     const operations = [
       { op: "add", path: "/metadata/annotations", value: {} },
@@ -198,7 +180,7 @@ const json: readonly Check[] = [
       { metadata: { annotations: { "a.b/c": "x" } } },
     );
   }),
-  check("JSON patch: more than 10,000 operations are 413", `${OWN} 3.1`, async (trial) => {
+  check("JSON patch: more than 10,000 operations are 413", OWN, async (trial) => {
     const patch = await mapOf(trial);
     const operations = Array.from({ length: 10_001 }, () => ({ op: "test", path: "/data/a", value: "1" }));
     refuses(
@@ -207,7 +189,7 @@ const json: readonly Check[] = [
       "The allowed maximum operations in a JSON patch is 10000, got 10001",
     );
   }),
-  check("JSON patch: a result that does not fit the type is 422", `${OWN} 3.5`, async (trial) => {
+  check("JSON patch: a result that does not fit the type is 422", OWN, async (trial) => {
     const patch = await mapOf(trial);
     refuses(
       await patch(JSON_PATCH, [{ op: "replace", path: "/data", value: 5 }]),
@@ -237,11 +219,11 @@ const merge: readonly Check[] = [
       "the number of containers",
     );
   }),
-  check("merge patch: what is none is 400", `${OWN} 4.1`, async (trial) => {
+  check("merge patch: what is none is 400", OWN, async (trial) => {
     const patch = await mapOf(trial);
     same((await patch(MERGE_PATCH, "[")).code, 400, "the code");
   }),
-  check("merge patch of a custom resource prunes and fills in", `${OWN} 4.3`, async (trial) => {
+  check("merge patch of a custom resource prunes and fills in", OWN, async (trial) => {
     const schema = {
       type: "object",
       properties: {
@@ -255,7 +237,7 @@ const merge: readonly Check[] = [
     );
     same(patched.spec, { a: "x", b: 5 }, "spec");
   }),
-  check("an empty version in a patch of a custom resource is refused", `${OWN} 2.2`, async (trial) => {
+  check("an empty version in a patch of a custom resource is refused", OWN, async (trial) => {
     const { collection, object } = await define(trial);
     await trial.api.post(collection(), object(trial.name));
     refuses(

@@ -48,14 +48,18 @@ const rules: readonly Check[] = [
     );
     like(answers(await api.get(`${path("configmaps")}/${name}`)), { data: { k: "v" } });
   }),
-  check("without the prefix a body is refused", "our words: requests 3.4", async ({ api, path }) => {
-    const answer = await api.post(path("configmaps"), new Uint8Array([1, 2, 3, 4, 5]), sent);
-    refuses(
-      answer,
-      400,
-      "provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]",
-    );
-  }),
+  check(
+    "without the prefix a body is refused",
+    "observed on a kube-apiserver 1.35: requests",
+    async ({ api, path }) => {
+      const answer = await api.post(path("configmaps"), new Uint8Array([1, 2, 3, 4, 5]), sent);
+      refuses(
+        answer,
+        400,
+        "provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]",
+      );
+    },
+  ),
   check("a cut body is refused with 400", ENCODING, async ({ api, path, name }) => {
     const whole = message(configMapMessage(name, { k: "v" }));
     same(
@@ -88,41 +92,57 @@ const rules: readonly Check[] = [
       "the answer",
     );
   }),
-  check("custom resources are not to be had in protobuf", "our words: requests 3.9", async (trial) => {
-    const { collection: at } = await define(trial);
-    refuses(await trial.api.get(at(), { headers: { accept: PROTOBUF } }), 406);
-    answers(await trial.api.get(at(), { headers: { accept: `${PROTOBUF},application/json` } }));
-  }),
-  check("metadata of custom resources comes in protobuf", "our words: requests 3.8", async (trial) => {
-    const { collection: at, object } = await define(trial);
-    await trial.api.post(at(), object(trial.name));
-    const answer = await trial.api.get(`${at()}/${trial.name}`, {
-      headers: { accept: `${PROTOBUF};as=PartialObjectMetadata;g=meta.k8s.io;v=v1` },
-    });
-    same(
-      [answer.code, isEnveloped(answer.bytes), answer.bytes.includes("PartialObjectMetadata")],
-      [200, true, true],
-      "the answer",
-    );
-    const list = await trial.api.get(at(), {
-      headers: { accept: `${PROTOBUF};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1` },
-    });
-    same([list.code, list.bytes.includes(trial.name)], [200, true], "the list");
-  }),
-  check("a Table is not to be had in protobuf", "our words: requests 3.8", async ({ api, path }) => {
-    refuses(
-      await api.get(path("configmaps"), { headers: { accept: `${PROTOBUF};as=Table;g=meta.k8s.io;v=v1` } }),
-      406,
-    );
-  }),
-  check("delete options may come in protobuf", "our words: requests 3.5", async ({ api, path, name }) => {
-    await api.post(path("configmaps"), configMap(name));
-    const options = message(Buffer.concat([text(4, "Background")]), "v1", "DeleteOptions");
-    answers(await api.delete(`${path("configmaps")}/${name}`, options, sent));
-  }),
+  check(
+    "custom resources are not to be had in protobuf",
+    "observed on a kube-apiserver 1.35: requests",
+    async (trial) => {
+      const { collection: at } = await define(trial);
+      refuses(await trial.api.get(at(), { headers: { accept: PROTOBUF } }), 406);
+      answers(await trial.api.get(at(), { headers: { accept: `${PROTOBUF},application/json` } }));
+    },
+  ),
+  check(
+    "metadata of custom resources comes in protobuf",
+    "observed on a kube-apiserver 1.35: requests",
+    async (trial) => {
+      const { collection: at, object } = await define(trial);
+      await trial.api.post(at(), object(trial.name));
+      const answer = await trial.api.get(`${at()}/${trial.name}`, {
+        headers: { accept: `${PROTOBUF};as=PartialObjectMetadata;g=meta.k8s.io;v=v1` },
+      });
+      same(
+        [answer.code, isEnveloped(answer.bytes), answer.bytes.includes("PartialObjectMetadata")],
+        [200, true, true],
+        "the answer",
+      );
+      const list = await trial.api.get(at(), {
+        headers: { accept: `${PROTOBUF};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1` },
+      });
+      same([list.code, list.bytes.includes(trial.name)], [200, true], "the list");
+    },
+  ),
+  check(
+    "a Table is not to be had in protobuf",
+    "observed on a kube-apiserver 1.35: requests",
+    async ({ api, path }) => {
+      refuses(
+        await api.get(path("configmaps"), { headers: { accept: `${PROTOBUF};as=Table;g=meta.k8s.io;v=v1` } }),
+        406,
+      );
+    },
+  ),
+  check(
+    "delete options may come in protobuf",
+    "observed on a kube-apiserver 1.35: requests",
+    async ({ api, path, name }) => {
+      await api.post(path("configmaps"), configMap(name));
+      const options = message(Buffer.concat([text(4, "Background")]), "v1", "DeleteOptions");
+      answers(await api.delete(`${path("configmaps")}/${name}`, options, sent));
+    },
+  ),
   check(
     "kubectl create configmap, secret and token speak it",
-    "our words: requests 3.2",
+    "observed on a kube-apiserver 1.35: requests",
     async ({ api, path, name, ns, tools }) => {
       succeeded(await tools.kubectl(["create", "configmap", name, "--from-literal=a=b", "-n", ns]));
       succeeded(await tools.kubectl(["create", "secret", "generic", name, "--from-literal=a=b", "-n", ns]));

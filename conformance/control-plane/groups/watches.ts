@@ -1,6 +1,7 @@
 import { MERGE_PATCH } from "../api.js";
-import { answers, type Check, check, eventually, holds, like, refuses, same, type Trial } from "../check.js";
+import { answers, type Check, check, eventually, holds, like, refuses, same } from "../check.js";
 import { define } from "../definitions.js";
+import { AGEING, maps } from "../labelled-maps.js";
 import { configMap } from "../samples.js";
 import { succeeded } from "../tools.js";
 
@@ -8,25 +9,7 @@ const STREAMING = "reference/using-api/api-concepts: Streaming lists";
 
 const E2E = "a conformance test of Kubernetes: ";
 
-const OWN = "our words: list-watch";
-
-/** Within this time the first version is gone, also from a server that has just started. */
-const AGEING = 40_000;
-
-/** ConfigMaps that belong to one check, by a label. */
-async function maps(trial: Trial, count: number): Promise<string> {
-  for (let index = 0; index < count; index++) {
-    const name = `${trial.name}-${String(index).padStart(3, "0")}`;
-    answers(
-      await trial.api.post(
-        trial.path("configmaps"),
-        configMap(name, { n: String(index) }, { labels: { of: trial.name, n: String(index) } }),
-      ),
-      201,
-    );
-  }
-  return `${trial.path("configmaps")}?labelSelector=of%3D${trial.name}`;
-}
+const OWN = "observed on a kube-apiserver 1.35: list-watch";
 
 const watching: readonly Check[] = [
   check(
@@ -181,7 +164,7 @@ const watching: readonly Check[] = [
       );
     },
   ),
-  check("without a version a watch begins with what is there", `${OWN} 6.3`, async (trial) => {
+  check("without a version a watch begins with what is there", OWN, async (trial) => {
     const at = await maps(trial, 2);
     const watch = await trial.api.watch(`${at}&watch=1`);
     trial.after(() => watch.close());
@@ -191,7 +174,7 @@ const watching: readonly Check[] = [
       "events",
     );
   }),
-  check("a deletion shows the last state, with a version of its own", `${OWN} 7.2`, async (trial) => {
+  check("a deletion shows the last state, with a version of its own", OWN, async (trial) => {
     const { api, path, name } = trial;
     const { metadata } = answers(await api.post(path("configmaps"), configMap(name)), 201);
     const watch = await api.watch(
@@ -206,7 +189,7 @@ const watching: readonly Check[] = [
       "the version is later",
     );
   }),
-  check("a watch of a version that is gone says 410 in the stream", `${OWN} 8.1`, async (trial) => {
+  check("a watch of a version that is gone says 410 in the stream", OWN, async (trial) => {
     await eventually(async () => {
       const answer = await trial.api.get(
         `${trial.path("configmaps")}?resourceVersion=1&resourceVersionMatch=Exact`,
@@ -225,14 +208,14 @@ const watching: readonly Check[] = [
     });
     await watch.end();
   }),
-  check("timeoutSeconds ends a watch without an error", `${OWN} 6.9`, async (trial) => {
+  check("timeoutSeconds ends a watch without an error", OWN, async (trial) => {
     const watch = await trial.api.watch(
       `${trial.path("configmaps")}?watch=true&timeoutSeconds=1&labelSelector=none%3Dsuch`,
     );
     await watch.end(6_000);
     same(watch.events.length, 0, "the number of events");
   }),
-  check("a watch answers at once, also where nothing happens", `${OWN} 6.1`, async (trial) => {
+  check("a watch answers at once, also where nothing happens", OWN, async (trial) => {
     const watch = await trial.api.watch(`/api/v1/namespaces/none-such/configmaps?watch=true`);
     trial.after(() => watch.close());
     same([watch.code, watch.headers["transfer-encoding"]], [200, "chunked"], "the answer");
@@ -260,7 +243,7 @@ const watching: readonly Check[] = [
     );
     same((await watch.take(3)).at(-1)?.object.metadata.name, `${trial.name}-new`, "what comes after");
   }),
-  check("sendInitialEvents=false begins with nothing", `${OWN} 6.3`, async (trial) => {
+  check("sendInitialEvents=false begins with nothing", OWN, async (trial) => {
     const at = await maps(trial, 1);
     const watch = await trial.api.watch(
       `${at}&watch=true&sendInitialEvents=false&resourceVersionMatch=NotOlderThan&timeoutSeconds=1`,
@@ -268,45 +251,45 @@ const watching: readonly Check[] = [
     await watch.end(6_000);
     same(watch.events.length, 0, "the number of events");
   }),
+  check("combinations of a watch's parameters that make no sense are refused", OWN, async ({ api, path }) => {
+    const rows = [
+      [
+        "sendInitialEvents=true",
+        "resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
+      ],
+      [
+        "resourceVersionMatch=NotOlderThan&resourceVersion=1",
+        "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided",
+      ],
+      [
+        "sendInitialEvents=true&resourceVersionMatch=Exact&resourceVersion=1",
+        "resourceVersionMatch: Unsupported value",
+      ],
+    ] as const;
+    for (const [query, message] of rows)
+      refuses(await api.get(`${path("configmaps")}?watch=true&${query}`), 422, message);
+  }),
   check(
-    "combinations of a watch's parameters that make no sense are refused",
-    `${OWN} 6.5`,
-    async ({ api, path }) => {
-      const rows = [
-        [
-          "sendInitialEvents=true",
-          "resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
-        ],
-        [
-          "resourceVersionMatch=NotOlderThan&resourceVersion=1",
-          "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided",
-        ],
-        [
-          "sendInitialEvents=true&resourceVersionMatch=Exact&resourceVersion=1",
-          "resourceVersionMatch: Unsupported value",
-        ],
-      ] as const;
-      for (const [query, message] of rows)
-        refuses(await api.get(`${path("configmaps")}?watch=true&${query}`), 422, message);
+    "the older address of watches still works",
+    "observed on a kube-apiserver 1.35: requests",
+    async (trial) => {
+      const { api, path, name } = trial;
+      await api.post(path("configmaps"), configMap(name));
+      for (const at of [
+        path("configmaps").replace("/v1/", "/v1/watch/"),
+        `${path("configmaps").replace("/v1/", "/v1/watch/")}/${name}`,
+      ]) {
+        const watch = await api.watch(at);
+        trial.after(() => watch.close());
+        await watch.find(({ type, object }) => type === "ADDED" && object.metadata.name === name);
+      }
     },
   ),
-  check("the older address of watches still works", "our words: requests 1.4", async (trial) => {
-    const { api, path, name } = trial;
-    await api.post(path("configmaps"), configMap(name));
-    for (const at of [
-      path("configmaps").replace("/v1/", "/v1/watch/"),
-      `${path("configmaps").replace("/v1/", "/v1/watch/")}/${name}`,
-    ]) {
-      const watch = await api.watch(at);
-      trial.after(() => watch.close());
-      await watch.find(({ type, object }) => type === "ADDED" && object.metadata.name === name);
-    }
-  }),
-  check("watch=true of one object is a GET", `${OWN} 2.3`, async ({ api, path, name }) => {
+  check("watch=true of one object is a GET", OWN, async ({ api, path, name }) => {
     await api.post(path("configmaps"), configMap(name));
     like(answers(await api.get(`${path("configmaps")}/${name}?watch=true`)), { kind: "ConfigMap" });
   }),
-  check("bookmarks come before a watch ends", `${OWN} 6.8`, async (trial) => {
+  check("bookmarks come before a watch ends", OWN, async (trial) => {
     const watch = await trial.api.watch(
       `${trial.path("configmaps")}?watch=true&allowWatchBookmarks=true&timeoutSeconds=4&labelSelector=none%3Dsuch`,
     );
