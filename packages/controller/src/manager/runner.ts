@@ -322,7 +322,7 @@ export class Runner {
     switch (outcome.kind) {
       case "settled":
         if (outcome.resyncAfterMs === undefined) return "success";
-        this.#queue.addAfter(key, outcome.resyncAfterMs);
+        this.#queue.addAround(key, outcome.resyncAfterMs);
         return "requeue_after";
       case "waiting":
         this.#queue.addAfter(key, outcome.retryAfterMs);

@@ -48,12 +48,22 @@ describe("WorkQueue", () => {
     expect(work.take()).toEqual({ key: "a", waitedMs: 40 });
   });
 
-  it("wakes what waits long together with others, no more than a second late", async () => {
+  it("is on time for a deadline, however far it lies", async () => {
     const { queue: work, clock } = queue();
     await clock.advance(250);
-    work.addAfter("a", 59_100);
-    work.addAfter("b", 59_500);
-    work.addAfter("short", 19_999);
+    work.addAfter("a", 30_000);
+    await clock.advance(29_999);
+    expect(work.take()).toBeUndefined();
+    await clock.advance(1);
+    expect(drain(work)).toEqual(["a"]);
+  });
+
+  it("wakes what is looked at now and then together with others, no more than a second late", async () => {
+    const { queue: work, clock } = queue();
+    await clock.advance(250);
+    work.addAround("a", 59_100);
+    work.addAround("b", 59_500);
+    work.addAround("short", 19_999);
     expect(clock.pending).toBe(1);
     await clock.advance(19_998);
     expect(work.take()).toBeUndefined();

@@ -81,18 +81,24 @@ export class WorkQueue {
     this.#onReady?.();
   }
 
-  /**
-   * Makes a key ready after `delayMs` (of 20 s and more: at the next whole second), or earlier where
-   * something else asked for it.
-   */
+  /** Makes a key ready after `delayMs`, or earlier where something else asked for it. */
   addAfter(key: string, delayMs: number): void {
     if (this.#closed) return;
     if (delayMs <= 0) {
       this.add(key);
       return;
     }
-    const at = this.#options.clock.now() + delayMs;
-    this.#delayed.add(key, delayMs < TOGETHER_FROM_MS ? at : Math.ceil(at / TOGETHER_MS) * TOGETHER_MS);
+    this.#delayed.add(key, this.#options.clock.now() + delayMs);
+  }
+
+  /**
+   * Like `addAfter`, for what is looked at now and then: long delays end at the next whole second, so that
+   * many keys wake the process together. Deadlines go through `addAfter`.
+   */
+  addAround(key: string, delayMs: number): void {
+    const due = this.#options.clock.now() + delayMs;
+    const late = delayMs < TOGETHER_FROM_MS ? 0 : Math.ceil(due / TOGETHER_MS) * TOGETHER_MS - due;
+    this.addAfter(key, delayMs + late);
   }
 
   /** Takes back a pending wake-up, so that a new one may lie later. */
