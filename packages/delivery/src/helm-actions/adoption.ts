@@ -1,8 +1,9 @@
+import { refOf } from "@capstan/controller";
 import { ApiError, type KubeObject } from "@capstan/kube";
 import { mapLimited } from "../apply/pool.js";
 import { type ActionContext, ActionError } from "./action-context.js";
 import { foreign, type ReleaseIdentity } from "./ownership.js";
-import { describeObject, type ReleaseObject, refOfObject } from "./resource.js";
+import { describeObject, type ReleaseObject } from "./resource.js";
 
 const CONCURRENCY = 8;
 
@@ -35,7 +36,7 @@ async function read({ client, signal }: ActionContext, object: KubeObject): Prom
     throw new ActionError("metadata.name and metadata.generateName cannot both be set");
   }
   try {
-    return await client.tryGet(refOfObject(object), { signal });
+    return await client.tryGet(refOf(object), { signal });
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     throw new ActionError(

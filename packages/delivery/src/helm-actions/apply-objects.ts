@@ -1,9 +1,9 @@
-import type { Client } from "@capstan/controller";
+import { type Client, refOf } from "@capstan/controller";
 import { ApiError, createMergePatch, formatApiVersion, gvkOf, type KubeObject } from "@capstan/kube";
 import { mapLimited } from "../apply/pool.js";
 import { inheritPatch } from "../apply/take-over.js";
 import { threeWayPatch } from "./client-side-patch.js";
-import { objectKey, type ReleaseObject, refOfObject } from "./resource.js";
+import { objectKey, type ReleaseObject } from "./resource.js";
 
 /** Objects of one kind that are written at a time. */
 const CONCURRENCY = 8;
@@ -130,7 +130,7 @@ async function updateOne(
 async function readLive(cluster: Cluster, object: KubeObject): Promise<KubeObject | undefined> {
   if (object.metadata.name === undefined) return undefined;
   try {
-    return await cluster.client.tryGet(refOfObject(object), { signal: cluster.signal });
+    return await cluster.client.tryGet(refOf(object), { signal: cluster.signal });
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     throw new WriteError(`could not get information about the resource: ${error.message}`, { cause: error });
@@ -182,7 +182,7 @@ async function takeOver(cluster: Cluster, live: KubeObject, clientSide: boolean)
   });
   if (operations.length === 0) return;
   await client.patch(
-    refOfObject(live),
+    refOf(live),
     { type: "json", operations: operations.map((operation) => ({ ...operation })) },
     { fieldManager, signal },
   );
@@ -211,9 +211,7 @@ async function changeClientSide(
     return undefined;
   }
   try {
-    applied?.(
-      await client.patch(refOfObject(target), { type: "merge", body: patch }, { fieldManager, signal }),
-    );
+    applied?.(await client.patch(refOf(target), { type: "merge", body: patch }, { fieldManager, signal }));
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     throw new WriteError(
@@ -245,7 +243,7 @@ async function deleteSurplus(
     if (wanted.has(identityOf(object)) || object.metadata.name === undefined) continue;
     const { kind, metadata } = object;
     try {
-      const live = await cluster.client.tryGet(refOfObject(object), { signal: cluster.signal });
+      const live = await cluster.client.tryGet(refOf(object), { signal: cluster.signal });
       if (live === undefined || live.metadata.annotations?.[KEEP.annotation] === KEEP.value) continue;
       await deleteOne(cluster, live, "Background");
     } catch (error) {
@@ -291,7 +289,7 @@ async function deleteOne(
 ): Promise<void> {
   if (object.metadata.name === undefined) return;
   try {
-    await client.delete(refOfObject(object), { propagationPolicy, signal });
+    await client.delete(refOf(object), { propagationPolicy, signal });
   } catch (error) {
     if (!ApiError.is(error, "NotFound")) throw error;
   }

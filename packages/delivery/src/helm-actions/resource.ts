@@ -1,12 +1,6 @@
 import type { Client, ResourceInfo } from "@capstan/controller";
 import { splitDocuments } from "@capstan/helm";
-import {
-  type KubeObject,
-  type ObjectRef,
-  parseApiVersion,
-  parseYamlDocuments,
-  YamlError,
-} from "@capstan/kube";
+import { type KubeObject, parseApiVersion, parseYamlDocuments, YamlError } from "@capstan/kube";
 
 /** An object of a release, in the namespace that it goes to. */
 export interface ReleaseObject {
@@ -98,17 +92,6 @@ function placed(object: KubeObject, info: ResourceInfo, namespace: string): Rele
 function noMatch({ apiVersion, kind, metadata }: KubeObject): string {
   const { group, version } = parseApiVersion(apiVersion);
   return `resource mapping not found for name: "${metadata.name ?? ""}" namespace: "${metadata.namespace ?? ""}" from "": no matches for kind "${kind}" in version "${group === "" ? version : apiVersion}"`;
-}
-
-/** What names an object to the API. */
-export function refOfObject(object: KubeObject): ObjectRef {
-  const { name, namespace } = object.metadata;
-  return {
-    apiVersion: object.apiVersion,
-    kind: object.kind,
-    name,
-    ...(namespace === undefined ? {} : { namespace }),
-  };
 }
 
 /** By which an object of one manifest is found in another. */

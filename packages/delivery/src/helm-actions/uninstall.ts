@@ -1,3 +1,4 @@
+import { refOf } from "@capstan/controller";
 import { compareUninstallKinds, type ReleaseRecord } from "@capstan/helm";
 import { ApiError } from "@capstan/kube";
 import { mapLimited } from "../apply/pool.js";
@@ -6,7 +7,7 @@ import { deleteObjects } from "./apply-objects.js";
 import { goTime } from "./go-time.js";
 import { runHooks } from "./hooks.js";
 import { foreign } from "./ownership.js";
-import { buildObjects, parseObjects, type ReleaseObject, refOfObject } from "./resource.js";
+import { buildObjects, parseObjects, type ReleaseObject } from "./resource.js";
 import type { StoredRelease } from "./storage.js";
 
 const RESOURCE_POLICY = "helm.sh/resource-policy";
@@ -129,7 +130,7 @@ async function deletableObjects(
   );
   const ordered = [...objects].sort((a, b) => compareUninstallKinds(a.object.kind, b.object.kind));
   const owned = await mapLimited(ordered, CONCURRENCY, async (one) => {
-    const live = await context.client.tryGet(refOfObject(one.object), { signal: context.signal });
+    const live = await context.client.tryGet(refOf(one.object), { signal: context.signal });
     if (live === undefined) return undefined;
     const problem = foreign(live, record);
     if (problem === undefined) return one;

@@ -1,10 +1,10 @@
-import type { Client } from "@capstan/controller";
+import { type Client, refOf } from "@capstan/controller";
 import type { ReleaseRecord } from "@capstan/helm";
 import { ApiError, createJsonPatch, type KubeObject, type TypeMeta } from "@capstan/kube";
 import { rulesFor } from "../apply/ignore.js";
 import { mapLimited } from "../apply/pool.js";
 import { allOwned } from "../helm-actions/ownership.js";
-import { buildObjects, refOfObject } from "../helm-actions/resource.js";
+import { buildObjects } from "../helm-actions/resource.js";
 import type { LiveObjects } from "../live/live-objects.js";
 import { formatObjectId, idOf, subjectOf } from "../plan/object-id.js";
 import { normalize } from "../render/normalize.js";
@@ -93,7 +93,7 @@ async function compare(
     if (known.live.driftExcluded || ledger.isVerified(owner, id, manifest, known.live.fingerprint))
       return undefined;
   }
-  const existing = await client.tryGet(refOfObject(desired), { signal });
+  const existing = await client.tryGet(refOf(desired), { signal });
   if (existing === undefined) return { type: "missing", desired };
   if (isExcluded(existing)) return undefined;
   const applied = await client.apply(desired, {
@@ -196,7 +196,7 @@ export async function correctDrift(
         drift.type === "missing"
           ? await client.create(drift.desired, { fieldManager: FIELD_MANAGER, signal })
           : await client.patch(
-              refOfObject(drift.desired),
+              refOf(drift.desired),
               { type: "json", operations: drift.operations.map((operation) => ({ ...operation })) },
               { fieldManager: FIELD_MANAGER, signal },
             );

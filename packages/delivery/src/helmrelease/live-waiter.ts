@@ -1,8 +1,7 @@
-import { type Client, isAtLeast, sleep } from "@capstan/controller";
+import { type Client, isAtLeast, refOf, sleep } from "@capstan/controller";
 import { type Clock, type Health, type KubeObject, objectHealth } from "@capstan/kube";
 import { evaluateHealth, expressionsFor, type HealthExpressions } from "../health/expressions.js";
 import type { ReleaseObject } from "../helm-actions/resource.js";
-import { refOfObject } from "../helm-actions/resource.js";
 import { WaitError, type Waiter } from "../helm-actions/waiter.js";
 import type { LiveObjects } from "../live/live-objects.js";
 import { formatObjectId, idOf, subjectOf } from "../plan/object-id.js";
@@ -88,7 +87,7 @@ export class LiveWaiter implements Waiter {
     const deadline = clock.now() + timeoutMs;
     for (const { object } of objects) {
       if (object.metadata.name === undefined) continue;
-      const exists = async () => (await client.tryGet(refOfObject(object), { signal })) !== undefined;
+      const exists = async () => (await client.tryGet(refOf(object), { signal })) !== undefined;
       while (await exists()) {
         if (clock.now() >= deadline) {
           throw new WaitError(`${subjectOf(idOf(object))} termination timeout: context deadline exceeded`);
@@ -166,7 +165,7 @@ export class LiveWaiter implements Waiter {
     const { client, signal, expressions } = this.#options;
     const custom = expressionsFor(expressions, object);
     if (custom !== undefined) {
-      const live = await client.tryGet(refOfObject(object), { signal });
+      const live = await client.tryGet(refOf(object), { signal });
       return live === undefined ? objectHealth(undefined) : evaluateHealth(live, custom);
     }
     const record = await this.#record(object);
@@ -189,7 +188,7 @@ export class LiveWaiter implements Waiter {
         !isAtLeast(cached.metadata.resourceVersion, written.metadata.resourceVersion);
       return older ? written : cached;
     }
-    const found = await client.tryGet(refOfObject(object), { signal });
+    const found = await client.tryGet(refOf(object), { signal });
     return found === undefined ? undefined : toHelmRecord(found);
   }
 

@@ -1,5 +1,6 @@
 import { condition, defineResource, int64, type ObjectOf, timestamp } from "@capstan/controller";
 import { z } from "zod";
+import { READY_COLUMNS } from "../spec-fields.js";
 import { helmReleaseSpec } from "./spec.js";
 
 const text = () => z.string().optional();
@@ -77,11 +78,7 @@ export const HelmRelease = defineResource({
   spec: helmReleaseSpec,
   status,
   statusDefault: { observedGeneration: -1 },
-  printerColumns: [
-    { jsonPath: ".metadata.creationTimestamp", name: "Age", type: "date" },
-    { jsonPath: '.status.conditions[?(@.type=="Ready")].status', name: "Ready", type: "string" },
-    { jsonPath: '.status.conditions[?(@.type=="Ready")].message', name: "Status", type: "string" },
-  ],
+  printerColumns: READY_COLUMNS,
 });
 
 export type HelmRelease = ObjectOf<typeof HelmRelease>;

@@ -1,5 +1,14 @@
 import { duration } from "@capstan/controller";
 import { z } from "zod";
+import {
+  commonMetadata,
+  dependsOn,
+  healthCheckExprs,
+  ignoreRules,
+  images,
+  kubeConfig,
+  patches,
+} from "../spec-fields.js";
 
 const flag = () => z.boolean().optional();
 const namespace = () => z.string().min(1).max(63).optional();
@@ -15,20 +24,6 @@ const serverSideApply = () =>
     .meta({ description: "How objects are applied; auto: as the release before was." });
 const timeout = () =>
   duration().optional().meta({ description: "Bound on each wait of the action; default: spec.timeout." });
-
-const target = () =>
-  z
-    .object({
-      annotationSelector: z.string().optional(),
-      group: z.string().optional(),
-      kind: z.string().optional(),
-      labelSelector: z.string().optional(),
-      name: z.string().optional(),
-      namespace: z.string().optional(),
-      version: z.string().optional(),
-    })
-    .optional()
-    .meta({ description: "Which objects: regular expressions and selectors; empty matches all." });
 
 function strategy(message: string, rule: string) {
   return z
@@ -197,65 +192,24 @@ const valuesFrom = z
   .optional()
   .meta({ description: "Values read from Secrets and ConfigMaps, merged in this order." });
 
-const EXACTLY_ONE =
-  "exactly one of spec.kubeConfig.configMapRef or spec.kubeConfig.secretRef must be specified";
-
 /** `spec` of a HelmRelease. */
 export const helmReleaseSpec = z
   .object({
     chart,
     chartRef,
-    commonMetadata: z
-      .object({
-        annotations: z.record(z.string(), z.string()).optional(),
-        labels: z.record(z.string(), z.string()).optional(),
-      })
-      .optional()
-      .meta({ description: "Labels and annotations that every rendered object gets." }),
-    dependsOn: z
-      .array(
-        z.object({
-          name: z.string(),
-          namespace: z.string().optional(),
-          readyExpr: z.string().optional(),
-        }),
-      )
-      .optional()
-      .meta({ description: "HelmReleases that must be ready before this one is released." }),
+    commonMetadata: commonMetadata("Labels and annotations that every rendered object gets."),
+    dependsOn: dependsOn("HelmReleases that must be ready before this one is released."),
     driftDetection: z
       .object({
-        ignore: z.array(z.object({ paths: z.array(z.string()), target: target() })).optional(),
+        ignore: ignoreRules(),
         mode: z.enum(["enabled", "warn", "disabled"]).optional(),
       })
       .optional()
       .meta({ description: "Whether live objects are compared with the manifest, and put right." }),
-    healthCheckExprs: z
-      .array(
-        z.object({
-          apiVersion: z.string(),
-          current: z.string(),
-          failed: z.string().optional(),
-          inProgress: z.string().optional(),
-          kind: z.string().optional(),
-        }),
-      )
-      .optional()
-      .meta({ description: "CEL expressions that tell the health of custom resources." }),
+    healthCheckExprs: healthCheckExprs(),
     install,
     interval: duration().meta({ description: "Time between full reconciliations." }),
-    kubeConfig: z
-      .object({
-        configMapRef: z.object({ name: z.string() }).optional(),
-        secretRef: z.object({ key: z.string().optional(), name: z.string() }).optional(),
-      })
-      .optional()
-      .meta({
-        description: "The cluster to release to, where it is another one.",
-        "x-kubernetes-validations": [
-          { message: EXACTLY_ONE, rule: "has(self.configMapRef) || has(self.secretRef)" },
-          { message: EXACTLY_ONE, rule: "!has(self.configMapRef) || !has(self.secretRef)" },
-        ],
-      }),
+    kubeConfig: kubeConfig("The cluster to release to, where it is another one."),
     maxHistory: z.int().optional().meta({ description: "Revisions kept in storage; 0: all. Default 5." }),
     persistentClient: flag(),
     postRenderStrategy: z.enum(["nohooks", "combined", "separate"]).optional(),
@@ -264,17 +218,8 @@ export const helmReleaseSpec = z
         z.object({
           kustomize: z
             .object({
-              images: z
-                .array(
-                  z.object({
-                    digest: z.string().optional(),
-                    name: z.string(),
-                    newName: z.string().optional(),
-                    newTag: z.string().optional(),
-                  }),
-                )
-                .optional(),
-              patches: z.array(z.object({ patch: z.string(), target: target() })).optional(),
+              images: images(),
+              patches: patches(),
             })
             .optional(),
         }),

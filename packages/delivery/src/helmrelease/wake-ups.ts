@@ -6,10 +6,10 @@ import {
   declaredStateChanged,
   formatKey,
   type Predicate,
-  resourceVersionChanged,
   type Watch,
 } from "@capstan/controller";
 import { getCondition, type KubeObject, type ObjectKey } from "@capstan/kube";
+import { configWatches, keysOf, kubeConfigReferences } from "../config-watches.js";
 import { artifactOf, CHART_SOURCE_TYPES, chartSourceKey, chartSourceRef } from "./chart-source.js";
 import { dependencyKeys } from "./dependencies.js";
 import { HelmRelease } from "./resource.js";
@@ -17,8 +17,6 @@ import { HelmRelease } from "./resource.js";
 const SOURCE_INDEX = "source";
 const DEPENDENCY_INDEX = "dependency";
 const CONFIG_INDEX = "config";
-/** Secrets and ConfigMaps that ask for it wake whoever reads them. */
-const WATCHED = "reconcile.fluxcd.io/watch=Enabled";
 
 /** By what HelmReleases are found when something else changes. */
 export const HELM_INDEXES: Readonly<Record<string, (object: HelmRelease) => readonly string[]>> = {
@@ -52,20 +50,11 @@ export const HELM_WATCHES: readonly Watch[] = [
     predicate: changed(readiness),
     map: (object, cache) => find(cache, DEPENDENCY_INDEX, formatKey(object.metadata)),
   },
-  ...["Secret", "ConfigMap"].map(
-    (kind): Watch => ({
-      type: { apiVersion: "v1", kind },
-      selection: { labelSelector: WATCHED, metadataOnly: true },
-      predicate: resourceVersionChanged,
-      map: (object, cache) => find(cache, CONFIG_INDEX, `${kind}/${formatKey(object.metadata)}`),
-    }),
-  ),
+  ...configWatches((cache, reference) => find(cache, CONFIG_INDEX, reference)),
 ];
 
 function find(cache: Cache, index: string, value: string): readonly ObjectKey[] {
-  return cache
-    .byIndex<HelmRelease>(HelmRelease, index, value)
-    .map(({ metadata }) => ({ namespace: metadata.namespace, name: metadata.name }));
+  return keysOf(cache.byIndex<HelmRelease>(HelmRelease, index, value));
 }
 
 /** What of a source matters to releases: its artifact, and whether it may be used. */
@@ -91,10 +80,8 @@ function readiness(object: KubeObject): string {
 function configKeys(object: HelmRelease): readonly string[] {
   const namespace = object.metadata.namespace ?? "";
   const { valuesFrom = [], kubeConfig } = object.spec;
-  const { secretRef, configMapRef } = kubeConfig ?? {};
   return [
     ...valuesFrom.map(({ kind, name }) => `${kind}/${namespace}/${name}`),
-    ...(secretRef === undefined ? [] : [`Secret/${namespace}/${secretRef.name}`]),
-    ...(configMapRef === undefined ? [] : [`ConfigMap/${namespace}/${configMapRef.name}`]),
+    ...kubeConfigReferences(namespace, kubeConfig),
   ];
 }

@@ -1,35 +1,22 @@
 import { condition, defineResource, duration, int64, type ObjectOf, timestamp } from "@capstan/controller";
 import { z } from "zod";
-
-const target = () =>
-  z
-    .object({
-      annotationSelector: z.string().optional(),
-      group: z.string().optional(),
-      kind: z.string().optional(),
-      labelSelector: z.string().optional(),
-      name: z.string().optional(),
-      namespace: z.string().optional(),
-      version: z.string().optional(),
-    })
-    .optional()
-    .meta({ description: "Which objects: regular expressions and selectors; empty matches all." });
+import {
+  commonMetadata,
+  dependsOn,
+  healthCheckExprs,
+  ignoreRules,
+  images,
+  kubeConfig,
+  patches,
+  READY_COLUMNS,
+} from "../spec-fields.js";
 
 const name = () => z.string().meta({ description: "Name of the object referred to." });
-
-const EXACTLY_ONE =
-  "exactly one of spec.kubeConfig.configMapRef or spec.kubeConfig.secretRef must be specified";
 
 const spec = z
   .object({
     buildMetadata: z.array(z.enum(["originAnnotations", "transformerAnnotations"])).optional(),
-    commonMetadata: z
-      .object({
-        annotations: z.record(z.string(), z.string()).optional(),
-        labels: z.record(z.string(), z.string()).optional(),
-      })
-      .optional()
-      .meta({ description: "Labels and annotations that every applied object gets." }),
+    commonMetadata: commonMetadata("Labels and annotations that every applied object gets."),
     components: z.array(z.string()).optional(),
     decryption: z
       .object({
@@ -43,35 +30,12 @@ const spec = z
       .enum(["MirrorPrune", "Delete", "WaitForTermination", "Orphan"])
       .optional()
       .meta({ description: "What becomes of the applied objects when this one is deleted." }),
-    dependsOn: z
-      .array(
-        z.object({
-          name: name(),
-          namespace: z.string().optional(),
-          readyExpr: z
-            .string()
-            .optional()
-            .meta({ description: "CEL over self and dep that says whether the dependency is ready." }),
-        }),
-      )
-      .optional()
-      .meta({ description: "Kustomizations that must be ready before this one is applied." }),
+    dependsOn: dependsOn("Kustomizations that must be ready before this one is applied."),
     force: z
       .boolean()
       .default(false)
       .meta({ description: "Recreate objects whose immutable fields changed." }),
-    healthCheckExprs: z
-      .array(
-        z.object({
-          apiVersion: z.string(),
-          current: z.string(),
-          failed: z.string().optional(),
-          inProgress: z.string().optional(),
-          kind: z.string().optional(),
-        }),
-      )
-      .optional()
-      .meta({ description: "CEL expressions that tell the health of custom resources." }),
+    healthCheckExprs: healthCheckExprs(),
     healthChecks: z
       .array(
         z.object({
@@ -83,42 +47,18 @@ const spec = z
       )
       .optional()
       .meta({ description: "Objects that must become healthy." }),
-    ignore: z
-      .array(z.object({ paths: z.array(z.string()), target: target() }))
-      .optional()
-      .meta({ description: "Fields, as JSON pointers, that are left to others once the object exists." }),
+    ignore: ignoreRules().meta({
+      description: "Fields, as JSON pointers, that are left to others once the object exists.",
+    }),
     ignoreMissingComponents: z.boolean().optional(),
-    images: z
-      .array(
-        z.object({
-          digest: z.string().optional(),
-          name: z.string(),
-          newName: z.string().optional(),
-          newTag: z.string().optional(),
-        }),
-      )
-      .optional()
-      .meta({ description: "Replacements of image names, tags and digests." }),
+    images: images().meta({ description: "Replacements of image names, tags and digests." }),
     interval: duration().meta({ description: "Time between full reconciliations." }),
-    kubeConfig: z
-      .object({
-        configMapRef: z.object({ name: name() }).optional(),
-        secretRef: z.object({ key: z.string().optional(), name: name() }).optional(),
-      })
-      .optional()
-      .meta({
-        description: "The cluster to apply to, where it is another one.",
-        "x-kubernetes-validations": [
-          { message: EXACTLY_ONE, rule: "has(self.configMapRef) || has(self.secretRef)" },
-          { message: EXACTLY_ONE, rule: "!has(self.configMapRef) || !has(self.secretRef)" },
-        ],
-      }),
+    kubeConfig: kubeConfig("The cluster to apply to, where it is another one."),
     namePrefix: z.string().min(1).max(200).optional(),
     nameSuffix: z.string().min(1).max(200).optional(),
-    patches: z
-      .array(z.object({ patch: z.string(), target: target() }))
-      .optional()
-      .meta({ description: "Strategic merge or JSON 6902 patches, applied after those of the build." }),
+    patches: patches().meta({
+      description: "Strategic merge or JSON 6902 patches, applied after those of the build.",
+    }),
     path: z.string().optional().meta({ description: "Directory in the artifact; its root by default." }),
     postBuild: z
       .object({
@@ -198,11 +138,7 @@ export const Kustomization = defineResource({
   spec,
   status,
   statusDefault: { observedGeneration: -1 },
-  printerColumns: [
-    { jsonPath: ".metadata.creationTimestamp", name: "Age", type: "date" },
-    { jsonPath: '.status.conditions[?(@.type=="Ready")].status', name: "Ready", type: "string" },
-    { jsonPath: '.status.conditions[?(@.type=="Ready")].message', name: "Status", type: "string" },
-  ],
+  printerColumns: READY_COLUMNS,
 });
 
 export type Kustomization = ObjectOf<typeof Kustomization>;

@@ -6,10 +6,10 @@ import {
   declaredStateChanged,
   formatKey,
   type Predicate,
-  resourceVersionChanged,
   type Watch,
 } from "@capstan/controller";
 import type { KubeObject, ObjectKey } from "@capstan/kube";
+import { configWatches, keysOf, kubeConfigReferences } from "../config-watches.js";
 import { APPROVAL_ANNOTATION, BUDGET_ANNOTATION } from "../plan/budget.js";
 import { dependencyKeys, sortByDependency } from "./dependencies.js";
 import { Kustomization } from "./resource.js";
@@ -18,8 +18,6 @@ import { artifactOf, SOURCE_TYPES, sourceKey, sourceRefOf } from "./source.js";
 const SOURCE_INDEX = "source";
 const DEPENDENCY_INDEX = "dependency";
 const CONFIG_INDEX = "config";
-/** Secrets and ConfigMaps that ask for it wake whoever reads them. */
-const WATCHED = "reconcile.fluxcd.io/watch=Enabled";
 
 /** By what Kustomizations are found when something else changes. */
 export const INDEXES: Readonly<Record<string, (object: Kustomization) => readonly string[]>> = {
@@ -50,14 +48,7 @@ export const WATCHES: readonly Watch[] = [
     predicate: changed(readiness),
     map: (object, cache) => keysOf(find(cache, DEPENDENCY_INDEX, formatKey(object.metadata))),
   },
-  ...["Secret", "ConfigMap"].map(
-    (kind): Watch => ({
-      type: { apiVersion: "v1", kind },
-      selection: { labelSelector: WATCHED, metadataOnly: true },
-      predicate: resourceVersionChanged,
-      map: (object, cache) => keysOf(find(cache, CONFIG_INDEX, `${kind}/${formatKey(object.metadata)}`)),
-    }),
-  ),
+  ...configWatches((cache, reference) => keysOf(find(cache, CONFIG_INDEX, reference))),
 ];
 
 function ofSource(source: KubeObject, cache: Cache): readonly ObjectKey[] {
@@ -68,10 +59,6 @@ function ofSource(source: KubeObject, cache: Cache): readonly ObjectKey[] {
 
 function find(cache: Cache, index: string, value: string): readonly Kustomization[] {
   return cache.byIndex<Kustomization>(Kustomization, index, value);
-}
-
-function keysOf(objects: readonly Kustomization[]): readonly ObjectKey[] {
-  return objects.map(({ metadata }) => ({ namespace: metadata.namespace, name: metadata.name }));
 }
 
 /** What dependants look at. */
@@ -92,14 +79,10 @@ function readiness(object: KubeObject): string {
 function configKeys(object: Kustomization): readonly string[] {
   const namespace = object.metadata.namespace ?? "";
   const { postBuild, decryption, kubeConfig } = object.spec;
-  const secrets = [decryption?.secretRef?.name, kubeConfig?.secretRef?.name].filter(
-    (name) => name !== undefined,
-  );
+  const keys = decryption?.secretRef?.name;
   return [
     ...(postBuild?.substituteFrom ?? []).map(({ kind, name }) => `${kind}/${namespace}/${name}`),
-    ...secrets.map((name) => `Secret/${namespace}/${name}`),
-    ...(kubeConfig?.configMapRef === undefined
-      ? []
-      : [`ConfigMap/${namespace}/${kubeConfig.configMapRef.name}`]),
+    ...(keys === undefined ? [] : [`Secret/${namespace}/${keys}`]),
+    ...kubeConfigReferences(namespace, kubeConfig),
   ];
 }
