@@ -1,12 +1,8 @@
-import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { type Finished, run } from "../../e2e/support/run.js";
 
-export interface Finished {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+const TIMEOUT_MS = 60_000;
 
 interface RunOptions {
   readonly input?: string | object;
@@ -41,31 +37,10 @@ export class Tools {
   }
 
   #run(command: string, args: readonly string[], { input, env }: RunOptions): Promise<Finished> {
-    return new Promise((resolve, reject) => {
-      const child = spawn(command, args, { env: { ...this.#environment, ...env } });
-      let stdout = "";
-      let stderr = "";
-      child.stdout.setEncoding("utf8").on("data", (text: string) => {
-        stdout += text;
-      });
-      child.stderr.setEncoding("utf8").on("data", (text: string) => {
-        stderr += text;
-      });
-      const timer = setTimeout(() => {
-        child.kill("SIGKILL");
-        reject(new Error(`took too long: ${args.join(" ")}\n${stdout}${stderr}`));
-      }, 60_000);
-      child.on("error", (error) => {
-        clearTimeout(timer);
-        reject(error);
-      });
-      child.on("close", (code) => {
-        clearTimeout(timer);
-        resolve({ code, stdout, stderr });
-      });
-      // A tool that ends before it has read its input has said why on standard error.
-      child.stdin.on("error", () => undefined);
-      child.stdin.end(typeof input === "object" ? JSON.stringify(input) : (input ?? ""));
+    return run(command, args, {
+      env: { ...this.#environment, ...env },
+      input: typeof input === "object" ? JSON.stringify(input) : (input ?? ""),
+      timeout: TIMEOUT_MS,
     });
   }
 }
