@@ -51,6 +51,17 @@ describe("the SDK on the embedded API", () => {
     expect(await client.tryGet({ ...CONFIG_MAP, namespace: "default", name: "a" })).toBeUndefined();
   });
 
+  it("lists everything that is served as single kinds are found, and reads it once while nothing changes", async () => {
+    const found = await client.resourceFor({ apiVersion: "apps/v1", kind: "Deployment" });
+    const all = await client.resources();
+    expect(await client.resources()).toBe(all);
+    const listed = all.find(({ kind }) => kind === "Deployment");
+    expect({ ...listed, subresources: listed?.subresources.toSorted() }).toEqual({
+      ...found,
+      subresources: found?.subresources.toSorted(),
+    });
+  });
+
   it("knows how kinds are served, and which are not", async () => {
     expect(await client.resourceFor({ apiVersion: "apps/v1", kind: "Deployment" })).toMatchObject({
       resource: "deployments",

@@ -23,6 +23,8 @@ export interface ApiResponse {
   readonly warnings: readonly string[];
   /** Parsed JSON where the answer was JSON, else a string. Shared: do not mutate. */
   readonly body: unknown;
+  /** What names this version of a document, where the server tells; sent as `if-none-match`, 304 is "unchanged". */
+  readonly etag?: string;
 }
 
 /** One line of a watch. A bookmark's object carries only kind and resourceVersion. */

@@ -93,7 +93,9 @@ export class InProcessTransport implements Transport {
       throw internal("a watch is opened with watch()");
     }
     if (answer.type === "stream") throw internal("a stream is opened with stream()");
-    return { status: statusOf(answer), warnings, body: this.#body(answer, accept) };
+    const etag = answer.type === "bytes" ? answer.headers?.["etag"] : undefined;
+    const body = this.#body(answer, accept);
+    return { status: statusOf(answer), warnings, body, ...(etag === undefined ? {} : { etag }) };
   }
 
   #body(answer: Exclude<Answer, { type: "stream" }>, accept: Accept): unknown {
@@ -135,7 +137,7 @@ function asWatchEvent(
 
 function textOrJson(bytes: Uint8Array | string, contentType: string): unknown {
   const text = typeof bytes === "string" ? bytes : decoder.decode(bytes);
-  return contentType.includes("json") ? JSON.parse(text) : text;
+  return contentType.includes("json") && text !== "" ? JSON.parse(text) : text;
 }
 
 async function* once(bytes: Uint8Array | string): AsyncGenerator<Uint8Array> {

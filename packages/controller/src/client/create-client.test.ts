@@ -76,6 +76,54 @@ describe("createClient", () => {
     expect(resources.find((info) => info.kind === "Widget")?.subresources).toEqual(["status"]);
   });
 
+  it("asks for all resources at once, and next time for what changed", async () => {
+    const served = (kind: string, more: Record<string, unknown> = {}) => ({
+      resource: `${kind.toLowerCase()}s`,
+      responseKind: { group: "", version: "", kind },
+      scope: "Namespaced",
+      verbs: ["get"],
+      ...more,
+    });
+    const documents: Record<string, unknown> = {
+      "/api": [{ metadata: {}, versions: [{ version: "v1", resources: [served("Pod")] }] }],
+      "/apis": [
+        {
+          metadata: { name: "apps" },
+          versions: [
+            {
+              version: "v1",
+              resources: [
+                served("Deployment", { subresources: [{ subresource: "scale" }], shortNames: ["deploy"] }),
+              ],
+            },
+            { version: "v2", resources: [served("Gone")], freshness: "Stale" },
+          ],
+        },
+      ],
+    };
+    api.intercept = ({ path, headers = {} }) => {
+      if (headers["if-none-match"] === `"${path}"`) return { status: 304, warnings: [], body: "" };
+      const body = { kind: "APIGroupDiscoveryList", items: documents[path] };
+      return { status: 200, warnings: [], body, etag: `"${path}"` };
+    };
+    const first = await client.resources();
+    expect(first.map(({ group, version, kind }) => [group, version, kind])).toEqual([
+      ["", "v1", "Pod"],
+      ["apps", "v1", "Deployment"],
+    ]);
+    expect(first[1]).toMatchObject({
+      resource: "deployments",
+      namespaced: true,
+      subresources: ["scale"],
+      shortNames: ["deploy"],
+    });
+    expect(await client.resources()).toBe(first);
+    expect((await client.resourceFor({ apiVersion: "apps/v1", kind: "Deployment" }))?.resource).toBe(
+      "deployments",
+    );
+    expect(api.requests.map(({ path }) => path)).toEqual(["/api", "/apis", "/api", "/apis"]);
+  });
+
   it("gives list items the type that built-in lists leave out", async () => {
     api.put({ ...CONFIG_MAP, metadata: { name: "a", namespace: "n" }, data: {} });
     api.intercept = (request) =>

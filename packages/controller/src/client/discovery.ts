@@ -1,12 +1,33 @@
 import { type ApiRequest, type ApiResponse, parseApiVersion, type TypeMeta } from "@capstan/kube";
+import {
+  AGGREGATED_ACCEPT,
+  type DiscoveredVersion,
+  isAggregated,
+  readAggregated,
+} from "./aggregated-discovery.js";
 import { apiErrorOf } from "./api-error.js";
 import type { ResourceInfo } from "./client.js";
+import { fieldList, fieldOf, text } from "./document-fields.js";
 import { groupVersionPath } from "./path.js";
 
 type Send = (request: ApiRequest) => Promise<ApiResponse>;
 
 interface GroupVersionEntry {
   readonly kinds: ReadonlyMap<string, ResourceInfo>;
+}
+
+type Root = "/api" | "/apis";
+
+/** Discovery in one document, as it was answered last. */
+interface WholeDocument {
+  readonly etag: string | undefined;
+  readonly versions: readonly DiscoveredVersion[];
+}
+
+/** Everything that is served, and the documents that say so. */
+interface Listing {
+  readonly documents: readonly WholeDocument[];
+  readonly resources: readonly ResourceInfo[];
 }
 
 /**
@@ -19,6 +40,8 @@ export class Discovery {
   readonly #send: Send;
   readonly #known = new Map<string, GroupVersionEntry>();
   readonly #reading = new Map<string, Promise<GroupVersionEntry | undefined>>();
+  readonly #documents = new Map<Root, WholeDocument>();
+  #listing: Listing | undefined;
 
   constructor(send: Send) {
     this.#send = send;
@@ -33,9 +56,14 @@ export class Discovery {
     return read?.kinds.get(type.kind);
   }
 
-  /** Everything that is served, in the server's order of preference. */
+  /**
+   * Everything that is served, in the server's order of preference. Asked for each time, of most servers as
+   * what changed since the last time: the very list of before where nothing did.
+   */
   async all(signal?: AbortSignal): Promise<readonly ResourceInfo[]> {
-    const versions = await this.#groupVersions(signal);
+    const [core, groups] = await Promise.all([this.#root("/api", signal), this.#root("/apis", signal)]);
+    if ("versions" in core && "versions" in groups) return this.#listed([core, groups]);
+    const versions = [...versionsIn(core), ...versionsIn(groups)];
     const read = await Promise.all(versions.map((version) => this.#read(version)));
     return read.flatMap((entry) => [...(entry?.kinds.values() ?? [])]);
   }
@@ -68,19 +96,51 @@ export class Discovery {
     return entry;
   }
 
-  async #groupVersions(signal: AbortSignal | undefined): Promise<readonly string[]> {
-    const options = signal === undefined ? {} : { signal };
-    const [core, groups] = await Promise.all([
-      this.#send({ method: "GET", path: "/api", ...options }),
-      this.#send({ method: "GET", path: "/apis", ...options }),
-    ]);
-    if (core.status >= 400) throw apiErrorOf(core.status, core.body);
-    if (groups.status >= 400) throw apiErrorOf(groups.status, groups.body);
-    const named = fieldList(groups.body, "groups").flatMap((group) =>
-      fieldList(group, "versions").map((version) => text(version, "groupVersion")),
-    );
-    return [...fieldList(core.body, "versions").map(String), ...named].filter((version) => version !== "");
+  /** What is served below a root: a whole document, or the plain one that only names versions. */
+  async #root(
+    path: Root,
+    signal: AbortSignal | undefined,
+  ): Promise<WholeDocument | { readonly plain: unknown }> {
+    const known = this.#documents.get(path);
+    const headers = {
+      accept: AGGREGATED_ACCEPT,
+      ...(known?.etag === undefined ? {} : { "if-none-match": known.etag }),
+    };
+    const { status, body, etag } = await this.#send({
+      method: "GET",
+      path,
+      headers,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    if (status === 304 && known !== undefined) return known;
+    if (status >= 400) throw apiErrorOf(status, body);
+    if (!isAggregated(body)) return { plain: body };
+    const document = { etag, versions: readAggregated(body) };
+    this.#documents.set(path, document);
+    for (const { apiVersion, kinds } of document.versions) this.#known.set(apiVersion, { kinds });
+    return document;
   }
+
+  #listed(documents: readonly WholeDocument[]): readonly ResourceInfo[] {
+    const before = this.#listing;
+    if (before !== undefined && documents.every((document, index) => document === before.documents[index])) {
+      return before.resources;
+    }
+    const resources = documents.flatMap(({ versions }) =>
+      versions.flatMap(({ kinds }) => [...kinds.values()]),
+    );
+    this.#listing = { documents, resources };
+    return resources;
+  }
+}
+
+/** The versions that a root names; plain documents name those of the core group apart from all others. */
+function versionsIn(root: WholeDocument | { readonly plain: unknown }): readonly string[] {
+  if (!("plain" in root)) return root.versions.map(({ apiVersion }) => apiVersion);
+  const named = fieldList(root.plain, "groups").flatMap((group) =>
+    fieldList(group, "versions").map((version) => text(version, "groupVersion")),
+  );
+  return [...fieldList(root.plain, "versions").map(String), ...named].filter((version) => version !== "");
 }
 
 function readResourceList(group: string, version: string, body: unknown): Map<string, ResourceInfo> {
@@ -108,20 +168,4 @@ function readResourceList(group: string, version: string, body: unknown): Map<st
     });
   }
   return kinds;
-}
-
-function fieldOf(value: unknown, field: string): unknown {
-  return typeof value === "object" && value !== null && Object.hasOwn(value, field)
-    ? (value as Record<string, unknown>)[field]
-    : undefined;
-}
-
-function fieldList(value: unknown, field: string): readonly unknown[] {
-  const list = fieldOf(value, field);
-  return Array.isArray(list) ? list : [];
-}
-
-function text(value: unknown, field: string): string {
-  const found = fieldOf(value, field);
-  return typeof found === "string" ? found : "";
 }

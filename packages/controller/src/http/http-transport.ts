@@ -57,10 +57,12 @@ class HttpTransport implements Transport {
   async request(request: ApiRequest): Promise<ApiResponse> {
     const response = await this.#send(request, false);
     const body = await readBody(response, MAX_BODY);
+    const { etag } = response.headers;
     return {
       status: response.statusCode,
       warnings: warningsOf(response.headers["warning"]),
       body: isJson(response) && body !== "" ? JSON.parse(body) : body,
+      ...(typeof etag === "string" ? { etag } : {}),
     };
   }
 
