@@ -36,6 +36,7 @@ import { NamespaceDefaults } from "./lifecycle/namespace-defaults.js";
 import { QuotaController } from "./lifecycle/quota-controller.js";
 import { ServiceAllocator } from "./lifecycle/service-allocator.js";
 import { tokenObjects } from "./lifecycle/token-objects.js";
+import { TokenSecrets } from "./lifecycle/token-secrets.js";
 import { descriptionsFrom } from "./openapi/descriptions.js";
 import { OpenApi } from "./openapi/openapi.js";
 import { readProtobuf } from "./protobuf/protobuf.js";
@@ -137,7 +138,7 @@ export class Assembly {
     const accounts = new ServiceAccountTokens(options.tokenKey, ISSUER, {
       clock,
       random,
-      objects: tokenObjects(registry, objects),
+      objects: tokenObjects(registry, objects, (namespace, name) => secrets.used(namespace, name)),
     });
     this.#tokens = [
       ...options.authenticators,
@@ -158,10 +159,12 @@ export class Assembly {
     }
     this.#handler = this.#audited ?? handler;
     const parts = { objects, registry, clock, transport: this.transport(LOOPBACK_USER) };
+    const secrets = new TokenSecrets({ ...parts, authority: options.authority, tokens: accounts });
     this.#lifecycle = [
       new PolicyController({ ...parts, authorizer }),
       new DefinitionController({ ...parts, terminating, random, callWebhook: callOverHttps }),
       new NamespaceDefaults({ ...parts, authority: options.authority }),
+      secrets,
       new NamespaceController(parts),
       new GarbageCollector(parts),
       new QuotaController({ ...parts, state: storedState(registry, objects) }),

@@ -3,6 +3,13 @@ import type { Clock, Random } from "@capstan/kube";
 import { LRUCache } from "lru-cache";
 import { randomUid } from "../handler/object-name.js";
 import type { User } from "../registry/ports.js";
+import {
+  judgeSecretToken,
+  SECRET_TOKEN_ISSUER,
+  type SecretClaims,
+  secretClaims,
+  type TokenSecret,
+} from "./secret-tokens.js";
 
 /** An object that a token is bound to: it is worth nothing once that is gone. */
 export interface BoundObject {
@@ -27,6 +34,9 @@ export interface IssuedToken {
 export interface TokenObjects {
   serviceAccountUid(namespace: string, name: string): string | undefined;
   boundUid(kind: BoundObject["kind"], namespace: string, name: string): string | undefined;
+  secret(namespace: string, name: string): TokenSecret | undefined;
+  /** Told of every use of a token out of a Secret. */
+  secretUsed(namespace: string, name: string): void;
 }
 
 /** Why a token of this issuer is refused, in Kubernetes' words. */
@@ -63,7 +73,7 @@ export class ServiceAccountTokens {
   readonly #random: Random;
   readonly #objects: TokenObjects;
   /** Tokens whose signature was found good; everything else is checked each time. */
-  readonly #verified = new LRUCache<string, Claims>({ max: CACHED_TOKENS });
+  readonly #verified = new LRUCache<string, Claims | SecretClaims>({ max: CACHED_TOKENS });
   readonly issuer: string;
 
   constructor(
@@ -103,16 +113,31 @@ export class ServiceAccountTokens {
       nbf: now,
       sub: `system:serviceaccount:${subject.namespace}:${subject.name}`,
     };
-    const head = segment({ alg: "ES256", kid: this.#keyId });
-    const signed = `${head}.${segment(claims)}`;
-    const signature = sign("sha256", Buffer.from(signed), { key: this.#key, dsaEncoding: "ieee-p1363" });
-    return { token: `${signed}.${signature.toString("base64url")}`, expires: claims.exp * 1000 };
+    return { token: this.#sign(claims), expires: claims.exp * 1000 };
+  }
+
+  /** A token for a Secret of type `kubernetes.io/service-account-token`: good for as long as both are there. */
+  issueForSecret(subject: TokenSubject, secret: string): string {
+    return this.#sign(secretClaims(subject, secret));
   }
 
   /** Judges a token; undefined when it is none of this issuer's. */
   check(token: string): TokenVerdict | undefined {
     const claims = this.#claims(token);
     if (claims === undefined) return undefined;
+    if (claims.iss === SECRET_TOKEN_ISSUER) {
+      return judgeSecretToken(token, claims as SecretClaims, this.#objects, this.issuer);
+    }
+    return this.#judge(claims as Claims);
+  }
+
+  #sign(claims: Claims | SecretClaims): string {
+    const signed = `${segment({ alg: "ES256", kid: this.#keyId })}.${segment(claims)}`;
+    const signature = sign("sha256", Buffer.from(signed), { key: this.#key, dsaEncoding: "ieee-p1363" });
+    return `${signed}.${signature.toString("base64url")}`;
+  }
+
+  #judge(claims: Claims): TokenVerdict {
     const now = this.#clock.now() / 1000;
     if (now >= claims.exp) return { error: "service account token has expired" };
     if (now < claims.nbf) return { error: "service account token is not valid yet" };
@@ -136,7 +161,7 @@ export class ServiceAccountTokens {
     return { user: userOf(claims), audiences: claims.aud };
   }
 
-  #claims(token: string): Claims | undefined {
+  #claims(token: string): Claims | SecretClaims | undefined {
     const known = this.#verified.get(token);
     if (known !== undefined) return known;
     const [head = "", body = "", signature = "", ...rest] = token.split(".");
@@ -146,8 +171,8 @@ export class ServiceAccountTokens {
     const key = { key: this.#publicKey, dsaEncoding: "ieee-p1363" } as const;
     const good = verify("sha256", Buffer.from(`${head}.${body}`), key, Buffer.from(signature, "base64url"));
     if (!good) return undefined;
-    const claims = readSegment(body) as Claims | undefined;
-    if (claims === undefined || claims.iss !== this.issuer) return undefined;
+    const claims = readSegment(body) as Claims | SecretClaims | undefined;
+    if (claims?.iss !== this.issuer && claims?.iss !== SECRET_TOKEN_ISSUER) return undefined;
     this.#verified.set(token, claims);
     return claims;
   }
