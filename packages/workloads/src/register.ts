@@ -10,6 +10,7 @@ import { replicaSetController } from "./replicaset/controller.js";
 import { nodeController } from "./runtime/node-controller.js";
 import type { PodRuntime } from "./runtime/pod-runtime.js";
 import { statefulSetController } from "./statefulset/controller.js";
+import { attributesClassController } from "./storage/attributes-class-controller.js";
 import { claimController } from "./storage/claim-controller.js";
 import { volumeController } from "./storage/volume-controller.js";
 
@@ -34,6 +35,7 @@ export function registerWorkloads(manager: Manager, options: WorkloadsOptions): 
   manager.add(endpointsController());
   manager.add(claimController());
   manager.add(volumeController());
+  manager.add(attributesClassController());
   manager.add(autoscalerController());
   manager.add(disruptionController());
 }

@@ -10,6 +10,7 @@ import { PodSecurityAdmission, podViolations } from "./pod-security.js";
 import { PriorityAdmission } from "./priority.js";
 import { ResourceQuotaAdmission } from "./resource-quota.js";
 import { ServiceAccountAdmission } from "./service-account.js";
+import { storageProtection } from "./storage-protection.js";
 
 type Spec = Record<string, unknown>;
 
@@ -371,5 +372,31 @@ describe("defaults", () => {
     });
     const chosen = object("PersistentVolumeClaim", "c", { spec: { storageClassName: "" } });
     expect(part.mutate(request(chosen, { kind }))).toBe(chosen);
+  });
+});
+
+describe("storage protection", () => {
+  const claims = genericKind({
+    group: "",
+    version: "v1",
+    kind: "PersistentVolumeClaim",
+    resource: "persistentvolumeclaims",
+    namespaced: true,
+  });
+  const FINALIZER = "kubernetes.io/pvc-protection";
+  const admitted = (metadata: object, rest: Partial<AdmissionRequest> = {}) =>
+    storageProtection.mutate?.(
+      request(object("PersistentVolumeClaim", "c", {}, metadata), { kind: claims, ...rest }),
+    );
+
+  it("keeps what is new for as long as it is in use", async () => {
+    expect((await admitted({}))?.metadata.finalizers).toEqual([FINALIZER]);
+    expect((await admitted({ finalizers: ["a/b"] }))?.metadata.finalizers).toEqual(["a/b", FINALIZER]);
+  });
+
+  it("adds the finalizer once, and to nothing else", async () => {
+    expect((await admitted({ finalizers: [FINALIZER] }))?.metadata.finalizers).toEqual([FINALIZER]);
+    expect((await admitted({}, { operation: "UPDATE" }))?.metadata.finalizers).toBeUndefined();
+    expect((await admitted({}, { kind: pods }))?.metadata.finalizers).toBeUndefined();
   });
 });

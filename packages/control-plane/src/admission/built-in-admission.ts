@@ -11,6 +11,7 @@ import { PodSecurityAdmission } from "./pod-security.js";
 import { PriorityAdmission } from "./priority.js";
 import { ResourceQuotaAdmission } from "./resource-quota.js";
 import { ServiceAccountAdmission } from "./service-account.js";
+import { storageProtection } from "./storage-protection.js";
 import { ValidatingPolicyAdmission } from "./validating-policy.js";
 import { MutatingWebhookAdmission, ValidatingWebhookAdmission } from "./webhook-admission.js";
 import type { WebhookCaller } from "./webhook-call.js";
@@ -38,6 +39,7 @@ export function builtInAdmission(parts: {
       new PodSecurityAdmission(state),
       new PriorityAdmission(state),
       defaultTolerations,
+      storageProtection,
       new DefaultClasses(state),
       new MutatingPolicyAdmission(policies),
       new MutatingWebhookAdmission(webhooks),

@@ -7,9 +7,16 @@ export interface Claim extends KubeObject {
     storageClassName?: string;
     volumeName?: string;
     volumeMode?: string;
+    volumeAttributesClassName?: string;
     selector?: LabelSelectorObject;
   };
-  status?: { phase?: string; accessModes?: string[]; capacity?: Record<string, string> };
+  status?: {
+    phase?: string;
+    accessModes?: string[];
+    capacity?: Record<string, string>;
+    currentVolumeAttributesClassName?: string;
+    modifyVolumeStatus?: { targetVolumeAttributesClassName?: string };
+  };
 }
 
 export interface PersistentVolume extends KubeObject {
@@ -19,6 +26,7 @@ export interface PersistentVolume extends KubeObject {
     storageClassName?: string;
     volumeMode?: string;
     persistentVolumeReclaimPolicy?: string;
+    volumeAttributesClassName?: string;
     mountOptions?: string[];
     claimRef?: { namespace?: string; name?: string; uid?: string };
     [source: string]: unknown;

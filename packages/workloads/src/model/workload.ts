@@ -154,5 +154,9 @@ export const CRON_JOB = { apiVersion: "batch/v1", kind: "CronJob" } as const;
 export const CLAIM = { apiVersion: "v1", kind: "PersistentVolumeClaim" } as const;
 export const VOLUME = { apiVersion: "v1", kind: "PersistentVolume" } as const;
 export const STORAGE_CLASS = { apiVersion: "storage.k8s.io/v1", kind: "StorageClass" } as const;
+export const VOLUME_ATTRIBUTES_CLASS = {
+  apiVersion: "storage.k8s.io/v1",
+  kind: "VolumeAttributesClass",
+} as const;
 export const AUTOSCALER = { apiVersion: "autoscaling/v2", kind: "HorizontalPodAutoscaler" } as const;
 export const DISRUPTION_BUDGET = { apiVersion: "policy/v1", kind: "PodDisruptionBudget" } as const;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { CLAIM, POD, STORAGE_CLASS, VOLUME } from "../model/workload.js";
+import { CLAIM, POD, STORAGE_CLASS, VOLUME, VOLUME_ATTRIBUTES_CLASS } from "../model/workload.js";
 import { Harness, template } from "../testing/harness.js";
 
 let world: Harness;
@@ -73,6 +73,21 @@ it("keeps a claim as long as a pod uses it", async () => {
   expect((await world.get(CLAIM, "data")).metadata.deletionTimestamp).toBeDefined();
   await world.client.delete({ ...POD, namespace: "default", name: "user" });
   await world.until(async () => (await world.get(CLAIM, "data")) === undefined);
+});
+
+it("keeps an attributes class as long as a claim names it", async () => {
+  await world.create({
+    ...VOLUME_ATTRIBUTES_CLASS,
+    metadata: { name: "fast" },
+    driverName: "x.dev",
+    parameters: { a: "b" },
+  });
+  await world.create(claim({ volumeAttributesClassName: "fast" }));
+  await world.client.delete({ ...VOLUME_ATTRIBUTES_CLASS, name: "fast" });
+  await world.settle();
+  expect((await world.get(VOLUME_ATTRIBUTES_CLASS, "fast")).metadata.deletionTimestamp).toBeDefined();
+  await world.client.delete({ ...CLAIM, namespace: "default", name: "data" });
+  await world.until(async () => (await world.get(VOLUME_ATTRIBUTES_CLASS, "fast")) === undefined);
 });
 
 it("says why a pod that mounts a missing claim is not scheduled", async () => {
