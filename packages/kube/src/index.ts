@@ -16,6 +16,7 @@ export * from "./patch-json.js";
 export * from "./patch-json-create.js";
 export * from "./patch-merge.js";
 export { applyStrategicMergePatch } from "./patch-strategic.js";
+export { createStrategicMergePatch } from "./patch-strategic-create.js";
 export * from "./quantity.js";
 export * from "./runtime.js";
 export * from "./schema.js";

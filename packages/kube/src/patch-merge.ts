@@ -64,3 +64,39 @@ function diffRecords(from: JsonRecord, to: JsonRecord, depth: number): JsonRecor
   }
   return patch;
 }
+
+/**
+ * The JSON merge patch that makes of `current` what `modified` declares: its members are set, those that
+ * only `original` had are removed, and what others added stays. Arrays are replaced. `{}` where nothing
+ * is to be done.
+ */
+export function createThreeWayMergePatch(
+  original: JsonRecord,
+  modified: JsonRecord,
+  current: JsonRecord,
+): JsonRecord {
+  return reconcileRecords(original, modified, current, 0);
+}
+
+function reconcileRecords(
+  original: JsonRecord,
+  modified: JsonRecord,
+  current: JsonRecord,
+  depth: number,
+): JsonRecord {
+  checkDepth(depth);
+  const patch: JsonRecord = {};
+  for (const key of Object.keys(modified)) {
+    const [before, wanted, live] = [getOwn(original, key), modified[key], getOwn(current, key)];
+    if (isRecord(wanted) && isRecord(live)) {
+      const change = reconcileRecords(isRecord(before) ? before : {}, wanted, live, depth + 1);
+      if (Object.keys(change).length > 0) setOwn(patch, key, change);
+    } else if (!Object.hasOwn(current, key) ? wanted !== null : !sameJson(wanted, live)) {
+      setOwn(patch, key, wanted);
+    }
+  }
+  for (const key of Object.keys(original)) {
+    if (!Object.hasOwn(modified, key) && Object.hasOwn(current, key)) setOwn(patch, key, null);
+  }
+  return patch;
+}

@@ -123,6 +123,25 @@ export function orderList(
   return result.concat(left.slice(i));
 }
 
+/**
+ * The order of the live list that interleaving goes by. The API server takes the places that deleted
+ * items leave for items that the patch adds, so that these count as standing at the end of the list.
+ */
+export function standingOrder(
+  live: readonly unknown[],
+  changes: readonly unknown[],
+  mergeKey: string,
+): readonly unknown[] {
+  const identify = (item: unknown): unknown => (isRecord(item) ? getOwn(item, mergeKey) : undefined);
+  const deletes = (item: unknown): boolean => isRecord(item) && item["$patch"] === "delete";
+  const gone = new Set(changes.filter(deletes).map(identify));
+  const kept = live.filter((item) => !gone.has(identify(item)));
+  if (kept.length === live.length) return live;
+  const known = new Set(kept.map(identify));
+  const added = changes.filter((item) => !deletes(item) && !known.has(identify(item)));
+  return [...kept, ...added].slice(0, live.length);
+}
+
 /** Refuses a patch list whose items are missing from, or ordered otherwise than, its order list. */
 export function validateOrder(patch: readonly unknown[], order: readonly unknown[], mergeKey: string): void {
   if (patch.length === 0 || order.length === 0) return;

@@ -171,3 +171,16 @@ describe("applyStrategicMergePatch", () => {
     );
   });
 });
+
+describe("an ordered list with deletions", () => {
+  it("takes the places of deleted items for added ones, as the API server does", () => {
+    const live = { containers: [{ name: "b" }, { name: "c" }] };
+    const patch = {
+      containers: [{ name: "a" }, { name: "b", $patch: "delete" }],
+      "$setElementOrder/containers": [{ name: "a" }],
+    };
+    expect(applyStrategicMergePatch(live, patch, schema)).toEqual({
+      containers: [{ name: "c" }, { name: "a" }],
+    });
+  });
+});

@@ -4,6 +4,7 @@ import {
   mergeList,
   orderList,
   partitionByOrder,
+  standingOrder,
   validateOrder,
 } from "./patch-strategic-list.js";
 import { checkDepth, formatGo, getOwn, isRecord, type JsonRecord, setOwn } from "./patch-value.js";
@@ -90,11 +91,9 @@ function applyElementOrders(
     if (live === undefined && changes === undefined) continue;
     const merged = mergeOrdered(live, changes, list);
     const { listed, others } = partitionByOrder(merged, order, list.mergeKey);
-    setOwn(
-      result,
-      key,
-      orderList(listed, others, order, live ?? [], [live ?? [], changes ?? []], list.mergeKey),
-    );
+    const standing = standingOrder(live ?? [], changes ?? [], list.mergeKey);
+    const lists = [live ?? [], changes ?? []];
+    setOwn(result, key, orderList(listed, others, order, standing, lists, list.mergeKey));
     delete patch[key];
   }
 }

@@ -1,8 +1,8 @@
-import { type Client, refOf } from "@capstan/controller";
-import { ApiError, createMergePatch, formatApiVersion, gvkOf, type KubeObject } from "@capstan/kube";
+import { type Client, type Patch, refOf } from "@capstan/controller";
+import { ApiError, formatApiVersion, gvkOf, type KubeObject, PatchError } from "@capstan/kube";
 import { mapLimited } from "../apply/pool.js";
 import { inheritPatch } from "../apply/take-over.js";
-import { threeWayPatch } from "./client-side-patch.js";
+import { clientSidePatch } from "./client-side-patch.js";
 import { objectKey, type ReleaseObject } from "./resource.js";
 
 /** Objects of one kind that are written at a time. */
@@ -203,15 +203,13 @@ async function changeClientSide(
     applied?.(await client.update({ ...target, metadata }, { fieldManager, signal }));
     return undefined;
   }
-  const patch = isBuiltIn(target)
-    ? threeWayPatch(original, target, live)
-    : createMergePatch(options.threeWayForCustom === true ? live : original, target);
-  if (isEmpty(patch)) {
+  const patch = patchFor(original, target, live, options);
+  if (patch === undefined) {
     applied?.(live);
     return undefined;
   }
   try {
-    applied?.(await client.patch(refOf(target), { type: "merge", body: patch }, { fieldManager, signal }));
+    applied?.(await client.patch(refOf(target), patch, { fieldManager, signal }));
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     throw new WriteError(
@@ -222,14 +220,18 @@ async function changeClientSide(
   return undefined;
 }
 
-/** Kinds of Kubernetes itself; all other groups have dots in their names. */
-function isBuiltIn(object: KubeObject): boolean {
-  const { group } = gvkOf(object);
-  return !group.includes(".") || group.endsWith(".k8s.io");
-}
-
-function isEmpty(patch: unknown): boolean {
-  return typeof patch === "object" && patch !== null && Object.keys(patch).length === 0;
+function patchFor(
+  original: KubeObject,
+  target: KubeObject,
+  live: KubeObject,
+  { threeWayForCustom }: UpdateOptions,
+): Patch | undefined {
+  try {
+    return clientSidePatch(original, target, live, threeWayForCustom);
+  } catch (error) {
+    if (!(error instanceof PatchError)) throw error;
+    throw new WriteError(`failed to create patch: ${error.message}`, { cause: error });
+  }
 }
 
 async function deleteSurplus(

@@ -1,50 +1,60 @@
-import { applyMergePatch, type KubeObject } from "@capstan/kube";
+import type { KubeObject } from "@capstan/kube";
 import { describe, expect, it } from "vitest";
-import { threeWayPatch } from "./client-side-patch.js";
+import { clientSidePatch } from "./client-side-patch.js";
 
-const object = (fields: Record<string, unknown>) =>
-  ({ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "x" }, ...fields }) as KubeObject;
+const object = (apiVersion: string, kind: string, fields: Record<string, unknown>) =>
+  ({ apiVersion, kind, metadata: { name: "x" }, ...fields }) as KubeObject;
+const deployment = (spec: unknown) => object("apps/v1", "Deployment", { spec: { template: { spec } } });
 
-function merged(original: unknown, target: unknown, live: unknown): unknown {
-  const [before, after, now] = [original, target, live].map((spec) => object({ spec }));
-  if (before === undefined || after === undefined || now === undefined) throw new Error("unreachable");
-  return (applyMergePatch(now, threeWayPatch(before, after, now)) as KubeObject)["spec"];
-}
-
-describe("threeWayPatch", () => {
-  it("is empty where the live object is as declared", () => {
-    const same = object({ spec: { replicas: 1, containers: [{ name: "a" }] } });
-    const live = object({ spec: { replicas: 1, containers: [{ name: "a" }], defaulted: true } });
-    expect(threeWayPatch(same, same, live)).toEqual({});
+describe("clientSidePatch", () => {
+  it("asks nothing where the live object is as declared", () => {
+    const same = deployment({ containers: [{ name: "a" }] });
+    const live = deployment({ containers: [{ name: "a", tty: false }], restartPolicy: "Always" });
+    expect(clientSidePatch(same, same, live)).toBeUndefined();
   });
 
-  it("takes away what is no longer declared, and leaves what others added", () => {
-    expect(merged({ a: 1, b: 2 }, { a: 1 }, { a: 9, b: 2, c: 3 })).toEqual({ a: 1, c: 3 });
-  });
-
-  it("tells items of lists apart by their keys", () => {
-    const ports = (port: number) => [{ containerPort: port, protocol: "TCP" }];
-    expect(
-      merged(
-        { containers: [{ name: "web", image: "1" }, { name: "old" }] },
-        { containers: [{ name: "web", image: "2", ports: ports(80) }] },
-        {
-          containers: [
-            { name: "proxy" },
-            { name: "web", image: "1", tty: true, ports: ports(9) },
-            { name: "old" },
-          ],
+  it("merges kinds of Kubernetes by the keys of their lists", () => {
+    const before = deployment({ containers: [{ name: "web", ports: [{ containerPort: 80 }] }] });
+    const after = deployment({ containers: [{ name: "web", ports: [{ containerPort: 81 }] }] });
+    const live = deployment({
+      containers: [{ name: "proxy" }, { name: "web", ports: [{ containerPort: 80, protocol: "TCP" }] }],
+    });
+    expect(clientSidePatch(before, after, live)).toEqual({
+      type: "strategic",
+      body: {
+        spec: {
+          template: {
+            spec: {
+              containers: [
+                {
+                  name: "web",
+                  ports: [{ containerPort: 81 }, { containerPort: 80, $patch: "delete" }],
+                  "$setElementOrder/ports": [{ containerPort: 81 }],
+                },
+              ],
+              "$setElementOrder/containers": [{ name: "web" }],
+            },
+          },
         },
-      ),
-    ).toEqual({
-      containers: [
-        { name: "web", image: "2", tty: true, ports: [...ports(80), ...ports(9)] },
-        { name: "proxy" },
-      ],
+      },
     });
   });
 
-  it("replaces lists whose items have no keys", () => {
-    expect(merged({ args: ["a"] }, { args: ["b"] }, { args: ["a", "x"] })).toEqual({ args: ["b"] });
+  it.each([
+    ["example.com/v1", "Widget"],
+    ["gateway.networking.k8s.io/v1", "HTTPRoute"],
+    ["apiextensions.k8s.io/v1", "CustomResourceDefinition"],
+  ])("merges %s %s from manifest to manifest, whatever is live", (apiVersion, kind) => {
+    const spec = (fields: unknown) => object(apiVersion, kind, { spec: fields });
+    expect(clientSidePatch(spec({ a: 1, b: 1 }), spec({ a: 1 }), spec({ a: 9, b: 1, c: 1 }))).toEqual({
+      type: "merge",
+      body: { spec: { b: null } },
+    });
+  });
+
+  it("merges adopted custom resources with what is live, without taking away what is not declared", () => {
+    const target = object("example.com/v1", "Widget", { spec: { a: 1 } });
+    const live = object("example.com/v1", "Widget", { spec: { a: 9, c: 1 }, status: { ready: true } });
+    expect(clientSidePatch(target, target, live, true)).toEqual({ type: "merge", body: { spec: { a: 1 } } });
   });
 });
