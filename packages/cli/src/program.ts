@@ -38,6 +38,7 @@ function addHomes(program: Command, io: Io): void {
     .option("--port <port>", "port of the API; Git and artifacts take the next one; 0: free ones")
     .option("--audit-log <file>", "write down who asked the API what, one JSON object a line")
     .option("--audit-policy <file>", "what is written down: an audit.k8s.io/v1 Policy")
+    .option("--api-only", "the API and its workloads alone, for controllers of others: nothing is followed")
     .action(async (repo: string | undefined, options) => {
       const { up } = await import("./commands/up.js");
       await up({ ...options, ...(repo === undefined ? {} : { repo }) }, io);

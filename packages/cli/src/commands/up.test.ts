@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { assertRepository, follow, followedObjects, nameOf, nextSteps } from "./up.js";
+import type { Io } from "../io.js";
+import { assertRepository, follow, followedObjects, nameOf, nextSteps, up } from "./up.js";
 
 describe("nameOf", () => {
   it("takes the last part of an address", () => {
@@ -141,4 +142,9 @@ describe("nextSteps", () => {
     ).toEqual(["clone", "edit", "push", "watch", "break"]);
     expect(text).toContain(`$(cat '/srv/it'\\''s here/git-token')`);
   });
+});
+
+it("follows nothing where only the API is wanted", async () => {
+  const refused = up({ apiOnly: true, repo: "https://example.com/a.git" }, {} as Io);
+  await expect(refused).rejects.toThrow("--api-only follows nothing");
 });

@@ -9,7 +9,7 @@ import { dataDirectory, removeState, writeState } from "../data-directory.js";
 import { CommandError, exitCode } from "../exit-code.js";
 import { FLUX_SYNC, isFluxSync } from "../flux-sync.js";
 import { auditOptions } from "../home/audit-options.js";
-import { startEmbeddedHome } from "../home/embedded.js";
+import { type EmbeddedHome, startEmbeddedHome } from "../home/embedded.js";
 import { OWN_MANAGER } from "../home/reconcilers.js";
 import type { SourceFlags } from "../home/source-flags.js";
 import { sourceSettings } from "../home/source-settings.js";
@@ -27,6 +27,7 @@ export interface UpOptions extends SourceFlags {
   readonly as?: string;
   readonly auditLog?: string;
   readonly auditPolicy?: string;
+  readonly apiOnly?: boolean;
 }
 
 /** Where `capstan up` keeps the source and the Kustomization that it makes. */
@@ -40,11 +41,16 @@ const RECONCILE = "kustomize.toolkit.fluxcd.io/reconcile";
  */
 export async function up(options: UpOptions, io: Io): Promise<void> {
   if (options.repo !== undefined) assertRepository(options.repo);
+  const apiOnly = options.apiOnly ?? false;
+  if (apiOnly && options.repo !== undefined) {
+    throw new CommandError("--api-only follows nothing: leave the repository out", exitCode.usage);
+  }
   const directory = dataDirectory(options.dataDir, io.environment);
   const home = await startEmbeddedHome({
     directory,
     port: parsePort(options.port),
-    demo: options.repo === undefined,
+    demo: options.repo === undefined && !apiOnly,
+    apiOnly,
     clock: io.clock,
     random: io.random,
     environment: io.environment,
@@ -63,16 +69,25 @@ export async function up(options: UpOptions, io: Io): Promise<void> {
       startedAt: formatTime(io.clock.now()),
     });
     io.progress.success(`the API is ready at ${home.apiServer} (kubeconfig: ${directory.kubeconfig})`);
-    const followed = follow(options, home.httpUrl);
-    await ensureFollowed(home.client, followed, io.signal);
-    io.progress.success(`following ${redactUrl(followed.url)} at ${followed.path}`);
-    io.out(nextSteps(options, followed, home.httpUrl, directory.gitToken));
+    if (apiOnly) io.out(`export KUBECONFIG=${shellQuote(directory.kubeconfig)}\n`);
+    else await startFollowing(options, { home, tokenFile: directory.gitToken }, io);
     await Promise.race([home.failed, aborted(io.signal)]);
     io.progress.action("stopping");
   } finally {
     await removeState(directory);
     await home.close();
   }
+}
+
+async function startFollowing(
+  options: UpOptions,
+  { home, tokenFile }: { readonly home: EmbeddedHome; readonly tokenFile: string },
+  io: Io,
+): Promise<void> {
+  const followed = follow(options, home.httpUrl);
+  await ensureFollowed(home.client, followed, io.signal);
+  io.progress.success(`following ${redactUrl(followed.url)} at ${followed.path}`);
+  io.out(nextSteps(options, followed, home.httpUrl, tokenFile));
 }
 
 function parsePort(text: string | undefined): number {

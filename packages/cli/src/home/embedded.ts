@@ -16,11 +16,13 @@ import { CommandError, exitCode } from "../exit-code.js";
 import { openArtifactHome } from "./artifact-home.js";
 import { routeConsole } from "./console-to-log.js";
 import { ensureDemoRepository, repositoryPath } from "./demo-repository.js";
+import { collectWhenIdle } from "./idle-memory.js";
 import { type LocalServer, listenOn, portError } from "./listen.js";
 import { openLogFile } from "./log-file.js";
 import { logEvent } from "./log-stream.js";
 import { definitions, installDefinitions, registerReconcilers } from "./reconcilers.js";
 import type { SourceSettings } from "./source-settings.js";
+import { v8Engine } from "./v8-engine.js";
 
 export interface EmbeddedHomeOptions {
   readonly directory: DataDirectory;
@@ -28,6 +30,8 @@ export interface EmbeddedHomeOptions {
   readonly port: number;
   /** Whether to make and serve the demo repository. */
   readonly demo: boolean;
+  /** Whether to leave out what fetches and delivers, its definitions too. */
+  readonly apiOnly: boolean;
   readonly clock: Clock;
   readonly random: Random;
   readonly environment: NodeJS.ProcessEnv;
@@ -86,7 +90,9 @@ export async function startEmbeddedHome(options: EmbeddedHomeOptions): Promise<E
     undo.push(() => http.close());
     const client = createClient(plane.transport());
     await Promise.all([
-      installDefinitions(client, definitions({ allowLocal: true }), stop.signal),
+      ...(options.apiOnly
+        ? []
+        : [installDefinitions(client, definitions({ allowLocal: true }), stop.signal)]),
       ...(options.demo ? [ensureDemoRepository(artifacts.runner, directory.remotes, clock)] : []),
     ]);
     const manager = createManager({
@@ -97,16 +103,20 @@ export async function startEmbeddedHome(options: EmbeddedHomeOptions): Promise<E
       instance: "capstan",
       onEvent: logEvent(log),
     });
-    const { sources, delivery } = registerReconcilers(manager, { ...artifacts, allowLocal: true });
-    pushed = (url) => void sources.pushed(url);
+    const reconcilers = options.apiOnly
+      ? undefined
+      : registerReconcilers(manager, { ...artifacts, allowLocal: true });
+    pushed = (url) => void reconcilers?.sources.pushed(url);
     registerWorkloads(manager, { runtime: simulatedRuntime() });
     plane.setPodRuntime(simulatedLogs());
     log.info("the embedded home has started", { apiServer: plane.url, http: http.url });
     const running = runManager(manager, stop.signal);
+    const endCollecting = collectWhenIdle(v8Engine(), clock);
     undo.push(async () => {
+      endCollecting();
       stop.abort();
       await manager.drain();
-      await delivery.close();
+      await reconcilers?.delivery.close();
     });
     return { client, apiServer: plane.url, httpUrl: http.url, failed: running, close: unwind };
   } catch (error) {
