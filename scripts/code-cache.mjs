@@ -6,12 +6,9 @@ import { createRequire } from "node:module";
 import { Script } from "node:vm";
 
 const [file, path] = process.argv.slice(2);
-const source = `(function (exports, require, module) {${readFileSync(file, "utf8")}\n})`;
+const source = `(function (exports, require, module) {${readFileSync(file, "latin1")}\n})`;
 const script = new Script(source, { filename: file });
 const module = { exports: {} };
 script.runInThisContext()(module.exports, createRequire(import.meta.url), module);
-const write = process.stdout.write;
-process.stdout.write = () => true;
-await module.exports.quick(["build", path]);
-process.stdout.write = write;
-if (process.exitCode === undefined) writeFileSync(`${file}.cache`, script.createCachedData());
+const code = await module.exports.quick(["build", path]);
+if (code === 0) writeFileSync(`${file}.cache`, script.createCachedData());

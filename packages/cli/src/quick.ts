@@ -1,14 +1,14 @@
-import { type BuildOptions, build } from "./commands/build.js";
-import { CommandError, exitCode } from "./exit-code.js";
-import { processIo } from "./io.js";
+import { type PlainBuildOptions, plainBuild } from "./commands/plain-build.js";
+import { CommandError, type ExitCode, exitCode } from "./exit-code.js";
+import { writeNow } from "./output/write-now.js";
 import { version } from "./version.js";
 
 /** A plain build, or the version: what needs no more of the command line than an engine. */
 export type QuickCommand =
-  | { readonly name: "build"; readonly path: string; readonly options: BuildOptions }
+  | { readonly name: "build"; readonly path: string; readonly options: PlainBuildOptions }
   | { readonly name: "version" };
 
-const BUILD_FLAGS = new Map<string, keyof BuildOptions>([
+const BUILD_FLAGS = new Map<string, keyof PlainBuildOptions>([
   ["--load-restrictor", "loadRestrictor"],
   ["--reorder", "reorder"],
 ]);
@@ -37,28 +37,24 @@ export function parseQuick(args: readonly string[]): QuickCommand | undefined {
 
 /**
  * Carries out what can be carried out without the rest of the command line, which takes as long to load as a
- * build takes; the exit code is set. Resolves with whether it was that.
+ * build takes. Resolves with the exit code; undefined for everything else.
  */
-export async function quick(args: readonly string[]): Promise<boolean> {
+export async function quick(args: readonly string[]): Promise<ExitCode | undefined> {
   const command = parseQuick(args);
-  if (command === undefined) return false;
-  const stop = new AbortController();
-  const io = processIo(stop.signal);
-  // A reader that closes the pipe (`capstan build . | head`) is no failure.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(exitCode.ok);
-    throw error;
-  });
+  if (command === undefined) return undefined;
   if (command.name === "version") {
-    io.out(`capstan: ${version}\n`);
-    return true;
+    writeNow(1, `capstan: ${version}\n`);
+    return exitCode.ok;
   }
+  const io = { out: (text: string) => writeNow(1, text), err: (text: string) => writeNow(2, text) };
   try {
-    await build(command.path, command.options, io);
+    await plainBuild(command.path, command.options, io);
+    return exitCode.ok;
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    io.progress.failure(error.message);
-    process.exitCode = error.code;
+    // Streams, colours and the clock of the whole command line take time that only a failure has.
+    const { processIo } = await import("./io.js");
+    processIo(new AbortController().signal).progress.failure(error.message);
+    return error.code;
   }
-  return true;
 }
