@@ -1,8 +1,8 @@
-import { promisify } from "node:util";
-import { gunzipSync, gzip, gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import type { Chart, ChartFile } from "../chart/chart.js";
 import type { Hook } from "../render/hook.js";
 import { chartShape, encodeShaped, RawJson, releaseShape } from "./go-order.js";
+import { gzipTexts, PackedText } from "./packed-text.js";
 
 /** The states of a release. */
 export type ReleaseStatus =
@@ -76,22 +76,35 @@ export function encodeRelease(record: ReleaseRecord): string {
   return gzipSync(encodeShaped(record, releaseShape), { level: 9 }).toString("base64");
 }
 
-const gzipAsync = promisify(gzip);
-
-/** As encodeRelease, compressing in another thread. */
+/** As encodeRelease; a chart that is encoded already is compressed once for all records that hold it. */
 export async function compressRelease(record: ReleaseRecord): Promise<string> {
-  const packed = await gzipAsync(encodeShaped(record, releaseShape), { level: 9 });
+  const packed = await gzipTexts(textsOf(record));
   return packed.toString("base64");
+}
+
+/** A record's JSON, its chart apart where that comes encoded. */
+function textsOf(record: ReleaseRecord): readonly (string | PackedText)[] {
+  const { name, info, chart, ...rest } = record;
+  if (!(chart instanceof EncodedChart)) return [encodeShaped(record, releaseShape)];
+  const [before, after] = [{ name, info }, rest].map((part) => encodeShaped(part, releaseShape));
+  return [`${before?.slice(0, -1)},"chart":`, chart.packed, `,${after?.slice(1)}`];
 }
 
 /** A chart as release records hold it, encoded once for many records. */
 export class EncodedChart extends RawJson {
   /** Chart.yaml as records hold it. */
   readonly metadata: Readonly<Record<string, unknown>>;
+  #packed: PackedText | undefined;
 
   constructor(json: string, metadata: Readonly<Record<string, unknown>>) {
     super(json);
     this.metadata = metadata;
+  }
+
+  /** The chart's JSON, to be compressed. */
+  get packed(): PackedText {
+    this.#packed ??= new PackedText(this.json);
+    return this.#packed;
   }
 }
 
