@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { openControlPlane } from "@capstan/control-plane";
 import { createClient } from "@capstan/controller";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Home, systemClock, until } from "./testing/home.js";
+import { systemClock, until } from "./testing/controller-home.js";
+import { Home } from "./testing/home.js";
 
 let home: Home;
 beforeEach(async () => {

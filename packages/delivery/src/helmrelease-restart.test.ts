@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { until } from "./testing/controller-home.js";
 import { chartFiles, HelmHome } from "./testing/helm-home.js";
-import { until } from "./testing/home.js";
 
 let home: HelmHome;
 beforeEach(async () => {

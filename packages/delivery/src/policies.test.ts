@@ -2,7 +2,8 @@
 
 import { deepEqual } from "@capstan/kube";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Home, until } from "./testing/home.js";
+import { until } from "./testing/controller-home.js";
+import { Home } from "./testing/home.js";
 
 let home: Home;
 beforeEach(async () => {

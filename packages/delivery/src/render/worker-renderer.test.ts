@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { systemClock } from "../testing/home.js";
+import { systemClock } from "../testing/controller-home.js";
 import { RenderError } from "./desired-object.js";
 import type { RenderRequest } from "./render.js";
 import { type WorkerRendererOptions, workerRenderer } from "./worker-renderer.js";

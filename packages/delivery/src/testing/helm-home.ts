@@ -1,16 +1,12 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { testControlPlane } from "@capstan/control-plane";
-import { type Client, createClient, createManager, defineResource, type Manager } from "@capstan/controller";
+import { createManager, defineResource } from "@capstan/controller";
 import { decodeRelease, type ReleaseRecord } from "@capstan/helm";
-import { type ApiRequest, type KubeObject, type Random, sha256Hex, type Transport } from "@capstan/kube";
+import { type KubeObject, type Random, sha256Hex } from "@capstan/kube";
 import { z } from "zod";
 import { registerHelmReleases } from "../helmrelease/controller.js";
 import { HelmRelease } from "../helmrelease/resource.js";
 import type { HelmSettings } from "../helmrelease/settings.js";
 import { inlineRenderer } from "../render/inline-renderer.js";
-import { systemClock, until } from "./home.js";
+import { ControllerHome, systemClock, until } from "./controller-home.js";
 
 const any = () => z.looseObject({}).optional().meta({ "x-kubernetes-preserve-unknown-fields": true });
 const source = (kind: string, plural: string) =>
@@ -31,84 +27,33 @@ const SOURCES = [
 const TYPE = { apiVersion: HelmRelease.apiVersion, kind: HelmRelease.kind };
 const random: Random = { float: Math.random, bytes: (length) => new Uint8Array(length).fill(7) };
 
-/** A control plane in memory with the HelmRelease controller against it, and charts that tests publish. */
-export class HelmHome {
-  readonly client: Client;
-  /** Writes that reached the API from the controller, as `METHOD path`. */
-  readonly writes: string[] = [];
-  readonly #directory: string;
-  readonly #charts = new Map<string, string>();
-  readonly #plane: Awaited<ReturnType<typeof testControlPlane>>;
-  #manager: Manager | undefined;
-  #stop: (() => Promise<void>) | undefined;
-  #abort: AbortController | undefined;
+/** The HelmRelease controller against a control plane in memory, and charts that tests publish. */
+export class HelmHome extends ControllerHome {
   #published = 0;
-  /** The controller is told to stop when it sends its n-th write; that one still arrives. */
-  stopAtWrite: number | undefined;
-  stopped = false;
-  #writesOfRun = 0;
-
-  private constructor(plane: Awaited<ReturnType<typeof testControlPlane>>, directory: string) {
-    this.#plane = plane;
-    this.#directory = directory;
-    this.client = createClient(plane.transport());
-  }
 
   static async open(): Promise<HelmHome> {
-    const home = new HelmHome(await testControlPlane(), await mkdtemp(join(tmpdir(), "capstan-helm-")));
-    const kinds = [...SOURCES, HelmRelease];
-    for (const kind of kinds) await home.client.create(kind.definition());
-    for (const kind of kinds) await until(async () => (await home.client.resourceFor(kind)) !== undefined);
-    for (const name of ["flux-system", "apps"]) {
-      await home.client.create({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
-    }
+    const home = new HelmHome(...(await ControllerHome.parts()));
+    await home.prepare([...SOURCES, HelmRelease]);
     return home;
   }
 
   /** Starts (or starts again) the controller. */
   async start(settings: Partial<HelmSettings> = {}): Promise<void> {
-    const client = createClient(this.#counting(this.#plane.transport()));
-    const manager = createManager({ client, clock: systemClock, random });
-    this.#manager = manager;
+    const manager = createManager({ client: this.controllerClient(), clock: systemClock, random });
     registerHelmReleases(manager, {
-      artifacts: { open: async ({ digest }) => this.#open(digest) },
+      artifacts: { open: async ({ digest }) => this.open(digest) },
       renderer: inlineRenderer(),
       settings: { dependencyRetryMs: 200, failureSettleMs: 100, ...settings },
     });
-    const abort = new AbortController();
-    this.#abort = abort;
-    this.stopped = false;
-    this.#writesOfRun = 0;
-    const ended = manager.start(abort.signal);
-    this.#stop = async () => {
-      abort.abort();
-      await ended;
-    };
-    await manager.ready();
-  }
-
-  async stop(): Promise<void> {
-    await this.#stop?.();
-    this.#stop = undefined;
-  }
-
-  async close(): Promise<void> {
-    await this.stop();
-    await this.#plane.close();
-    await rm(this.#directory, { recursive: true, force: true });
+    await this.run(manager);
   }
 
   /** Makes a chart the newest artifact of an OCIRepository; returns the artifact's digest. */
   async publish(files: Readonly<Record<string, string>>, name = "chart", tag?: string): Promise<string> {
     this.#published += 1;
-    const directory = join(this.#directory, String(this.#published));
-    for (const [path, content] of Object.entries(files)) {
-      const file = join(directory, "chart", path);
-      await mkdir(dirname(file), { recursive: true });
-      await writeFile(file, content);
-    }
     const digest = `sha256:${sha256Hex(JSON.stringify([this.#published, files]))}`;
-    this.#charts.set(digest, directory);
+    const placed = Object.entries(files).map(([path, content]) => [`chart/${path}`, content] as const);
+    await this.keep(digest, Object.fromEntries(placed));
     const revision = tag === undefined ? digest : `${tag}@${digest}`;
     await this.source("OCIRepository", name, { url: `http://x/${this.#published}.tgz`, digest, revision });
     return digest;
@@ -208,59 +153,12 @@ export class HelmHome {
       .sort((a, b) => a.version - b.version);
   }
 
-  get(
-    apiVersion: string,
-    kind: string,
-    name: string,
-    namespace = "flux-system",
-  ): Promise<KubeObject | undefined> {
-    return this.client.tryGet({ apiVersion, kind, namespace, name });
+  override get(apiVersion: string, kind: string, name: string, namespace = "flux-system") {
+    return super.get(apiVersion, kind, name, namespace);
   }
 
-  /** Resolves when no run goes on and none is due. */
-  async idle(): Promise<void> {
-    let calm = 0;
-    await until(async () => {
-      calm = this.#manager?.idle === true ? calm + 1 : 0;
-      return calm >= 3;
-    });
-  }
-
-  async events(name: string): Promise<string[]> {
-    await this.#manager?.recorder("helm-controller").flush();
-    const list = await this.client.list({ apiVersion: "v1", kind: "Event" }, { namespace: "flux-system" });
-    return list.items
-      .filter((event) => (event["involvedObject"] as { name?: string }).name === name)
-      .map((event) => `${event["type"]} ${event["reason"]}: ${event["message"]}`);
-  }
-
-  #open(digest: string) {
-    const directory = this.#charts.get(digest);
-    if (directory === undefined)
-      throw Object.assign(new Error(`no artifact ${digest}`), { code: "not-found" });
-    return { directory, digest, close: () => undefined };
-  }
-
-  #counting(transport: Transport): Transport {
-    const note = (request: ApiRequest) => {
-      if (request.method === "GET" || request.path.includes("/events")) return;
-      const dry = request.query?.["dryRun"] === "All";
-      if (!dry) this.#writesOfRun += 1;
-      if (!dry && this.#writesOfRun === this.stopAtWrite) {
-        this.stopped = true;
-        this.#abort?.abort();
-      }
-      this.writes.push(`${request.method} ${request.path}${dry ? "?dry-run" : ""}`);
-    };
-    return {
-      request: (request) => {
-        note(request);
-        return transport.request(request);
-      },
-      watch: (request) => transport.watch(request),
-      stream: (request) => transport.stream(request),
-      close: () => transport.close(),
-    };
+  events(name: string): Promise<string[]> {
+    return this.eventsOf("helm-controller", name);
   }
 }
 
