@@ -4,6 +4,7 @@ import { type DecryptOptions, decrypt } from "./decrypt.js";
 import { SopsError, type SopsErrorCode } from "./errors.js";
 import { encryptedFormat, formatOfPath } from "./formats/formats.js";
 import { keyRing } from "./keys/key-ring.js";
+import type { MasterKey } from "./metadata/metadata.js";
 import { encryptedFile, keysOf, plainFile } from "./testing/files.js";
 
 async function decrypted(
@@ -104,6 +105,43 @@ describe("files that cannot be opened", () => {
     ]) {
       expect(error.message).toContain(what);
     }
+  });
+
+  it.each([
+    [
+      "secret.kms.yaml",
+      {
+        kind: "kms",
+        name: "arn:aws:kms:eu-west-1:111122223333:key/0d0e57a2-11aa-4f3c-9a53-aa6d1f5a2a11",
+        role: "",
+        context: { Stage: "prod" },
+      },
+    ],
+    [
+      "secret.gcp-kms.yaml",
+      { kind: "gcp_kms", name: "projects/shop/locations/europe-west3/keyRings/delivery/cryptoKeys/sops" },
+    ],
+    [
+      "secret.azure-kv.yaml",
+      {
+        kind: "azure_kv",
+        vaultUrl: "https://shop.vault.azure.net",
+        keyName: "sops",
+        version: "4f6f0fbb8e2b4d3c9b2ad6a1f2f3a4b5",
+      },
+    ],
+  ] as const)("hands the opener all that the service of %s is asked with", async (name, expected) => {
+    const asked: MasterKey[] = [];
+    const opener = (key: MasterKey) => {
+      asked.push(key);
+      return Promise.reject(new SopsError("no-data-key", "not today"));
+    };
+    const keys = await keyRing({}, [[expected.kind, opener]]);
+    const error = await failure(decrypt(encryptedFile(name), { format: "yaml", keys }));
+    expect(error.message).toContain("not today");
+    expect(asked).toHaveLength(1);
+    expect(asked[0]).toMatchObject(expected);
+    expect(asked[0]?.encrypted.length).toBeGreaterThan(40);
   });
 
   it.each([

@@ -13,6 +13,8 @@ export { HelmRepository, type HelmRepositoryObject } from "./api/helm-repository
 export { OCIRepository, type OCIRepositoryObject } from "./api/oci-repository.js";
 export { SOURCE_API_VERSION, SOURCE_FINALIZER, SOURCE_GROUP } from "./api/shared.js";
 export { type CloudEndpoints, type CloudEnvironment, CloudError } from "./cloud/environment.js";
+export type { CloudCredentials, CloudKey } from "./cloud/keys/cloud-key.js";
+export { type CloudKeys, cloudKeys } from "./cloud/keys/cloud-keys.js";
 export { type CloudLogin, type CloudRegistry, cloudLogin } from "./cloud/registry.js";
 export { TokenCache } from "./cloud/token-cache.js";
 export { registerSources, type Sources, type SourcesOptions } from "./register.js";

@@ -43,6 +43,17 @@ export class Fields {
     throw malformed(name, "a boolean");
   }
 
+  /** The members of a mapping of texts; none where there is none. */
+  texts(name: string): Readonly<Record<string, string>> {
+    const value = this.#members.get(name);
+    if (value === undefined || value.type === "null") return {};
+    if (value.type !== "map") throw malformed(name, "a mapping");
+    const fields = new Fields(value);
+    const texts: Record<string, string> = Object.create(null);
+    for (const key of fields.#members.keys()) texts[key] = fields.text(key);
+    return texts;
+  }
+
   /** The mappings of a list; one that stands alone is a list of one. */
   list(name: string): readonly Fields[] {
     const value = this.#members.get(name);

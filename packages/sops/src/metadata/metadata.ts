@@ -11,10 +11,30 @@ export type MasterKey =
       readonly keyName: string;
     }
   | {
-      readonly kind: "kms" | "gcp_kms" | "azure_kv" | "hckms";
+      readonly kind: "kms";
+      /** The ARN of the key. */
       readonly name: string;
       readonly encrypted: string;
-    };
+      /** The ARN of a role to take on first; empty where there is none. */
+      readonly role: string;
+      /** What the key was wrapped with beside the plaintext, and must be given again. */
+      readonly context: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly kind: "gcp_kms";
+      /** `projects/…/locations/…/keyRings/…/cryptoKeys/…` */
+      readonly name: string;
+      readonly encrypted: string;
+    }
+  | {
+      readonly kind: "azure_kv";
+      readonly name: string;
+      readonly encrypted: string;
+      readonly vaultUrl: string;
+      readonly keyName: string;
+      readonly version: string;
+    }
+  | { readonly kind: "hckms"; readonly name: string; readonly encrypted: string };
 
 /** Which values of a file are encrypted; at most one rule is set. */
 export interface EncryptionRules {

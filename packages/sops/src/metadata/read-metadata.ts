@@ -74,13 +74,16 @@ function groupOf(fields: Fields): readonly MasterKey[] {
   const keys = (list: string, toKey: (key: Fields, encrypted: string) => MasterKey) =>
     fields.list(list).map((key) => toKey(key, key.text("enc")));
   return [
-    ...keys("kms", (key, encrypted) => ({ kind: "kms", name: key.text("arn"), encrypted })),
+    ...keys("kms", (key, encrypted) => ({
+      kind: "kms",
+      name: key.text("arn"),
+      encrypted,
+      role: key.text("role"),
+      context: key.texts("context"),
+    })),
     ...keys("gcp_kms", (key, encrypted) => ({ kind: "gcp_kms", name: key.text("resource_id"), encrypted })),
     ...keys("hckms", (key, encrypted) => ({ kind: "hckms", name: key.text("key_id"), encrypted })),
-    ...keys("azure_kv", (key, encrypted) => {
-      const name = [key.text("vault_url"), "keys", key.text("name"), key.text("version")].join("/");
-      return { kind: "azure_kv", name, encrypted };
-    }),
+    ...keys("azure_kv", azureKey),
     ...keys("hc_vault", vaultKey),
     ...keys("pgp", (key, encrypted) => ({ kind: "pgp", name: key.text("fp"), encrypted })),
     ...keys("age", (key, encrypted) => ({ kind: "age", name: key.text("recipient"), encrypted })),
@@ -93,4 +96,12 @@ function vaultKey(key: Fields, encrypted: string): MasterKey {
   const keyName = key.text("key_name");
   const name = `${address}/v1/${enginePath}/keys/${keyName}`;
   return { kind: "hc_vault", name, encrypted, address, enginePath, keyName };
+}
+
+function azureKey(key: Fields, encrypted: string): MasterKey {
+  const vaultUrl = key.text("vault_url");
+  const keyName = key.text("name");
+  const version = key.text("version");
+  const name = `${vaultUrl}/keys/${keyName}/${version}`;
+  return { kind: "azure_kv", name, encrypted, vaultUrl, keyName, version };
 }

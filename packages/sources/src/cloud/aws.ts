@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { HttpClient } from "../http-client.js";
+import { signedHeaders } from "./aws-signature.js";
 import { type CloudEnvironment, CloudError, endpointsOf } from "./environment.js";
 import { ask, askJson, formOrder, textField } from "./http.js";
 
@@ -72,6 +73,26 @@ async function assumeRole(
   return keysFromXml(http, url, form, "assuming the role", signal);
 }
 
+/** Trades keys for those of a role that they may take on (AssumeRole). Throws `CloudError`. */
+export async function roleKeys(
+  http: HttpClient,
+  environment: CloudEnvironment,
+  keys: AwsKeys,
+  { role, region, signal }: { readonly role: string; readonly region: string; readonly signal: AbortSignal },
+): Promise<AwsKeys> {
+  const url = `${endpointsOf(environment).awsSts ?? stsHost(region)}/`;
+  const form = formOrder({
+    Action: "AssumeRole",
+    Version: "2011-06-15",
+    RoleArn: role,
+    RoleSessionName: "capstan",
+  });
+  const now = environment.clock.now();
+  const unsigned = { ...form.headers, accept: "application/xml" };
+  const headers = await signedHeaders({ ...form, headers: unsigned, url, keys, region, service: "sts", now });
+  return keysFromXml(http, url, { ...form, headers }, `assuming the role '${role}'`, signal);
+}
+
 /** Trades a name and a password for keys (AssumeRoleWithLDAPIdentity, as MinIO has it). Throws `CloudError`. */
 export async function ldapKeys(
   http: HttpClient,
@@ -95,7 +116,7 @@ function stsHost(region: string): string {
 async function keysFromXml(
   http: HttpClient,
   url: string,
-  form: ReturnType<typeof formOrder>,
+  form: { readonly method: "POST"; readonly headers: Record<string, string>; readonly body: string },
   what: string,
   signal: AbortSignal,
 ): Promise<AwsKeys> {

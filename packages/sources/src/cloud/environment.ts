@@ -17,6 +17,12 @@ export interface CloudEndpoints {
   readonly awsSts: string;
   /** The registry's own service, which trades credentials for a login. */
   readonly awsEcr: string;
+  /** Key management of AWS; by region where left out. */
+  readonly awsKms: string;
+  /** Key management of Google Cloud. */
+  readonly gcpKms: string;
+  /** A key vault in the place of those that files name. */
+  readonly azureVault: string;
   /** Instance metadata on Google Cloud. */
   readonly gcpMetadata: string;
   /** Instance metadata on Azure. */

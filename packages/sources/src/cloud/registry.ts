@@ -1,8 +1,8 @@
 import { type OciLogin, parseOciUrl } from "@capstan/oci";
-import { AwsV4Signer } from "aws4fetch";
 import type { Connection } from "../connection.js";
 import { HttpClient } from "../http-client.js";
-import { type AwsKeys, awsKeys } from "./aws.js";
+import { awsKeys } from "./aws.js";
+import { signedHeaders } from "./aws-signature.js";
 import { azureRegistryToken, azureToken } from "./azure.js";
 import { type CloudEnvironment, CloudError } from "./environment.js";
 import { gcpTokenOfMachine } from "./gcp.js";
@@ -90,7 +90,15 @@ async function ecrLogin(
     "x-amz-target": `${target}.GetAuthorizationToken`,
   };
   const body = "{}";
-  const { authorization, ...signed } = await signature({ url, keys, region, service, headers, body, now });
+  const { authorization, ...signed } = await signedHeaders({
+    url,
+    keys,
+    region,
+    service,
+    headers,
+    body,
+    now,
+  });
   const answer = await askJson(http, {
     what,
     method: "POST",
@@ -105,40 +113,6 @@ async function ecrLogin(
   const token = textField((first ?? {}) as Record<string, unknown>, "authorizationToken", what);
   const [username = "", ...rest] = Buffer.from(token, "base64").toString("utf8").split(":");
   return { username, password: rest.join(":"), expires: now + HALF_DAY_MS };
-}
-
-interface SignedPost {
-  readonly url: string;
-  readonly keys: AwsKeys;
-  readonly region: string;
-  readonly service: string;
-  readonly headers: Record<string, string>;
-  readonly body: string;
-  readonly now: number;
-}
-
-async function signature({
-  url,
-  keys,
-  region,
-  service,
-  headers,
-  body,
-  now,
-}: SignedPost): Promise<Record<string, string>> {
-  const signer = new AwsV4Signer({
-    method: "POST",
-    url,
-    accessKeyId: keys.accessKey,
-    secretAccessKey: keys.secretKey,
-    ...(keys.sessionToken === undefined ? {} : { sessionToken: keys.sessionToken }),
-    service,
-    region,
-    datetime: new Date(now).toISOString().replace(/[:-]|\.\d{3}/g, ""),
-    headers,
-    body,
-  });
-  return Object.fromEntries((await signer.sign()).headers);
 }
 
 /** ACR trades a token of Azure's for one of its own, which it takes as the password of nobody in particular. */
