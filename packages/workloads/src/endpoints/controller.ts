@@ -30,6 +30,10 @@ const batchMs = 100;
 
 /** The index of slices by the pods that they list. */
 const PODS = "listed-pods";
+/** The index of services by a label that they select: each by one of them. */
+const SELECTED = "selected-label";
+/** The index of pods by their labels. */
+const LABELS = "labels";
 
 /** Keeps EndpointSlices, and Endpoints beside them, of Services that select pods. */
 export function endpointsController(): Controller {
@@ -64,6 +68,10 @@ export function endpointsController(): Controller {
       cache
         .informer<EndpointSlice>(ENDPOINT_SLICE)
         .addIndex(PODS, ({ endpoints }) => (endpoints ?? []).map(({ targetRef }) => targetRef?.uid ?? ""));
+      cache
+        .informer<Service>(SERVICE)
+        .addIndex(SELECTED, (service) => labelsIn(service, service.spec.selector).slice(0, 1));
+      cache.informer<Pod>(POD).addIndex(LABELS, (pod) => labelsIn(pod, pod.metadata.labels));
       barrier = new CacheBarrier(cache.informer<EndpointSlice>(ENDPOINT_SLICE), clock);
     },
     gone: ({ namespace, name }) => {
@@ -95,10 +103,21 @@ function* servicesOf(pod: KubeObject, cache: RunContext["cache"]): Iterable<Obje
   const { namespace, uid = "" } = pod.metadata;
   const slices = cache.byIndex<EndpointSlice>(ENDPOINT_SLICE, PODS, uid);
   const listed = new Set(slices.map((slice) => slice.metadata.ownerReferences?.[0]?.name));
-  for (const service of cache.list<Service>(SERVICE, namespace)) {
-    const { name } = service.metadata;
-    if (listed.has(name) || selects(service, pod)) yield { namespace, name };
+  for (const name of listed) if (name !== undefined) yield { namespace, name };
+  for (const label of labelsIn(pod, pod.metadata.labels)) {
+    for (const service of cache.byIndex<Service>(SERVICE, SELECTED, label)) {
+      const { name } = service.metadata;
+      if (!listed.has(name) && selects(service, pod)) yield { namespace, name };
+    }
   }
+}
+
+/** Labels of a namespace, as they are indexed. */
+function labelsIn(
+  { metadata }: KubeObject,
+  labels: Readonly<Record<string, string>> = {},
+): readonly string[] {
+  return Object.entries(labels).map(([key, value]) => `${metadata.namespace ?? ""}/${key}=${value}`);
 }
 
 function* serviceOfEndpoints(endpoints: KubeObject): Iterable<ObjectKey> {
@@ -113,7 +132,10 @@ function selects({ spec }: Service, pod: KubeObject): boolean {
 }
 
 function podsOf(service: Service, context: RunContext): Pod[] {
-  return context.cache.list<Pod>(POD, service.metadata.namespace).filter((pod) => selects(service, pod));
+  const candidates = labelsIn(service, service.spec.selector)
+    .map((label) => context.cache.byIndex<Pod>(POD, LABELS, label))
+    .reduce((fewest, pods) => (pods.length < fewest.length ? pods : fewest));
+  return candidates.filter((pod) => selects(service, pod));
 }
 
 function zoneOf(context: RunContext): string | undefined {
