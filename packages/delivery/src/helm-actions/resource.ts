@@ -38,9 +38,9 @@ export async function buildObjects(
   return built;
 }
 
-/** Manifests parsed last: a run reads the same one several times. */
+/** Manifests parsed last: a run reads the same one several times, and others run meanwhile. */
 const parsed = new Map<string, readonly KubeObject[]>();
-const MAX_PARSED = 32;
+const MAX_PARSED = 256;
 
 /**
  * The objects that a manifest's documents hold, lists taken apart, nothing known of their kinds. They are
@@ -50,13 +50,19 @@ export function parseObjects(manifest: string): readonly KubeObject[] {
   const known = parsed.get(manifest);
   if (known !== undefined) return known;
   const objects = readObjects(manifest);
-  const [oldest] = parsed.keys();
-  if (parsed.size >= MAX_PARSED && oldest !== undefined) parsed.delete(oldest);
-  parsed.set(manifest, objects);
+  rememberObjects(manifest, objects);
   return objects;
 }
 
-function readObjects(manifest: string): readonly KubeObject[] {
+/** Keeps what somebody else parsed: `parseObjects` will not do it again soon. */
+export function rememberObjects(manifest: string, objects: readonly KubeObject[]): void {
+  const [oldest] = parsed.keys();
+  if (parsed.size >= MAX_PARSED && oldest !== undefined) parsed.delete(oldest);
+  parsed.set(manifest, objects);
+}
+
+/** As `parseObjects`, for who keeps the objects. */
+export function readObjects(manifest: string): readonly KubeObject[] {
   return splitDocuments(manifest).flatMap((text) => {
     try {
       return parseYamlDocuments(text, { dialect: "helm" }).flatMap(({ value }) => objectsIn(value));

@@ -1,4 +1,5 @@
 import type { HookRecord } from "@capstan/helm";
+import type { KubeObject } from "@capstan/kube";
 import type { HelmReleaseSpec } from "../helmrelease/resource.js";
 
 /** A chart as an unpacked artifact. */
@@ -37,7 +38,8 @@ export interface ReleaseRequest {
   /** Defaults instead of the chart's own: those of a release whose values are kept. */
   readonly defaults?: Readonly<Record<string, unknown>>;
   readonly kubeVersion: string;
-  readonly apiVersions: readonly string[];
+  /** What the cluster serves, one a line: a text travels between threads at once, a list item by item. */
+  readonly apiVersions: string;
   readonly skipSchemaValidation: boolean;
   readonly postRendering: PostRendering;
   /** What `lookup` finds, by lookupKey; `null` is nothing. */
@@ -46,6 +48,8 @@ export interface ReleaseRequest {
   readonly now: number;
   /** 32 bytes, hexadecimal, from which templates' random values come. */
   readonly seed: string;
+  /** Digest of a chart's JSON that whoever asks has: it is not sent again. */
+  readonly knownChart?: string | undefined;
 }
 
 /** Asks what a chart is, without rendering it. */
@@ -81,10 +85,16 @@ export interface DefinitionFile {
 export interface RenderedRelease {
   readonly state: "rendered";
   readonly manifest: string;
+  /** What the manifest declares; absent where that cannot be told. */
+  readonly objects: readonly KubeObject[] | undefined;
   readonly hooks: readonly HookRecord[];
   readonly notes: string;
-  /** The chart as release records hold it. */
-  readonly chart: { readonly json: string; readonly metadata: ChartMetadata };
+  /** The chart as release records hold it; without JSON where that is the known one. */
+  readonly chart: {
+    readonly digest: string;
+    readonly json: string | undefined;
+    readonly metadata: ChartMetadata;
+  };
   /** Files of crds/. */
   readonly crds: readonly DefinitionFile[];
   /** Template functions were called whose results differ from run to run. */

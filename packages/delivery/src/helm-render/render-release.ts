@@ -12,6 +12,8 @@ import {
   releaseManifest,
   renderChart,
 } from "@capstan/helm";
+import { type KubeObject, sha256Hex } from "@capstan/kube";
+import { ManifestError, readObjects } from "../helm-actions/resource.js";
 import {
   type ChartAnswer,
   type ChartMetadata,
@@ -78,7 +80,7 @@ async function renderRelease(
     revision: request.revision,
     isUpgrade: request.isUpgrade,
     kubeVersion: request.kubeVersion,
-    apiVersions: request.apiVersions,
+    apiVersions: request.apiVersions === "" ? [] : request.apiVersions.split("\n"),
     onlyApiVersions: true,
     strictKubeVersion: true,
     skipSchemaValidation: request.skipSchemaValidation,
@@ -87,16 +89,52 @@ async function renderRelease(
     random: seededRandom(request.seed),
   });
   const { hooks, manifests } = await postRender(result, request.postRendering);
-  const encoded = encodeChart(chartRecord(chart, releaseDefaults(chart, request.values)));
+  const manifest = releaseManifest({ ...result, manifests }, false);
+  const { chart: encoded, digest } = encodedChart(chart, releaseDefaults(chart, request.values));
   return {
     state: "rendered",
-    manifest: releaseManifest({ ...result, manifests }, false),
+    manifest,
+    objects: objectsOf(manifest),
     hooks: hooks.map((hook) => hookRecord(hook)),
     notes: result.notes,
-    chart: { json: encoded.json, metadata: withIdentity(encoded.metadata, chart) },
+    chart: {
+      digest,
+      json: digest === request.knownChart ? undefined : encoded.json,
+      metadata: withIdentity(encoded.metadata, chart),
+    },
     crds: result.crds,
     unstable: [...new Set(result.unstable.flatMap(({ functions }) => functions))].sort(),
   };
+}
+
+function objectsOf(manifest: string): readonly KubeObject[] | undefined {
+  try {
+    return readObjects(manifest);
+  } catch (error) {
+    // Whoever uses the manifest meets the same, and tells it where it belongs.
+    if (error instanceof ManifestError) return undefined;
+    throw error;
+  }
+}
+
+interface Encoded {
+  readonly version: string;
+  readonly defaults: unknown;
+  readonly chart: EncodedChart;
+  readonly digest: string;
+}
+
+/** Charts as they were encoded last, by what all copies of a chart share. */
+const encodings = new WeakMap<Chart["templates"], Encoded>();
+
+function encodedChart(chart: Chart, defaults: unknown): Encoded {
+  const { version } = chart.metadata;
+  const known = encodings.get(chart.templates);
+  if (known?.version === version && known.defaults === defaults) return known;
+  const encoded = encodeChart(chartRecord(chart, defaults));
+  const made = { version, defaults, chart: encoded, digest: sha256Hex(encoded.json) };
+  encodings.set(chart.templates, made);
+  return made;
 }
 
 function withVersion(chart: Chart, version: string | undefined): Chart {

@@ -4,14 +4,14 @@ import { formatApiVersion } from "@capstan/kube";
 /** What templates learn of a cluster. */
 export interface Capabilities {
   readonly kubeVersion: string;
-  /** Groups with versions, and kinds in them. */
-  readonly apiVersions: readonly string[];
+  /** Groups with versions, and kinds in them, one a line. */
+  readonly apiVersions: string;
 }
 
 const FALLBACK = "v1.35.0";
 
 /** Versions by what discovery said; many releases see the same. */
-const listed = new WeakMap<readonly ResourceInfo[], readonly string[]>();
+const listed = new WeakMap<readonly ResourceInfo[], string>();
 
 /** Asks a cluster what it is. */
 export async function capabilitiesOf(client: Client, signal: AbortSignal): Promise<Capabilities> {
@@ -24,14 +24,14 @@ export async function capabilitiesOf(client: Client, signal: AbortSignal): Promi
   return { kubeVersion, apiVersions };
 }
 
-function versionsOf(resources: readonly ResourceInfo[]): readonly string[] {
+function versionsOf(resources: readonly ResourceInfo[]): string {
   const versions = new Set<string>();
   for (const { group, version, kind } of resources) {
     const apiVersion = formatApiVersion(group, version);
     versions.add(apiVersion);
     versions.add(`${apiVersion}/${kind}`);
   }
-  return [...versions].sort();
+  return [...versions].sort().join("\n");
 }
 
 async function versionOf(client: Client, signal: AbortSignal): Promise<string> {

@@ -19,6 +19,12 @@ export interface InspectedChart {
   readonly crds: boolean;
 }
 
+/** A chart as records hold it, with the digest of its JSON. */
+export interface KnownChart {
+  readonly digest: string;
+  readonly chart: EncodedChart;
+}
+
 /** What the runs of one process share. Nothing in it is needed to be right, only to be quick. */
 export interface HelmState {
   readonly settings: HelmSettings;
@@ -27,7 +33,7 @@ export interface HelmState {
   readonly metrics: HelmMetrics;
   readonly charts: Map<string, InspectedChart>;
   /** Charts as records hold them, by artifact: releases of one chart share its text. */
-  readonly encoded: Map<string, EncodedChart>;
+  readonly encoded: Map<string, KnownChart>;
   readonly live: LiveObjects<HelmLiveRecord>;
   readonly remotes: Remotes<HelmLiveRecord>;
   /** Of the cluster that the controller itself runs against. */

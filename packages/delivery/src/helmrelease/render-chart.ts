@@ -2,9 +2,9 @@ import type { Client, RunContext } from "@capstan/controller";
 import { EncodedChart, mergeValues, type ReleaseRecord } from "@capstan/helm";
 import { ApiError, type KubeObject } from "@capstan/kube";
 import type { Rendered } from "../helm-actions/install.js";
+import { rememberObjects } from "../helm-actions/resource.js";
 import {
   type ChartAnswer,
-  type ChartMetadata,
   ChartProblem,
   type ChartRequest,
   type DefinitionFile,
@@ -12,10 +12,11 @@ import {
   lookupKey,
   type PostRendering,
   type ReleaseRequest,
+  type RenderedRelease,
 } from "../helm-render/chart-request.js";
 import { capabilitiesOf } from "./capabilities.js";
 import type { ChartArtifact } from "./chart-source.js";
-import type { HelmState, InspectedChart } from "./helm-state.js";
+import type { HelmState, InspectedChart, KnownChart } from "./helm-state.js";
 import { releaseNameOf } from "./release-target.js";
 import type { HelmRelease } from "./resource.js";
 import { OWNER_NAME, OWNER_NAMESPACE } from "./settings.js";
@@ -79,6 +80,7 @@ export async function renderForRelease(
 ): Promise<Rendered> {
   const { signal, clock, random } = context;
   const capabilities = await capabilitiesOf(client, signal);
+  const known = state.encoded.get(rendering.artifact.digest);
   const base: Omit<ReleaseRequest, "chart" | "lookups"> = {
     kind: "release",
     version: rendering.version,
@@ -93,6 +95,7 @@ export async function renderForRelease(
     postRendering: postRenderingOf(object),
     now: clock.now(),
     seed: Buffer.from(random.bytes(32)).toString("hex"),
+    knownChart: known?.digest,
   };
   let lookups: Readonly<Record<string, unknown>> = {};
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
@@ -104,14 +107,15 @@ export async function renderForRelease(
       signal,
     );
     if (answer.state === "rendered") {
-      const { manifest, hooks, notes, chart, unstable } = answer;
+      const { manifest, objects, hooks, notes, chart, unstable } = answer;
+      if (objects !== undefined) rememberObjects(manifest, objects);
       if (unstable.length > 0) {
         context.logger?.info("the chart renders differently each time", {
           chart: chart.metadata.name,
           functions: unstable.join(", "),
         });
       }
-      return { manifest, hooks, notes, chart: shared(rendering.artifact, chart, state.encoded) };
+      return { manifest, hooks, notes, chart: shared(rendering.artifact, chart, known, state.encoded) };
     }
     if (answer.state !== "lookups") throw new Error(`the renderer answered with ${answer.state}`);
     lookups = { ...lookups, ...(await lookUp(answer.wanted, client, signal)) };
@@ -122,15 +126,17 @@ export async function renderForRelease(
 /** The chart of a record; one text for all records that hold the same. */
 function shared(
   artifact: ChartArtifact,
-  chart: { readonly json: string; readonly metadata: ChartMetadata },
-  known: Map<string, EncodedChart>,
+  { digest, json, metadata }: RenderedRelease["chart"],
+  before: KnownChart | undefined,
+  known: Map<string, KnownChart>,
 ): EncodedChart {
-  const before = known.get(artifact.digest);
-  if (before?.json === chart.json) return before;
+  const found = before?.digest === digest ? before : known.get(artifact.digest);
+  if (found?.digest === digest) return found.chart;
+  if (json === undefined) throw new Error("the renderer left out a chart that is not known");
   if (known.size >= MAX_ENCODED) known.clear();
-  const made = new EncodedChart(chart.json, chart.metadata);
-  known.set(artifact.digest, made);
-  return made;
+  const chart = new EncodedChart(json, metadata);
+  known.set(artifact.digest, { digest, chart });
+  return chart;
 }
 
 /** What is done to everything that a release's chart renders. */
