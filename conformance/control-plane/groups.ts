@@ -1,6 +1,7 @@
 import type { Group } from "./check.js";
 import { access } from "./groups/access.js";
 import { builtInAdmission } from "./groups/admission.js";
+import { aggregation } from "./groups/aggregation.js";
 import { apply } from "./groups/apply.js";
 import { authenticationChecks } from "./groups/authentication.js";
 import { customResources } from "./groups/custom.js";
@@ -38,7 +39,7 @@ export const groups: readonly Group[] = [
   { name: "access", checks: [...authenticationChecks, ...access] },
   { name: "admission", checks: [...webhookChecks, ...policyChecks, ...builtInAdmission] },
   { name: "helm", checks: helmChecks },
-  { name: "discovery", checks: [...discovery, ...openapiAndClients] },
+  { name: "discovery", checks: [...discovery, ...openapiAndClients, ...aggregation] },
   { name: "tables and printing", checks: [...tables, ...printing] },
   { name: "protobuf", checks: protobuf },
   { name: "durability and operations", checks: operations },

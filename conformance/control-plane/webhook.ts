@@ -2,11 +2,21 @@ import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
-import { issueCertificate } from "../../packages/control-plane/src/server/certificate.js";
+import { issueCertificate, type KeyPair } from "../../packages/control-plane/src/server/certificate.js";
 import type { Json } from "./api.js";
 
 const random = { float: () => Math.random(), bytes: (length: number) => randomBytes(length) };
 const HOUR_MS = 3_600_000;
+
+/** A certificate of a server on this machine, good for now. */
+export function certify(commonName: string): KeyPair {
+  const now = Date.now();
+  const validity = { notBefore: now - HOUR_MS, notAfter: now + HOUR_MS };
+  return issueCertificate(
+    { commonName, use: "server", hosts: ["127.0.0.1", "localhost"], ...validity },
+    random,
+  );
+}
 
 /** An HTTPS server that stands for somebody's webhook, with the calls that it got. */
 export class Webhook {
@@ -21,17 +31,7 @@ export class Webhook {
 
   /** Starts one that answers each review as `answer` says; a promise that never resolves keeps the caller waiting. */
   static async start(answer: (review: Json, path: string) => Json | Promise<Json>): Promise<Webhook> {
-    const now = Date.now();
-    const pair = issueCertificate(
-      {
-        commonName: "webhook",
-        use: "server",
-        hosts: ["127.0.0.1", "localhost"],
-        notBefore: now - HOUR_MS,
-        notAfter: now + HOUR_MS,
-      },
-      random,
-    );
+    const pair = certify("webhook");
     const server = createServer({ cert: pair.certificate, key: pair.key });
     const webhook = new Webhook(server, pair.certificate);
     const reply = async (request: IncomingMessage): Promise<Json> => {

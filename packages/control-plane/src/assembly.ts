@@ -2,6 +2,11 @@ import type { ApiRequest, Clock, Random, Transport } from "@capstan/kube";
 import { storedState } from "./admission/admission-state.js";
 import { bootstrapPriorityClasses, builtInAdmission } from "./admission/built-in-admission.js";
 import { callOverHttps } from "./admission/https-caller.js";
+import { AggregatedApis, type AggregatedVersion } from "./aggregation/aggregated-apis.js";
+import { ApiServiceController } from "./aggregation/api-service-controller.js";
+import { type BackendCaller, callBackend } from "./aggregation/backend.js";
+import { forward } from "./aggregation/forward.js";
+import { ServiceAddresses, throughServices } from "./aggregation/service-addresses.js";
 import type { AuditPolicy } from "./audit/audit-policy.js";
 import { AuditedHandler, type AuditSink } from "./audit/audited-handler.js";
 import type { TokenAuthenticator } from "./authentication/authenticator.js";
@@ -14,6 +19,7 @@ import { customBodyDecoder } from "./crd/custom-decoder.js";
 import { DefinitionController } from "./crd/definition-controller.js";
 import { TerminatingDefinitions } from "./crd/terminating-definitions.js";
 import { Discovery } from "./discovery/discovery.js";
+import type { RemoteVersion } from "./discovery/group-order.js";
 import type { Machinery } from "./handler/call.js";
 import { Handler } from "./handler/handler.js";
 import { InProcessTransport } from "./handler/in-process-transport.js";
@@ -47,6 +53,7 @@ import { KindRegistry } from "./registry/kind-registry.js";
 import type { User } from "./registry/ports.js";
 import { pooledRandom } from "./registry/random-pool.js";
 import { createBodyDecoder } from "./schema/body-decoder.js";
+import type { KeyPair } from "./server/certificate.js";
 import type { ServerParts } from "./server/http-server.js";
 import { RequestMetrics } from "./server/request-metrics.js";
 import type { Store } from "./store/store.js";
@@ -73,6 +80,8 @@ export interface AssemblyOptions {
   readonly tokenKey: string;
   /** PEM of the authority that `kube-root-ca.crt` hands out. */
   readonly authority: string;
+  /** What this API proves itself with to the servers behind APIServices. */
+  readonly frontProxy?: KeyPair;
   readonly authenticators: readonly TokenAuthenticator[];
   /** How objects are encoded; tests freeze what they decode. */
   readonly codec?: ObjectCodec;
@@ -91,6 +100,9 @@ export class Assembly {
   readonly #metrics: RequestMetrics;
   readonly #services: ServiceAllocator;
   readonly #tokens: readonly TokenAuthenticator[];
+  readonly #apis = new AggregatedApis();
+  readonly #addresses: ServiceAddresses;
+  readonly #callBackend: BackendCaller;
   #runtime: PodRuntime | undefined;
   #serverAddress = "127.0.0.1:443";
   #ready = false;
@@ -103,6 +115,9 @@ export class Assembly {
     const codec = options.codec ?? new ObjectCodec();
     const registry = new KindRegistry([...builtInKinds(), ...(options.kinds ?? [])]);
     const objects = new ObjectStorage(store, codec);
+    this.#addresses = new ServiceAddresses(registry, objects);
+    this.#callBackend = callBackend(options.frontProxy);
+    const callWebhook = throughServices(callOverHttps, this.#addresses);
     const authorizer = new RbacAuthorizer();
     const terminating = new TerminatingDefinitions();
     const { plugins, quota } = builtInAdmission({
@@ -111,7 +126,7 @@ export class Assembly {
       clock,
       random,
       authorizer,
-      callWebhook: callOverHttps,
+      callWebhook,
     });
     this.#services = new ServiceAllocator(servedKind(registry, "services"), objects, random);
     this.machinery = {
@@ -162,7 +177,13 @@ export class Assembly {
     const secrets = new TokenSecrets({ ...parts, authority: options.authority, tokens: accounts });
     this.#lifecycle = [
       new PolicyController({ ...parts, authorizer }),
-      new DefinitionController({ ...parts, terminating, random, callWebhook: callOverHttps }),
+      new DefinitionController({ ...parts, terminating, random, callWebhook }),
+      new ApiServiceController({
+        ...parts,
+        apis: this.#apis,
+        addresses: this.#addresses,
+        call: this.#callBackend,
+      }),
       new NamespaceDefaults({ ...parts, authority: options.authority }),
       secrets,
       new NamespaceController(parts),
@@ -224,20 +245,26 @@ export class Assembly {
     const { registry } = this.machinery;
     const discovery = new Discovery(
       () => registry.all(),
-      () => registry.version,
+      () => registry.version + this.#apis.version,
+      () => this.#apis.all().map(asRemote),
     );
     const openApi = new OpenApi(
       () => registry.all(),
-      () => registry.version,
+      () => registry.version + this.#apis.version,
       descriptionsFrom(
         new URL("../generated/descriptions.json", import.meta.url),
         // Seen from the bundle of the command line.
         new URL("../../../control-plane/generated/descriptions.json", import.meta.url),
       ),
+      () => this.#apis.openApiPaths(),
     );
     return new Handler({
       ...this.machinery,
       protobuf: readProtobuf,
+      elsewhere: (request, group, version) => {
+        const found = this.#apis.find(group, version);
+        return found && forward(request, found, { addresses: this.#addresses, call: this.#callBackend });
+      },
       special: specialRoutes({
         machinery: () => this.machinery,
         accounts,
@@ -259,6 +286,11 @@ export class Assembly {
     this.#metrics.gauge("apiserver_longrunning_requests", "Watches being served.", () => hub.watchers);
     this.#metrics.gauge("apiserver_storage_revision", "The newest revision.", () => objects.store.revision);
   }
+}
+
+function asRemote({ service, ...found }: AggregatedVersion): RemoteVersion {
+  const { groupPriorityMinimum, versionPriority } = service.spec;
+  return { ...found, groupPriority: groupPriorityMinimum, versionPriority };
 }
 
 function servedKind(registry: KindRegistry, resource: string): ServedKind {

@@ -89,6 +89,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       authenticators,
       tokenKey: credentials.tokenKey,
       authority: credentials.authority,
+      frontProxy: credentials.frontProxy,
       ...(options.kinds === undefined ? {} : { kinds: options.kinds }),
       ...(auditFile === undefined || options.audit === undefined
         ? {}

@@ -28,12 +28,15 @@ export const callOverHttps: WebhookCaller = (webhook) =>
     request.end(webhook.body);
   });
 
-function optionsOf({ body, caBundle, timeoutMs }: WebhookRequest): Parameters<typeof httpsRequest>[1] {
+function optionsOf(webhook: WebhookRequest): Parameters<typeof httpsRequest>[1] {
+  const { url, body, caBundle, timeoutMs, connect } = webhook;
   return {
+    ...(connect === undefined ? {} : { ...connect, servername: new URL(url).hostname }),
     method: "POST",
     headers: {
       "content-type": "application/json",
       accept: "application/json",
+      ...(connect === undefined ? {} : { host: new URL(url).host }),
       "content-length": Buffer.byteLength(body),
     },
     signal: AbortSignal.timeout(timeoutMs),

@@ -11,6 +11,8 @@ export interface WebhookRequest {
   /** JSON. */
   readonly body: string;
   readonly timeoutMs: number;
+  /** Where to connect to; what the URL names where left out. */
+  readonly connect?: { readonly host: string; readonly port: number };
 }
 
 /**

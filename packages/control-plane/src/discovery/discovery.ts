@@ -7,6 +7,7 @@ import {
   apiResourceListDocument,
   apiVersionsDocument,
 } from "./documents.js";
+import type { RemoteVersion } from "./group-order.js";
 
 /** A discovery request. */
 export interface DiscoveryRequest {
@@ -36,13 +37,19 @@ interface Rendered {
 export class Discovery {
   readonly #kinds: () => readonly ServedKind[];
   readonly #version: () => number;
+  readonly #remotes: () => readonly RemoteVersion[];
   #cachedAt = -1;
   readonly #cache = new Map<string, Rendered | undefined>();
 
-  /** `version` changes whenever what `kinds` returns does. */
-  constructor(kinds: () => readonly ServedKind[], version: () => number) {
+  /** `version` changes whenever what `kinds` or `remotes` returns does. */
+  constructor(
+    kinds: () => readonly ServedKind[],
+    version: () => number,
+    remotes: () => readonly RemoteVersion[] = () => [],
+  ) {
     this.#kinds = kinds;
     this.#version = version;
+    this.#remotes = remotes;
   }
 
   /** The answer; `undefined` where the path names nothing that is served. */
@@ -53,7 +60,7 @@ export class Discovery {
     const aggregated = rest.length === 0 ? aggregatedVersion(request.accept) : undefined;
     if (aggregated !== undefined) {
       const rendered = this.#render(`${root}?${aggregated}`, () =>
-        aggregatedDocument(this.#kinds(), root, aggregated),
+        aggregatedDocument(this.#kinds(), this.#remotes(), root, aggregated),
       );
       const type = `application/json;g=apidiscovery.k8s.io;v=${aggregated};as=APIGroupDiscoveryList`;
       return rendered === undefined ? undefined : withEtag(rendered, type, request.ifNoneMatch);
@@ -72,9 +79,9 @@ export class Discovery {
         ? apiVersionsDocument(serverAddress)
         : apiResourceListDocument(kinds, "", first);
     }
-    if (first === undefined) return apiGroupListDocument(kinds);
+    if (first === undefined) return apiGroupListDocument(kinds, this.#remotes());
     return second === undefined
-      ? apiGroupDocument(kinds, first)
+      ? apiGroupDocument(kinds, this.#remotes(), first)
       : apiResourceListDocument(kinds, first, second);
   }
 

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { formatApiVersion } from "@capstan/kube";
 import type { ServedKind } from "../registry/kind.js";
-import { type DiscoveredGroup, groupsOf } from "./group-order.js";
+import { type DiscoveredGroup, groupsOf, type RemoteVersion } from "./group-order.js";
+import { aggregatedResources } from "./remote-resources.js";
 import { subresourcesOf } from "./subresources.js";
 
 type Document = Record<string, unknown>;
@@ -16,14 +17,21 @@ export function apiVersionsDocument(serverAddress: string): Document {
 }
 
 /** `/apis`: all groups but the core group. */
-export function apiGroupListDocument(kinds: readonly ServedKind[]): Document {
-  const groups = groupsOf(kinds).filter((group) => group.name !== "");
+export function apiGroupListDocument(
+  kinds: readonly ServedKind[],
+  remotes: readonly RemoteVersion[],
+): Document {
+  const groups = groupsOf(kinds, remotes).filter((group) => group.name !== "");
   return { kind: "APIGroupList", apiVersion: "v1", groups: groups.map(describeGroup) };
 }
 
 /** `/apis/<group>`; `undefined` where nothing serves that group. */
-export function apiGroupDocument(kinds: readonly ServedKind[], name: string): Document | undefined {
-  const group = groupsOf(kinds).find((candidate) => candidate.name === name && name !== "");
+export function apiGroupDocument(
+  kinds: readonly ServedKind[],
+  remotes: readonly RemoteVersion[],
+  name: string,
+): Document | undefined {
+  const group = groupsOf(kinds, remotes).find((candidate) => candidate.name === name && name !== "");
   return group === undefined ? undefined : { kind: "APIGroup", apiVersion: "v1", ...describeGroup(group) };
 }
 
@@ -98,10 +106,11 @@ function storageVersionHash(kind: ServedKind): string {
 /** `/api` or `/apis` in the one-document form (`apidiscovery.k8s.io`). */
 export function aggregatedDocument(
   kinds: readonly ServedKind[],
+  remotes: readonly RemoteVersion[],
   root: "api" | "apis",
   version: "v2" | "v2beta1",
 ): Document {
-  const groups = groupsOf(kinds).filter((group) => (group.name === "") === (root === "api"));
+  const groups = groupsOf(kinds, remotes).filter((group) => (group.name === "") === (root === "api"));
   return {
     kind: "APIGroupDiscoveryList",
     apiVersion: `apidiscovery.k8s.io/${version}`,
@@ -110,10 +119,20 @@ export function aggregatedDocument(
       metadata: group.name === "" ? {} : { name: group.name },
       versions: group.versions.map((served) => ({
         version: served.version,
-        resources: served.kinds.map(describeAggregated),
-        freshness: "Current",
+        ...(served.remote === undefined
+          ? { resources: served.kinds.map(describeAggregated), freshness: "Current" }
+          : describeRemote(served.remote)),
       })),
     })),
+  };
+}
+
+/** What is known of a version that another server serves; `Stale` where that does not answer. */
+function describeRemote({ available, resources }: RemoteVersion): Document {
+  const known = aggregatedResources(resources);
+  return {
+    ...(known.length === 0 ? {} : { resources: known }),
+    freshness: available ? "Current" : "Stale",
   };
 }
 

@@ -27,11 +27,65 @@ const BUILT_IN_ORDER = [
 /** One API group with the kinds of each of its versions, preferred version first. */
 export interface DiscoveredGroup {
   readonly name: string;
-  readonly versions: readonly { readonly version: string; readonly kinds: readonly ServedKind[] }[];
+  readonly versions: readonly DiscoveredVersion[];
+}
+
+interface DiscoveredVersion {
+  readonly version: string;
+  readonly kinds: readonly ServedKind[];
+  /** Set where another server serves it. */
+  readonly remote?: RemoteVersion;
+}
+
+/** A version of a group that another server serves. */
+export interface RemoteVersion {
+  readonly group: string;
+  readonly version: string;
+  readonly groupPriority: number;
+  readonly versionPriority: number;
+  /** Whether its server was there when it was asked last. */
+  readonly available: boolean;
+  /** Its APIResourceList, as it was answered last. */
+  readonly resources: unknown;
 }
 
 /** Sorts kinds into groups and versions as discovery shows them; the core group is named `""` and comes first. */
-export function groupsOf(kinds: readonly ServedKind[]): readonly DiscoveredGroup[] {
+export function groupsOf(
+  kinds: readonly ServedKind[],
+  remotes: readonly RemoteVersion[] = [],
+): readonly DiscoveredGroup[] {
+  const groups = new Map(localGroups(kinds).map((group) => [group.name, group]));
+  const priorities = new Map<string, number>();
+  for (const remote of remotes) {
+    const { versions = [] } = groups.get(remote.group) ?? {};
+    const others = versions.filter(({ version }) => version !== remote.version);
+    const added = [...others, { version: remote.version, kinds: [], remote }].sort(compareVersions);
+    groups.set(remote.group, { name: remote.group, versions: added });
+    priorities.set(remote.group, Math.max(priorities.get(remote.group) ?? 0, remote.groupPriority));
+  }
+  if (remotes.length === 0) return [...groups.values()];
+  const place = (name: string): number => Math.max(priorities.get(name) ?? 0, priorityOf(name));
+  return [...groups.values()].sort(
+    (a, b) => place(b.name) - place(a.name) || rank(a.name) - rank(b.name) || (a.name < b.name ? -1 : 1),
+  );
+}
+
+/** By the priority of APIServices, then as versions of APIs are. */
+function compareVersions(a: DiscoveredVersion, b: DiscoveredVersion): number {
+  const priority = ({ remote }: DiscoveredVersion): number => remote?.versionPriority ?? CUSTOM_VERSION;
+  return priority(b) - priority(a) || compareApiVersions(a.version, b.version);
+}
+
+const CUSTOM_VERSION = 100;
+const CUSTOM_GROUP = 1_000;
+const MOST = 20_000;
+
+/** Built-in groups come before all others whose priority is not above theirs. */
+function priorityOf(group: string): number {
+  return rank(group) < BUILT_IN_ORDER.length ? MOST : CUSTOM_GROUP;
+}
+
+function localGroups(kinds: readonly ServedKind[]): readonly DiscoveredGroup[] {
   const groups = new Map<string, Map<string, ServedKind[]>>();
   for (const kind of kinds) {
     const versions = groups.get(kind.group) ?? new Map<string, ServedKind[]>();

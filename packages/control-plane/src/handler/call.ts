@@ -69,7 +69,14 @@ export type Answer =
       readonly bytes: Uint8Array | string;
       readonly headers?: Readonly<Record<string, string>>;
     }
-  | { readonly type: "stream"; readonly contentType: string; readonly chunks: AsyncIterable<Uint8Array> };
+  | {
+      readonly type: "stream";
+      /** 200 where left out. */
+      readonly status?: number;
+      readonly contentType: string;
+      readonly chunks: AsyncIterable<Uint8Array>;
+      readonly headers?: Readonly<Record<string, string | string[]>>;
+    };
 
 export interface ListAnswer {
   readonly kind: ServedKind;

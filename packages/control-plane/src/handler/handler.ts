@@ -74,6 +74,12 @@ export interface HandlerParts extends Machinery {
   readonly special: SpecialRoutes;
   /** Reads protobuf bodies of kinds that have a message. */
   readonly protobuf: ProtobufReader | undefined;
+  /** Answers what another server serves, or returns undefined: it is served here, or nowhere. */
+  readonly elsewhere: (
+    request: HandlerRequest,
+    group: string,
+    version: string,
+  ) => Promise<Answer> | undefined;
 }
 
 /** The API itself: authorizes a request, finds its verb, and answers. Failures are thrown as `ApiError`. */
@@ -89,6 +95,8 @@ export class Handler {
     const info = this.#info(request);
     if (!info.isResource) return this.#path(request, info);
     this.#authorize(info, request, info.verb);
+    const elsewhere = this.#parts.elsewhere(request, info.group, info.version);
+    if (elsewhere !== undefined) return { answer: await elsewhere, accept: JSON_ACCEPT, warnings: [] };
     const kind = this.#parts.registry.find(info.group, info.version, info.resource);
     if (kind === undefined || isMisplaced(kind, info)) return this.#unknownResource(request, info);
     const warnings = new Set(kind.deprecations);
@@ -228,10 +236,18 @@ export class Handler {
         throw forbiddenPath(`User "${request.user.name}" cannot ${info.verb} path "${info.path}"`);
       }
     }
-    const answer = await this.#parts.special.path(request, info);
+    const [, group, version] = GROUP_VERSION.exec(info.path) ?? [];
+    const elsewhere =
+      group === undefined || version === undefined
+        ? undefined
+        : this.#parts.elsewhere(request, group, version);
+    const answer = await (elsewhere ?? this.#parts.special.path(request, info));
     return { answer: answer ?? NO_SUCH_PATH, accept: JSON_ACCEPT, warnings: [] };
   }
 }
+
+/** Documents about one version of a group. */
+const GROUP_VERSION = /^(?:\/openapi\/v3)?\/apis\/([^/]+)\/([^/]+)\/?$/;
 
 function tellDecision(annotate: (key: string, value: string) => void, decision: AccessDecision): void {
   annotate("authorization.k8s.io/decision", decision.allowed ? "allow" : "forbid");

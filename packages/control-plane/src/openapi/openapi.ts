@@ -28,19 +28,25 @@ export class OpenApi {
   readonly #kinds: () => readonly ServedKind[];
   readonly #version: () => number;
   readonly #descriptions: Descriptions;
+  readonly #remotes: () => ReadonlyMap<string, string>;
   #cachedAt = -1;
   readonly #bodies = new Map<string, string>();
   readonly #hashes = new Map<string, string>();
 
-  /** `version` changes whenever what `kinds` returns does. */
+  /**
+   * `version` changes whenever what `kinds` or `remotes` returns does; `remotes` has the paths of documents
+   * of other servers, by name.
+   */
   constructor(
     kinds: () => readonly ServedKind[],
     version: () => number,
     descriptions: Descriptions = NO_DESCRIPTIONS,
+    remotes: () => ReadonlyMap<string, string> = () => new Map(),
   ) {
     this.#kinds = kinds;
     this.#version = version;
     this.#descriptions = descriptions;
+    this.#remotes = remotes;
   }
 
   /** The answer; `undefined` where the path names no document. */
@@ -104,19 +110,18 @@ export class OpenApi {
     return { status: 200, contentType, body, headers };
   }
 
+  /** Names and addresses of all documents, in order. */
   #index(): Record<string, unknown> {
     const groups = new Map<string, ServedKind[]>();
     for (const kind of this.#kinds()) {
       const name = documentName(kind);
       groups.set(name, [...(groups.get(name) ?? []), kind]);
     }
-    const entries = [...groups].sort(([a], [b]) => (a < b ? -1 : 1));
-    return Object.fromEntries(
-      entries.map(([name, kinds]) => [
-        name,
-        { serverRelativeURL: `/openapi/v3/${name}?hash=${this.#hash(name, kinds)}` },
-      ]),
+    const own = [...groups].map(
+      ([name, kinds]) => [name, `/openapi/v3/${name}?hash=${this.#hash(name, kinds)}`] as const,
     );
+    const entries = [...own, ...this.#remotes()].sort(([a], [b]) => (a < b ? -1 : 1));
+    return Object.fromEntries(entries.map(([name, url]) => [name, { serverRelativeURL: url }]));
   }
 
   #body(name: string, document: () => unknown): string {

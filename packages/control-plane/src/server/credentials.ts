@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import type { Clock, Random } from "@capstan/kube";
+import { FRONT_PROXY } from "../lifecycle/bootstrap-namespaces.js";
 import { issueCertificate, type KeyPair } from "./certificate.js";
 import type { DataDirectory } from "./data-directory.js";
 
@@ -27,6 +28,8 @@ export interface ServerCredentials {
   readonly authority: string;
   readonly serving: KeyPair;
   readonly admin: KeyPair;
+  /** Shown to the servers behind APIServices. */
+  readonly frontProxy: KeyPair;
   /** Private key (PKCS #8 PEM) that signs service-account tokens. */
   readonly tokenKey: string;
 }
@@ -66,8 +69,9 @@ export function loadCredentials(
     organizations: ["system:masters"],
     use: "client",
   });
+  const frontProxy = leaf("front-proxy", { commonName: FRONT_PROXY, use: "client" });
   const tokens = leaf("service-account", { commonName: "service-account", use: "client" });
-  return { authority: authority.certificate, serving, admin, tokenKey: tokens.key };
+  return { authority: authority.certificate, serving, admin, frontProxy, tokenKey: tokens.key };
 }
 
 function keptPair(

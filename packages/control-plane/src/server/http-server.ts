@@ -172,7 +172,11 @@ export class HttpServer {
         return;
       }
       case "stream":
-        response.writeHead(200, { "content-type": answer.contentType, "audit-id": auditId });
+        response.writeHead(answer.status ?? 200, {
+          ...answer.headers,
+          "content-type": answer.contentType,
+          "audit-id": auditId,
+        });
         await pipe(answer.chunks, response);
         return;
       case "bytes": {
