@@ -15,4 +15,5 @@ export { isRemoteFile, parseRepoSpec, type RepoSpec } from "./loader/repo-spec.j
 export type { Touch } from "./resource/resource.js";
 export type { FileStat, FileTree } from "./tree/file-tree.js";
 export { type MemoryFile, memoryTree } from "./tree/memory-tree.js";
-export { printYaml } from "./yaml/print.js";
+export { type PrintOptions, printYaml } from "./yaml/print.js";
+export type { YamlValue } from "./yaml/value.js";

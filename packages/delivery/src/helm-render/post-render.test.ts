@@ -85,4 +85,48 @@ describe("postRender", () => {
       postRender({ manifests: [manifest("a")], hooks: [] }, post({ renderers: [bad] })),
     ).rejects.toThrow("error while running post render on files: ");
   });
+
+  it("names the stream that a renderer failed on", async () => {
+    const bad = { kustomize: { patches: [{ patch: "- {op: nonsense}", target: { kind: "ConfigMap" } }] } };
+    const rendering = { manifests: [manifest("a")], hooks: [hook("h")] };
+    await expect(postRender(rendering, post({ renderers: [bad], strategy: "separate" }))).rejects.toThrow(
+      "error while running post render on hooks: ",
+    );
+    await expect(postRender(rendering, post({ renderers: [bad], strategy: "nohooks" }))).rejects.toThrow(
+      "error while running post render on manifests: ",
+    );
+  });
+
+  it("prints as kyaml does: long lines whole, quotes only where they are needed", async () => {
+    const long = `${"a long text ".repeat(10)}end`;
+    const more = `data:\n  on: "yes"\n  color: "#345"\n  long: ${long}\n  script: |\n    a\n    b\n  empty: ""\n  port: "80"\n`;
+    const { manifests } = await postRender(
+      { manifests: [manifest("a", "ConfigMap", more)], hooks: [] },
+      post(),
+    );
+    expect(manifests[0]?.text).toBe(`apiVersion: v1
+data:
+  color: '#345'
+  empty: ""
+  long: ${long}
+  "on": "yes"
+  port: "80"
+  script: |
+    a
+    b
+kind: ConfigMap
+metadata:
+  labels:
+    owner: me
+  name: a`);
+  });
+
+  it("keeps the order of a file's documents of one kind", async () => {
+    const documents = ["b", "a"].map((name) => ({ ...manifest(name), path: "app/templates/all.yaml" }));
+    const { manifests } = await postRender({ manifests: documents, hooks: [] }, post());
+    expect(manifests.map(({ name, path }) => [name, path])).toEqual([
+      ["b", "app/templates/all.yaml"],
+      ["a", "app/templates/all.yaml"],
+    ]);
+  });
 });

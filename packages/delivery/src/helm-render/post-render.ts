@@ -1,6 +1,6 @@
 import { type Hook, type Manifest, sortManifests } from "@capstan/helm";
 import { type KubeObject, parseYamlDocuments, stringifyYaml, YamlError } from "@capstan/kube";
-import { build, KustomizeError, memoryTree } from "@capstan/kustomize";
+import { build, KustomizeError, memoryTree, printYaml, type YamlValue } from "@capstan/kustomize";
 import { ChartProblem, type PostRendering } from "./chart-request.js";
 
 export interface Rendering {
@@ -9,6 +9,12 @@ export interface Rendering {
 }
 
 type Document = Pick<Manifest, "path" | "text">;
+
+/** What goes through the renderers together, as messages name it. */
+interface Stream {
+  readonly name: "files" | "hooks" | "manifests";
+  readonly documents: readonly Document[];
+}
 
 /** Remembers through a kustomization which template a document comes from. */
 const FILE_ANNOTATION = "postrenderer.helm.sh/postrender-filename";
@@ -19,26 +25,39 @@ const FILE_ANNOTATION = "postrenderer.helm.sh/postrender-filename";
  */
 export async function postRender(rendering: Rendering, post: PostRendering): Promise<Rendering> {
   const { hooks, manifests } = rendering;
-  const streams: readonly (readonly Document[])[] =
-    post.strategy === "combined" ? [[...hooks, ...manifests]] : [hooks, manifests];
-  const files = new Map<string, string[]>();
+  const streams: readonly Stream[] =
+    post.strategy === "combined"
+      ? [{ name: "files", documents: [...hooks, ...manifests] }]
+      : [
+          { name: "hooks", documents: hooks },
+          { name: "manifests", documents: manifests },
+        ];
+  const files = new Map<string, string>();
   for (const stream of streams) {
-    const changed =
-      post.strategy === "nohooks" && stream === hooks ? stream : await runRenderers(stream, post);
-    for (const { path, text } of changed) files.set(path, [...(files.get(path) ?? []), text]);
+    const untouched = post.strategy === "nohooks" && stream.name === "hooks";
+    const changed = untouched
+      ? byFile(stream.documents, "\n---\n")
+      : byFile(await runRenderers(stream, post), "---\n");
+    for (const [path, text] of changed) {
+      const known = files.get(path);
+      files.set(path, known === undefined ? text : `${known}\n---\n${text}`);
+    }
   }
-  return sortManifests(new Map([...files].map(([path, texts]) => [path, texts.join("\n---\n")])));
+  return sortManifests(files);
 }
 
-async function runRenderers(
-  documents: readonly Document[],
-  post: PostRendering,
-): Promise<readonly Document[]> {
-  if (documents.length === 0) return [];
-  let objects = documents.flatMap(objectsOf);
-  requireDistinct(objects);
+function byFile(documents: readonly Document[], separator: string): ReadonlyMap<string, string> {
+  const files = new Map<string, string[]>();
+  for (const { path, text } of documents) files.set(path, [...(files.get(path) ?? []), text]);
+  return new Map([...files].map(([path, texts]) => [path, texts.join(separator)]));
+}
+
+async function runRenderers(stream: Stream, post: PostRendering): Promise<readonly Document[]> {
+  if (stream.documents.length === 0) return [];
+  let objects = stream.documents.flatMap((document) => objectsOf(document, stream));
+  requireDistinct(objects, stream);
   for (const { kustomize } of post.renderers) {
-    if (kustomize !== undefined) objects = await runKustomize(objects, kustomize);
+    if (kustomize !== undefined) objects = await runKustomize(objects, kustomize, stream);
   }
   return objects.map((object) => {
     const labelled = withMetadata(
@@ -47,20 +66,23 @@ async function runRenderers(
       {},
     );
     const { path, object: bare } = withoutFile(labelled);
-    return { path, text: stringifyYaml(bare).trimEnd() };
+    // What was read from YAML, and strings.
+    return { path, text: printYaml(bare as unknown as YamlValue, { fold: false }) };
   });
 }
 
-function objectsOf({ path, text }: Document): KubeObject[] {
+function objectsOf({ path, text }: Document, stream: Stream): KubeObject[] {
   try {
     const documents = parseYamlDocuments(text, { dialect: "kustomize", file: path });
     return documents
       .map(({ value }) => value)
       .flatMap(flattened)
-      .map((value) => withMetadata(identified(value, path), {}, { [FILE_ANNOTATION]: path }));
+      .map((value) => withMetadata(identified(value, path, stream), {}, { [FILE_ANNOTATION]: path }));
   } catch (error) {
     if (error instanceof YamlError)
-      throw failed(`error merging manifests: parsing ${path}: ${error.message}`);
+      throw failed(
+        `error merging ${stream.name === "files" ? "manifests" : stream.name}: parsing ${path}: ${error.message}`,
+      );
     throw error;
   }
 }
@@ -75,26 +97,24 @@ function flattened(value: unknown): readonly unknown[] {
     : [value];
 }
 
-function identified(value: unknown, path: string): KubeObject {
+function identified(value: unknown, path: string, stream: Stream): KubeObject {
   if (isFields(value) && typeof value["kind"] === "string" && isFields(value["metadata"])) {
     const { name, generateName } = value["metadata"];
     // Checked above; what else an object has does not matter here.
     if (typeof name === "string" || typeof generateName === "string") return value as unknown as KubeObject;
   }
-  throw failed(`error while running post render on files: missing metadata.name in object of ${path}`);
+  throw renderFailed(stream, `missing metadata.name in object of ${path}`);
 }
 
 /** Kustomize takes no object twice, though a hook and a template may be of one name. */
-function requireDistinct(objects: readonly KubeObject[]): void {
+function requireDistinct(objects: readonly KubeObject[], stream: Stream): void {
   const seen = new Set<string>();
   for (const { apiVersion = "", kind, metadata } of objects) {
     const [version = "", group = ""] = apiVersion.split("/").reverse();
     const type = `${kind}.${version}.${group === "" ? "[noGrp]" : group}`;
     const id = `${type}/${metadata.name}.${metadata.namespace ?? "[noNs]"}`;
     if (metadata.name !== undefined && seen.has(id)) {
-      throw failed(
-        `error while running post render on files: may not add resource with an already registered id: ${id}`,
-      );
+      throw renderFailed(stream, `may not add resource with an already registered id: ${id}`);
     }
     seen.add(id);
   }
@@ -103,6 +123,7 @@ function requireDistinct(objects: readonly KubeObject[]): void {
 async function runKustomize(
   objects: readonly KubeObject[],
   { patches, images }: NonNullable<PostRendering["renderers"][number]["kustomize"]>,
+  stream: Stream,
 ): Promise<KubeObject[]> {
   const kustomization = {
     apiVersion: "kustomize.config.k8s.io/v1beta1",
@@ -120,7 +141,7 @@ async function runKustomize(
     return resources.map((resource) => resource.object);
   } catch (error) {
     if (!(error instanceof KustomizeError)) throw error;
-    throw failed(`error while running post render on files: ${error.message}`);
+    throw renderFailed(stream, error.message);
   }
 }
 
@@ -153,6 +174,10 @@ function withoutFile(object: KubeObject): { path: string; object: KubeObject } {
   const { [FILE_ANNOTATION]: path = "generated-by-postrender-0.yaml", ...kept } = annotations;
   const bare = Object.keys(kept).length === 0 ? metadata : { ...metadata, annotations: kept };
   return { path, object: { ...object, metadata: bare } };
+}
+
+function renderFailed(stream: Stream, message: string): ChartProblem {
+  return failed(`error while running post render on ${stream.name}: ${message}`);
 }
 
 function failed(message: string): ChartProblem {

@@ -4,15 +4,23 @@ import type { YamlValue } from "./value.js";
 
 /** Past this column a space in a value becomes a line break. */
 const FOLD_COLUMN = 80;
+
+/** Pieces of text, and the column past which lines are folded. */
+type Output = string[] & { foldColumn: number };
+
+export interface PrintOptions {
+  /** Whether long lines are folded (the default); kyaml's own writer does not. */
+  readonly fold?: boolean;
+}
 /** A longer key is written with `?`. */
 const MAX_SIMPLE_KEY = 128;
 
 /**
  * Prints a value as kustomize prints a resource: keys in natural order, sequences at their key's
- * column, long lines folded. Ends with a line break.
+ * column, long lines folded unless told otherwise. Ends with a line break.
  */
-export function printYaml(value: YamlValue): string {
-  const out: string[] = [];
+export function printYaml(value: YamlValue, { fold = true }: PrintOptions = {}): string {
+  const out: Output = Object.assign([], { foldColumn: fold ? FOLD_COLUMN : Number.POSITIVE_INFINITY });
   if (Array.isArray(value) && value.length > 0) {
     printSequence(out, value, 0, true);
   } else if (isMap(value) && Object.keys(value).length > 0) {
@@ -29,7 +37,7 @@ function isMap(value: YamlValue): value is { [key: string]: YamlValue } {
 }
 
 /** Prints entries at `indent`; the first stays on the line that is already begun where `inline`. */
-function printMap(out: string[], map: { [key: string]: YamlValue }, indent: number, inline: boolean): void {
+function printMap(out: Output, map: { [key: string]: YamlValue }, indent: number, inline: boolean): void {
   const pad = " ".repeat(indent);
   let first = inline;
   for (const key of Object.keys(map).sort(compareKeys)) {
@@ -52,13 +60,7 @@ function utf8Length(text: string): number {
   return new TextEncoder().encode(text).length;
 }
 
-function printEntryValue(
-  out: string[],
-  value: YamlValue,
-  indent: number,
-  column: number,
-  long: boolean,
-): void {
+function printEntryValue(out: Output, value: YamlValue, indent: number, column: number, long: boolean): void {
   if (Array.isArray(value) && value.length > 0) {
     if (long) out.push(" ");
     else out.push("\n");
@@ -74,7 +76,7 @@ function printEntryValue(
   }
 }
 
-function printSequence(out: string[], items: readonly YamlValue[], indent: number, inline: boolean): void {
+function printSequence(out: Output, items: readonly YamlValue[], indent: number, inline: boolean): void {
   const pad = " ".repeat(indent);
   let first = inline;
   for (const item of items) {
@@ -92,7 +94,7 @@ function printSequence(out: string[], items: readonly YamlValue[], indent: numbe
   }
 }
 
-function printScalar(out: string[], value: YamlValue, indent: number, column: number): void {
+function printScalar(out: Output, value: YamlValue, indent: number, column: number): void {
   if (typeof value === "string") printString(out, value, indent, column);
   else if (typeof value === "number") out.push(formatNumber(value));
   else if (value === null) out.push("null");
@@ -116,7 +118,7 @@ function plainDecimal(value: number): string {
   return text.includes("e") ? value.toFixed(20).replace(/0+$/, "") : text;
 }
 
-function printString(out: string[], text: string, indent: number, column: number): void {
+function printString(out: Output, text: string, indent: number, column: number): void {
   if (text.includes("\n")) {
     if (literalAllowed(text)) printLiteral(out, text, indent);
     else printDouble(out, text, indent, column, true);
@@ -131,7 +133,7 @@ function literalAllowed(text: string): boolean {
   return !text.endsWith(" ") && !text.includes(" \n") && !SPECIAL.test(text);
 }
 
-function printLiteral(out: string[], text: string, indent: number): void {
+function printLiteral(out: Output, text: string, indent: number): void {
   const hint = text.startsWith(" ") || text.startsWith("\n") ? "2" : "";
   let chomp = "-";
   if (text.endsWith("\n")) chomp = text.length === 1 || text.endsWith("\n\n") ? "+" : "";
@@ -147,8 +149,8 @@ function printLiteral(out: string[], text: string, indent: number): void {
 }
 
 /** Splits at single spaces that stand beyond the fold column. */
-function printPlain(out: string[], text: string, indent: number, column: number): void {
-  if (column + text.length <= FOLD_COLUMN) {
+function printPlain(out: Output, text: string, indent: number, column: number): void {
+  if (column + text.length <= out.foldColumn) {
     out.push(text);
     return;
   }
@@ -157,7 +159,7 @@ function printPlain(out: string[], text: string, indent: number, column: number)
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i);
     if (c === 32) {
-      if (!spaces && at > FOLD_COLUMN && text.charCodeAt(i + 1) !== 32) {
+      if (!spaces && at > out.foldColumn && text.charCodeAt(i + 1) !== 32) {
         at = breakLine(out, indent);
       } else {
         out.push(" ");
@@ -179,7 +181,7 @@ function nextSpace(text: string, from: number): number {
   return at < 0 ? text.length : at;
 }
 
-function breakLine(out: string[], indent: number): number {
+function breakLine(out: Output, indent: number): number {
   out.push("\n", " ".repeat(indent));
   return indent;
 }
@@ -187,7 +189,7 @@ function breakLine(out: string[], indent: number): number {
 /** Line breaks to YAML 1.1 beside those that strings are split at; readers keep them as they are. */
 const LINE_SEPARATOR = /[\u2028\u2029]/;
 
-function printSingle(out: string[], text: string, indent: number, column: number): void {
+function printSingle(out: Output, text: string, indent: number, column: number): void {
   out.push("'");
   let at = column + 1;
   let spaces = false;
@@ -206,7 +208,7 @@ function printSingle(out: string[], text: string, indent: number, column: number
     }
     if (char === " ") {
       const inside = i > 0 && i < text.length - 1;
-      if (!spaces && at > FOLD_COLUMN && inside && text.charAt(i + 1) !== " ") {
+      if (!spaces && at > out.foldColumn && inside && text.charAt(i + 1) !== " ") {
         at = breakLine(out, indent);
       } else {
         out.push(" ");
@@ -240,14 +242,14 @@ const NAMED_ESCAPES: ReadonlyMap<number, string> = new Map([
   [0x2029, "\\P"],
 ]);
 
-function printDouble(out: string[], text: string, indent: number, column: number, fold: boolean): void {
+function printDouble(out: Output, text: string, indent: number, column: number, fold: boolean): void {
   out.push('"');
   let at = column + 1;
   let spaces = false;
   for (let i = 0; i < text.length; i++) {
     const code = text.codePointAt(i) as number;
     if (code === 32) {
-      if (fold && !spaces && at > FOLD_COLUMN && i > 0 && i < text.length - 1) {
+      if (fold && !spaces && at > out.foldColumn && i > 0 && i < text.length - 1) {
         at = breakLine(out, indent);
         if (text.charCodeAt(i + 1) === 32) {
           out.push("\\");
@@ -283,7 +285,7 @@ function escaped(code: number): string {
 
 function formatKey(key: string): string {
   if (isSimpleWord(key)) return key;
-  const out: string[] = [];
+  const out: Output = Object.assign([], { foldColumn: FOLD_COLUMN });
   if (key.includes("\n") || key === "" || readsAsOther(key) || SPECIAL.test(key))
     printDouble(out, key, 0, 0, false);
   else if (plainNeedsQuotes(key)) printSingle(out, key, 0, Number.NEGATIVE_INFINITY);
