@@ -9,11 +9,11 @@ const random = { float: () => Math.random(), bytes: (length: number) => randomBy
 const HOUR_MS = 3_600_000;
 
 /** A certificate of a server on this machine, good for now. */
-export function certify(commonName: string): KeyPair {
+export function certify(commonName: string, hosts: readonly string[] = []): KeyPair {
   const now = Date.now();
   const validity = { notBefore: now - HOUR_MS, notAfter: now + HOUR_MS };
   return issueCertificate(
-    { commonName, use: "server", hosts: ["127.0.0.1", "localhost"], ...validity },
+    { commonName, use: "server", hosts: ["127.0.0.1", "localhost", ...hosts], ...validity },
     random,
   );
 }
@@ -30,8 +30,11 @@ export class Webhook {
   }
 
   /** Starts one that answers each review as `answer` says; a promise that never resolves keeps the caller waiting. */
-  static async start(answer: (review: Json, path: string) => Json | Promise<Json>): Promise<Webhook> {
-    const pair = certify("webhook");
+  static async start(
+    answer: (review: Json, path: string) => Json | Promise<Json>,
+    hosts: readonly string[] = [],
+  ): Promise<Webhook> {
+    const pair = certify("webhook", hosts);
     const server = createServer({ cert: pair.certificate, key: pair.key });
     const webhook = new Webhook(server, pair.certificate);
     const reply = async (request: IncomingMessage): Promise<Json> => {
@@ -51,11 +54,14 @@ export class Webhook {
     return webhook;
   }
 
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
   /** `clientConfig` of a configuration that calls this server. */
   clientConfig(path = "/"): Json {
-    const { port } = this.#server.address() as AddressInfo;
     return {
-      url: `https://127.0.0.1:${port}${path}`,
+      url: `https://127.0.0.1:${this.port}${path}`,
       caBundle: Buffer.from(this.#certificate).toString("base64"),
     };
   }

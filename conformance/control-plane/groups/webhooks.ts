@@ -284,6 +284,49 @@ const webhooks: readonly Check[] = [
       );
     },
   ),
+  check("a Service leads to its webhook", `${HOOKS}: Service reference`, async (trial) => {
+    const { api, ns, name } = trial;
+    const webhook = await Webhook.start(
+      (review) => reviewed(review, { allowed: false, status: { message: "reached" } }),
+      [`${name}.${ns}.svc`],
+    );
+    trial.after(() => webhook.close());
+    const { port } = webhook;
+    const { caBundle } = webhook.clientConfig();
+    await register(trial, "validating", webhook, {
+      clientConfig: { service: { namespace: ns, name, port, path: "/check" }, caBundle },
+    });
+    const says = (text: string) =>
+      eventually(async () => {
+        const answer = await api.post(trial.path("configmaps"), marked(trial, name));
+        holds(answer.json.message.includes(text), `${answer.json.message} says ${text}`);
+      });
+    await says(`Post "https://${name}.${ns}.svc:${port}/check?timeout=10s": service "${name}" not found`);
+    const service = (spec: object) => api.post(trial.path("services"), { metadata: { name }, spec });
+    answers(await service({ ports: [{ port: port === 1 ? 2 : 1 }] }), 201);
+    await says(`no service port ${port} found for service "${name}"`);
+    answers(await api.delete(`${trial.path("services")}/${name}`));
+    answers(await service({ type: "ExternalName", externalName: "localhost" }), 201);
+    await says("denied the request: reached");
+  }),
+  check("a Service's webhook must be certified under the Service's name", OWN, async (trial) => {
+    const { api, ns, name } = trial;
+    const webhook = await Webhook.start((review) => reviewed(review, { allowed: true }));
+    trial.after(() => webhook.close());
+    const { caBundle } = webhook.clientConfig();
+    const spec = { type: "ExternalName", externalName: "localhost" };
+    answers(await api.post(trial.path("services"), { metadata: { name }, spec }), 201);
+    await register(trial, "validating", webhook, {
+      clientConfig: { service: { namespace: ns, name, port: webhook.port }, caBundle },
+    });
+    await eventually(async () =>
+      refuses(
+        await api.post(trial.path("configmaps"), marked(trial, name)),
+        500,
+        `tls: failed to verify certificate: x509: certificate is valid for localhost, not ${name}.${ns}.svc`,
+      ),
+    );
+  }),
   check("timeouts are kept", `${E2E}AdmissionWebhook should honor timeout`, async (trial) => {
     const slow = (review: Json) =>
       new Promise<Json>((resolve) => setTimeout(() => resolve(reviewed(review, { allowed: true })), 3_000));

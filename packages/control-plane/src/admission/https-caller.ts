@@ -1,4 +1,5 @@
 import { request as httpsRequest } from "node:https";
+import { dialError } from "./dial-error.js";
 import type { WebhookCaller, WebhookRequest } from "./webhook-call.js";
 
 /** Longer answers are refused. */
@@ -24,14 +25,16 @@ export const callOverHttps: WebhookCaller = (webhook) =>
       );
       response.on("error", reject);
     });
-    request.on("error", (error) => reject(asKnown(error)));
+    request.on("error", (error) => reject(dialError(error)));
     request.end(webhook.body);
   });
 
 function optionsOf(webhook: WebhookRequest): Parameters<typeof httpsRequest>[1] {
   const { url, body, caBundle, timeoutMs, connect } = webhook;
   return {
-    ...(connect === undefined ? {} : { ...connect, servername: new URL(url).hostname }),
+    ...(connect === undefined
+      ? {}
+      : { hostname: connect.host, port: connect.port, servername: new URL(url).hostname }),
     method: "POST",
     headers: {
       "content-type": "application/json",
@@ -42,14 +45,4 @@ function optionsOf(webhook: WebhookRequest): Parameters<typeof httpsRequest>[1] 
     signal: AbortSignal.timeout(timeoutMs),
     ...(caBundle === undefined ? {} : { ca: caBundle }),
   };
-}
-
-/** An error in the words in which clients of Kubernetes know it. */
-function asKnown(
-  cause: NodeJS.ErrnoException & { readonly address?: string; readonly port?: number },
-): Error {
-  if (cause.name === "AbortError" || cause.name === "TimeoutError")
-    return new Error("context deadline exceeded", { cause });
-  if (cause.code !== "ECONNREFUSED" || cause.address === undefined) return cause;
-  return new Error(`dial tcp ${cause.address}:${cause.port}: connect: connection refused`, { cause });
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { request as httpsRequest, type RequestOptions } from "node:https";
 import { isIP } from "node:net";
+import { dialError } from "../admission/dial-error.js";
 import type { KeyPair } from "../server/certificate.js";
 import type { ApiService } from "./api-service.js";
 import type { ServiceAddress } from "./service-addresses.js";
@@ -33,7 +34,7 @@ export function callBackend(identity: KeyPair | undefined): BackendCaller {
         const { statusCode = 0, headers } = answer;
         resolve({ status: statusCode, headers, chunks: answer });
       });
-      sent.on("error", (error) => reject(inKnownWords(error)));
+      sent.on("error", (error) => reject(dialError(error)));
       sent.end(request.body);
     });
 }
@@ -62,17 +63,4 @@ function optionsOf(
 
 export function hostOf({ host, port }: ServiceAddress): string {
   return `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
-}
-
-/** An error in the words in which clients of Kubernetes know it. */
-function inKnownWords(
-  cause: NodeJS.ErrnoException & { readonly address?: string; readonly port?: number },
-): Error {
-  if (cause.name === "AbortError" || cause.name === "TimeoutError") {
-    return new Error("context deadline exceeded", { cause });
-  }
-  // Every address of a name was tried; the first says why.
-  const [first = cause] = (cause as AggregateError).errors ?? [];
-  if (first.code !== "ECONNREFUSED" || first.address === undefined) return cause;
-  return new Error(`dial tcp ${first.address}:${first.port}: connect: connection refused`, { cause });
 }
