@@ -1,5 +1,6 @@
 export type { IgnoreRule } from "./apply/ignore.js";
 export { type Preview, type PreviewOptions, previewApply } from "./apply/preview.js";
+export type { CloudKey, CloudKeys } from "./decrypt/key-service.js";
 export type { SecretName } from "./decrypt/load-material.js";
 export { ManifestError } from "./helm-actions/resource.js";
 export { ChartProblem } from "./helm-render/chart-request.js";

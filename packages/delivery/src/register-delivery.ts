@@ -9,6 +9,7 @@ import {
   type RunContext,
   type SetupContext,
 } from "@capstan/controller";
+import { type CloudKeys, keyService } from "./decrypt/key-service.js";
 import type { Applied } from "./kustomization/applied.js";
 import { applyRun } from "./kustomization/apply-run.js";
 import { concludeRun } from "./kustomization/conclude.js";
@@ -41,6 +42,8 @@ export interface DeliveryOptions {
   readonly settings?: Partial<DeliverySettings>;
   /** Fetches the remote bases of builds; left out: they are refused. */
   readonly remoteBases?: RemoteFetcher;
+  /** Opens data keys that clouds wrapped; left out: files that need one are refused. */
+  readonly cloudKeys?: CloudKeys;
   /** Runs at a time; default 8. */
   readonly concurrency?: number;
   /** Bytes of builds that are kept; default 64 MiB. */
@@ -130,7 +133,7 @@ function createState(
     names,
     artifacts: options.artifacts,
     renderer: options.renderer,
-    remoteBases: options.remoteBases,
+    services: { bases: options.remoteBases, keys: keyService(options.cloudKeys) },
     renders: new RenderCache(options.renderCacheBytes),
     quiet: new QuietRuns(ledger),
     live: new LiveObjects({ ...follow, informers: context.informers }),

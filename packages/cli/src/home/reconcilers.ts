@@ -14,6 +14,7 @@ import { deepEqual, type KubeObject } from "@capstan/kube";
 import {
   ArtifactGenerator,
   Bucket,
+  cloudKeys,
   ExternalArtifact,
   gitRepositoryResource,
   HelmChart,
@@ -22,6 +23,7 @@ import {
   registerSources,
   type Sources,
   type SourcesOptions,
+  TokenCache,
 } from "@capstan/sources";
 import type { ProcessSettings } from "./feature-gates.js";
 
@@ -134,6 +136,14 @@ export function registerReconcilers(
       renderer,
       ...(settings === undefined ? {} : { settings }),
       ...(options.remoteBases === undefined ? {} : { remoteBases: options.remoteBases }),
+      ...(options.cloud === undefined
+        ? {}
+        : {
+            cloudKeys: cloudKeys({
+              cloud: { ...options.cloud, clock: manager.clock },
+              tokens: new TokenCache(),
+            }),
+          }),
     }),
   };
 }

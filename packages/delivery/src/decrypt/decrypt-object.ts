@@ -3,6 +3,7 @@ import { decrypt, encryptedFormat, formatOfPath, type KeyRing, SopsError } from 
 import { resourceName } from "../render/resource-name.js";
 import { isEncrypted, isExempt } from "./encrypted-object.js";
 import { failureText } from "./failure-text.js";
+import { KeyWanted } from "./remote-keys.js";
 
 /** An object that could not be decrypted. */
 export class ObjectDecryptionError extends Error {
@@ -12,7 +13,7 @@ export class ObjectDecryptionError extends Error {
 /**
  * A built object with its values in clear: one that is a SOPS document as a whole, or a Secret with entries
  * that are SOPS files. Other objects, and those that ask to be left alone, come back as they are. Throws
- * `ObjectDecryptionError`.
+ * `ObjectDecryptionError`, or `KeyWanted` where a data key has to be opened first.
  */
 export async function decryptObject(object: KubeObject, keys: KeyRing): Promise<KubeObject> {
   if (isExempt(object)) return object;
@@ -58,6 +59,7 @@ async function attempt(
   try {
     return await work();
   } catch (error) {
+    if (error instanceof KeyWanted) throw error;
     const { namespace = "", name } = object.metadata;
     const message = `failed to decrypt and format '${namespace}/${name}' ${what}: ${failureText(error)}`;
     throw new ObjectDecryptionError(`decryption failed for '${resourceName(object)}': ${message}`, {

@@ -5,6 +5,7 @@ import { KUSTOMIZATION_FILES } from "../render/build-file.js";
 import { RenderError } from "../render/desired-object.js";
 import { joinPath } from "../render/tree-path.js";
 import { failureText } from "./failure-text.js";
+import { KeyWanted } from "./remote-keys.js";
 
 const MAX_DIRECTORIES = 10_000;
 
@@ -34,6 +35,7 @@ export async function decryptSources(
       const decrypted = await decryptFile(tree, place.path, place.size, format, keys);
       if (decrypted !== undefined) plain.set(place.path, decrypted);
     } catch (error) {
+      if (error instanceof KeyWanted) continue;
       problems.push(`${place.path.slice(1)}: error decrypting sources: ${failureText(error)}`);
     }
   }

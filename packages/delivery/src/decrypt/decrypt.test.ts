@@ -16,7 +16,7 @@ function material(...names: readonly string[]): DecryptionMaterial {
     secret: "apps/keys",
     age: keys.filter(({ name }) => name.endsWith(".agekey")),
     pgp: keys.filter(({ name }) => name.endsWith(".asc")),
-    vaultToken: undefined,
+    remote: {},
   };
 }
 
@@ -225,7 +225,7 @@ describe("what does not decrypt", () => {
       secret: "apps/keys",
       age: [{ name: "x.agekey", text: "AGE-SECRET-KEY-1NONSENSE" }],
       pgp: [],
-      vaultToken: undefined,
+      remote: {},
     };
     expect(await refusal(files, keys)).toBe(
       "failed to import keys from sops decryption Secret 'apps/keys': 'x.agekey' is no age key file: malformed secret key",

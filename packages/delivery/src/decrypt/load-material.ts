@@ -4,8 +4,7 @@ import type { KeyText } from "@capstan/sops";
 import type { Kustomization } from "../kustomization/resource.js";
 import { RenderError } from "../render/desired-object.js";
 import type { DecryptionMaterial } from "./material.js";
-
-const VAULT_TOKEN = "sops.vault-token";
+import { CredentialError, remoteCredentials } from "./remote-credentials.js";
 
 /** Where a Secret is. */
 export interface SecretName {
@@ -26,6 +25,8 @@ export async function loadDecryptionMaterial(
   const { decryption } = object.spec;
   if (decryption === undefined) return undefined;
   const name = decryption.secretRef?.name;
+  const account = decryption.serviceAccountName ?? "";
+  const named = account === "" ? {} : { serviceAccount: account };
   if (name !== undefined) {
     const secret = { namespace: object.metadata.namespace ?? "", name };
     const data = await readSecret(secret, "decryption", reader, signal);
@@ -33,12 +34,12 @@ export async function loadDecryptionMaterial(
       secret: formatName(secret),
       age: keysOf(data, ".agekey"),
       pgp: keysOf(data, ".asc"),
-      vaultToken: keysOf(data, VAULT_TOKEN)[0]?.text.trim(),
+      remote: { ...credentialsOf(data, secret), ...named },
     };
   }
-  if (fallback === undefined) return { secret: undefined, age: [], pgp: [], vaultToken: undefined };
+  if (fallback === undefined) return { secret: undefined, age: [], pgp: [], remote: named };
   const data = await readSecret(fallback, "age decryption", reader, signal);
-  return { secret: formatName(fallback), age: keysOf(data, ".agekey"), pgp: [], vaultToken: undefined };
+  return { secret: formatName(fallback), age: keysOf(data, ".agekey"), pgp: [], remote: named };
 }
 
 function formatName({ namespace, name }: SecretName): string {
@@ -64,10 +65,24 @@ async function readSecret(
 }
 
 function keysOf(secret: KubeObject, ending: string): readonly KeyText[] {
-  const data = secret["data"];
-  if (typeof data !== "object" || data === null) return [];
-  return Object.entries(data)
+  return [...entriesOf(secret)]
     .filter(([name]) => name.endsWith(ending))
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => ({ name, text: Buffer.from(String(value), "base64").toString("utf8") }));
+    .map(([name, value]) => ({ name, text: value.toString("utf8") }));
+}
+
+function credentialsOf(secret: KubeObject, name: SecretName): DecryptionMaterial["remote"] {
+  try {
+    return remoteCredentials(entriesOf(secret));
+  } catch (error) {
+    if (!(error instanceof CredentialError)) throw error;
+    const message = `failed to import keys from sops decryption Secret '${formatName(name)}': ${error.message}`;
+    throw new RenderError("BuildFailed", message, { cause: error });
+  }
+}
+
+function entriesOf(secret: KubeObject): ReadonlyMap<string, Buffer> {
+  const data = secret["data"];
+  if (typeof data !== "object" || data === null) return new Map();
+  return new Map(Object.entries(data).map(([name, value]) => [name, Buffer.from(String(value), "base64")]));
 }

@@ -3,14 +3,14 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { decrypt, keyRing, SopsError } from "@capstan/sops";
 import { describe, expect, it } from "vitest";
-import { type PostJson, postJson, vaultOpener } from "./vault.js";
+import { openVaultKey, type PostJson, postJson, type VaultKey } from "./vault.js";
 
 const testdata = new URL("../../../sops/testdata/", import.meta.url);
 const encrypted = readFileSync(new URL("encrypted/secret.vault.yaml", testdata));
 const plain = readFileSync(new URL("plain/secret.yaml", testdata));
 
 async function decrypted(post: PostJson, file: Uint8Array = encrypted): Promise<string> {
-  const keys = await keyRing({}, [["hc_vault", vaultOpener("the-token", post)]]);
+  const keys = await keyRing({}, [["hc_vault", (key) => openVaultKey(key as VaultKey, "the-token", post)]]);
   return Buffer.from(await decrypt(file, { format: "yaml", keys })).toString();
 }
 

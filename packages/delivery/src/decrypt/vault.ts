@@ -1,4 +1,4 @@
-import { type Opener, SopsError } from "@capstan/sops";
+import { type MasterKey, SopsError } from "@capstan/sops";
 
 /** Sends JSON and gives the status and the parsed answer; rejects where no answer came. */
 export type PostJson = (
@@ -30,32 +30,31 @@ export const postJson: PostJson = async (url, headers, body) => {
   return { status: response.status, body: JSON.parse(Buffer.concat(chunks).toString("utf8") || "null") };
 };
 
-/** Opens data keys that the transit engine of a Vault or OpenBao wrapped, with a token for it. */
-export function vaultOpener(token: string, post: PostJson): Opener {
-  return async (key) => {
-    if (key.kind !== "hc_vault") throw new SopsError("malformed", "the key is none of a Vault");
-    const path = [...key.enginePath.split("/").filter(Boolean), "decrypt", key.keyName];
-    if (!/^https?:$/.test(URL.canParse(key.address) ? new URL(key.address).protocol : "")) {
-      throw new SopsError("no-data-key", `'${key.address}' is no address of a Vault`);
-    }
-    const url = `${key.address.replace(/\/+$/, "")}/v1/${path.map(encodeURIComponent).join("/")}`;
-    const failed = (reason: string, cause?: unknown) =>
-      new SopsError(
-        "no-data-key",
-        `failed to decrypt sops data key from Vault transit backend '${path.join("/")}': ${reason}`,
-        { cause },
-      );
-    let answer: Awaited<ReturnType<PostJson>>;
-    try {
-      answer = await post(url, { "x-vault-token": token }, { ciphertext: key.encrypted });
-    } catch (cause) {
-      throw failed(cause instanceof Error ? cause.message : "no answer", cause);
-    }
-    if (answer.status !== 200) throw failed(`status ${answer.status}`);
-    const plaintext = plaintextOf(answer.body);
-    if (plaintext === undefined) throw failed("no decrypted data");
-    return Buffer.from(plaintext, "base64");
-  };
+export type VaultKey = Extract<MasterKey, { kind: "hc_vault" }>;
+
+/** Opens a data key that the transit engine of a Vault or OpenBao wrapped, with a token for it. Throws `SopsError`. */
+export async function openVaultKey(key: VaultKey, token: string, post: PostJson): Promise<Uint8Array> {
+  const path = [...key.enginePath.split("/").filter(Boolean), "decrypt", key.keyName];
+  if (!/^https?:$/.test(URL.canParse(key.address) ? new URL(key.address).protocol : "")) {
+    throw new SopsError("no-data-key", `'${key.address}' is no address of a Vault`);
+  }
+  const url = `${key.address.replace(/\/+$/, "")}/v1/${path.map(encodeURIComponent).join("/")}`;
+  const failed = (reason: string, cause?: unknown) =>
+    new SopsError(
+      "no-data-key",
+      `failed to decrypt sops data key from Vault transit backend '${path.join("/")}': ${reason}`,
+      { cause },
+    );
+  let answer: Awaited<ReturnType<PostJson>>;
+  try {
+    answer = await post(url, { "x-vault-token": token }, { ciphertext: key.encrypted });
+  } catch (cause) {
+    throw failed(cause instanceof Error ? cause.message : "no answer", cause);
+  }
+  if (answer.status !== 200) throw failed(`status ${answer.status}`);
+  const plaintext = plaintextOf(answer.body);
+  if (plaintext === undefined) throw failed("no decrypted data");
+  return Buffer.from(plaintext, "base64");
 }
 
 function plaintextOf(body: unknown): string | undefined {

@@ -7,7 +7,7 @@ import type { RenderCache } from "../render/render-cache.js";
 import type { Renderer } from "../render/renderer.js";
 import type { QuietRuns } from "./quiet.js";
 import type { Remotes } from "./remotes.js";
-import type { RemoteFetcher } from "./render-with-remotes.js";
+import type { BuildServices } from "./render-with-remotes.js";
 import type { DeliverySettings } from "./settings.js";
 import type { Tracker } from "./tracker.js";
 
@@ -33,6 +33,6 @@ export interface DeliveryState {
   /** Live objects of the cluster that the controller itself runs against. */
   readonly live: LiveObjects;
   readonly remotes: Remotes;
-  /** Fetches remote bases; none: they are refused. */
-  readonly remoteBases: RemoteFetcher | undefined;
+  /** What reaches beyond sources for builds. */
+  readonly services: BuildServices;
 }

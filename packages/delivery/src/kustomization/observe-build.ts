@@ -47,7 +47,7 @@ async function renderArtifact(
   try {
     state.metrics.renders.inc();
     const whole = { ...request, directory: opened.directory };
-    return await renderWithRemotes(state.renderer, whole, state.remoteBases, signal);
+    return await renderWithRemotes(state.renderer, whole, state.services, signal);
   } finally {
     opened.close();
   }

@@ -1,10 +1,12 @@
 import type { Reader } from "@capstan/controller";
+import { type CloudKeys, keyService } from "../decrypt/key-service.js";
 import { loadDecryptionMaterial, type SecretName } from "../decrypt/load-material.js";
 import type { DecryptionMaterial } from "../decrypt/material.js";
 import { DEFAULT_NAMESPACE_ANNOTATION } from "../render/default-namespace.js";
 import type { Rendered } from "../render/desired-object.js";
 import type { RenderRequest } from "../render/render.js";
 import type { Renderer } from "../render/renderer.js";
+import { renderWithRemotes } from "./render-with-remotes.js";
 import type { Kustomization } from "./resource.js";
 import { ownerOf } from "./run-plan.js";
 import { loadVariables } from "./variables.js";
@@ -19,6 +21,8 @@ export interface RenderKustomizationOptions {
   readonly strictSubstitutions?: boolean;
   /** Age identities for Kustomizations that decrypt and name no Secret. */
   readonly sopsAgeSecret?: SecretName;
+  /** Opens data keys that clouds wrapped; left out: files that need one fail the build. */
+  readonly cloudKeys?: CloudKeys;
   readonly signal: AbortSignal;
 }
 
@@ -32,7 +36,9 @@ export async function renderKustomization(
 ): Promise<Rendered> {
   const { directory, reader, renderer, strictSubstitutions = true, signal } = options;
   const inputs = await loadRenderInputs(object, reader, options.sopsAgeSecret, signal);
-  return renderer.render({ ...renderRequest(object, inputs, strictSubstitutions), directory }, signal);
+  const request = { ...renderRequest(object, inputs, strictSubstitutions), directory };
+  const services = { keys: keyService(options.cloudKeys) };
+  return (await renderWithRemotes(renderer, request, services, signal)).rendered;
 }
 
 /** What a build takes from the API. */

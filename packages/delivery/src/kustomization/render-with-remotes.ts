@@ -1,4 +1,7 @@
 import type { RepoSpec } from "@capstan/kustomize";
+import type { KeyService } from "../decrypt/key-service.js";
+import type { RemoteCredentials } from "../decrypt/material.js";
+import { type KeyNeed, keyId, type RemoteKey, type RemoteKeys } from "../decrypt/remote-keys.js";
 import { RenderError, type Rendered } from "../render/desired-object.js";
 import { type RemoteContents, type RemoteNeed, RemotesNeeded } from "../render/remote-contents.js";
 import type { RenderRequest } from "../render/render.js";
@@ -18,6 +21,19 @@ export interface RemoteFetcher {
 /** A build may refer to as many repositories and files. */
 const MAX_REMOTES = 100;
 
+/** Encrypted files of a build; each asks a service for its data key. */
+const MAX_KEYS = 5000;
+
+/** Questions to services at a time. */
+const ASKED_AT_ONCE = 8;
+
+/** What reaches beyond the source for a build. */
+export interface BuildServices {
+  /** Fetches remote bases; left out: they are refused. */
+  readonly bases?: RemoteFetcher | undefined;
+  readonly keys: KeyService;
+}
+
 /** A build, and whether it holds what the source alone does not determine. */
 export interface RenderedWithRemotes {
   readonly rendered: Rendered;
@@ -25,29 +41,74 @@ export interface RenderedWithRemotes {
 }
 
 /**
- * Renders, fetching remote bases and files where `fetcher` is given: the build is tried, says what it
- * needs, and is tried again. Without `fetcher` such builds fail. Rejects with `RenderError`.
+ * Renders with what has to be fetched: remote bases, where that is allowed, and data keys that services open. The
+ * build is tried, says what it needs, and is tried again. Rejects with `RenderError`.
  */
 export async function renderWithRemotes(
   renderer: Renderer,
   request: RenderRequest,
-  fetcher: RemoteFetcher | undefined,
+  { bases, keys }: BuildServices,
   signal: AbortSignal,
 ): Promise<RenderedWithRemotes> {
-  if (fetcher === undefined) return { rendered: await renderer.render(request, signal), remote: false };
-  const fetched = new Fetched(fetcher, signal);
+  const fetched = bases === undefined ? undefined : new Fetched(bases, signal);
+  const opened = request.decryption && new Opened(keys, request.decryption.remote, signal);
   try {
     for (;;) {
+      const remote = fetched === undefined ? {} : { remote: fetched.contents };
+      const remoteKeys = opened === undefined ? {} : { remoteKeys: opened.keys };
       try {
-        const rendered = await renderer.render({ ...request, remote: fetched.contents }, signal);
-        return { rendered, remote: fetched.count > 0 };
+        const rendered = await renderer.render({ ...request, ...remote, ...remoteKeys }, signal);
+        return { rendered, remote: fetched !== undefined && fetched.count > 0 };
       } catch (error) {
         if (!(error instanceof RemotesNeeded)) throw error;
-        await fetched.add(error.needs);
+        await opened?.add(error.needs.filter((need) => need.kind === "key"));
+        await fetched?.add(error.needs.filter((need) => need.kind !== "key"));
       }
     }
   } finally {
-    await fetched.close();
+    await fetched?.close();
+  }
+}
+
+/** The data keys that services opened for a build. */
+class Opened {
+  readonly #opened = new Map<string, Uint8Array | { readonly error: string }>();
+  readonly #service: KeyService;
+  readonly #credentials: RemoteCredentials;
+  readonly #signal: AbortSignal;
+
+  constructor(service: KeyService, credentials: RemoteCredentials, signal: AbortSignal) {
+    this.#service = service;
+    this.#credentials = credentials;
+    this.#signal = signal;
+  }
+
+  /** As plain data that can be sent to a worker. */
+  get keys(): RemoteKeys {
+    return { kinds: this.#service.kinds(this.#credentials), opened: this.#opened };
+  }
+
+  /** Opens a few at a time; what fails is told by the build that needs it. */
+  async add(needs: readonly KeyNeed[]): Promise<void> {
+    if (this.#opened.size + needs.length > MAX_KEYS) {
+      throw new RenderError("BuildFailed", `more than ${MAX_KEYS} data keys are to be opened`);
+    }
+    const waiting = [...needs];
+    const work = async () => {
+      for (let need = waiting.pop(); need !== undefined; need = waiting.pop()) {
+        this.#opened.set(keyId(need.key), await this.#open(need.key));
+      }
+    };
+    await Promise.all(Array.from({ length: ASKED_AT_ONCE }, work));
+  }
+
+  async #open(key: RemoteKey): Promise<Uint8Array | { readonly error: string }> {
+    try {
+      return await this.#service.open(key, this.#credentials, this.#signal);
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      return { error: error instanceof Error ? error.message : String(error) };
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import { diskTree, type RemotePort, type RepoSpec } from "@capstan/kustomize";
+import type { KeyNeed } from "../decrypt/remote-keys.js";
 
 /** Something of the network that a build refers to. */
 export type RemoteNeed =
@@ -19,10 +20,10 @@ export interface RemoteContents {
 /** A build that goes on when what it needs was fetched. */
 export class RemotesNeeded extends Error {
   override readonly name = "RemotesNeeded";
-  readonly needs: readonly RemoteNeed[];
+  readonly needs: readonly (RemoteNeed | KeyNeed)[];
 
-  constructor(needs: readonly RemoteNeed[]) {
-    super("remote bases have to be fetched first");
+  constructor(needs: readonly (RemoteNeed | KeyNeed)[]) {
+    super("remote bases have to be fetched, or data keys opened, first");
     this.needs = needs;
   }
 }

@@ -5,6 +5,7 @@ import { decryptObject, ObjectDecryptionError } from "../decrypt/decrypt-object.
 import { decryptSources } from "../decrypt/decrypt-sources.js";
 import type { DecryptionMaterial } from "../decrypt/material.js";
 import { openKeys } from "../decrypt/open-keys.js";
+import { type KeyNeed, KeyWanted, type RemoteKeys } from "../decrypt/remote-keys.js";
 import { type BuildSpec, buildFile } from "./build-file.js";
 import { RenderError, type Rendered } from "./desired-object.js";
 import { type BuiltObject, type FinishOptions, finishObjects } from "./finish.js";
@@ -22,6 +23,8 @@ export interface RenderRequest {
   readonly finish: FinishOptions;
   /** Keys to decrypt with; left out: nothing is decrypted. */
   readonly decryption?: DecryptionMaterial;
+  /** What services answered for data keys; left out: files that need one are refused. */
+  readonly remoteKeys?: RemoteKeys;
   /** What was fetched of remote bases; left out: they are refused. */
   readonly remote?: RemoteContents;
 }
@@ -59,16 +62,24 @@ export async function render(
 
 /** Objects as the build makes them of decrypted files, decrypted themselves. */
 async function buildInClear(
-  { decryption, remote }: RenderRequest,
+  { decryption, remote, remoteKeys }: RenderRequest,
   tree: FileTree,
   directory: string,
   build: Build,
 ): Promise<readonly BuiltObject[]> {
-  const keys = decryption === undefined ? undefined : await openKeys(decryption);
+  const needs = new Map<string, KeyNeed>();
+  const keys = decryption === undefined ? undefined : await openKeys(decryption, remoteKeys, needs);
   const clear = keys === undefined ? tree : overlayTree(tree, await decryptSources(tree, directory, keys));
+  failIfNeeded(needs);
   const built = await withRemotes(remote, (port) => build(clear, directory, port));
   for (const { object, origin } of built) requireIdentity(object, origin);
-  return keys === undefined ? built : decryptObjects(built, keys);
+  const decrypted = keys === undefined ? built : await decryptObjects(built, keys);
+  failIfNeeded(needs);
+  return decrypted;
+}
+
+function failIfNeeded(needs: ReadonlyMap<string, KeyNeed>): void {
+  if (needs.size > 0) throw new RemotesNeeded([...needs.values()]);
 }
 
 /** Builds with what was fetched; throws `RemotesNeeded` where that was not all, however the build ended. */
@@ -93,6 +104,7 @@ async function decryptObjects(built: readonly BuiltObject[], keys: KeyRing): Pro
     try {
       decrypted.push({ ...one, object: await decryptObject(one.object, keys) });
     } catch (error) {
+      if (error instanceof KeyWanted) continue;
       if (!(error instanceof ObjectDecryptionError)) throw error;
       const { origin } = one;
       const place = origin === undefined ? "" : `${placeOf(origin.file, origin.line)}: `;

@@ -1,6 +1,6 @@
 import { type ChartAnswer, ChartProblem, type ChartRequest } from "../helm-render/chart-request.js";
 import { RenderError, type Rendered } from "./desired-object.js";
-import { type RemoteNeed, RemotesNeeded } from "./remote-contents.js";
+import { RemotesNeeded } from "./remote-contents.js";
 import type { RenderRequest } from "./render.js";
 
 /** What a worker is asked for. */
@@ -13,7 +13,7 @@ export type WorkerAnswer =
       readonly ok: false;
       readonly reason: RenderError["reason"] | undefined;
       readonly step?: ChartProblem["step"];
-      readonly needs?: readonly RemoteNeed[];
+      readonly needs?: RemotesNeeded["needs"];
       readonly message: string;
     };
 

@@ -20,7 +20,10 @@ export async function openAwsKey(
   if (region === undefined) throw new CloudError(`no valid ARN found in '${key.name}'`);
   const { http, cloud, signal } = context;
   const keys = await keysFor(key, region, given, context);
-  const url = endpointsOf(cloud).awsKms ?? kmsAddress(key.name, region);
+  const { variables: env } = cloud;
+  // As the SDKs of AWS have it, so that stand-ins for AWS can be asked.
+  const named = env["AWS_ENDPOINT_URL_KMS"] ?? env["AWS_ENDPOINT_URL"];
+  const url = endpointsOf(cloud).awsKms ?? named ?? kmsAddress(key.name, region);
   const body = JSON.stringify({
     KeyId: key.name,
     CiphertextBlob: key.encrypted,
