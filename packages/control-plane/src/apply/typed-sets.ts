@@ -30,10 +30,15 @@ export function withNamedFields(set: FieldSet, type: ApplyType | undefined): Fie
  * Returns `set` itself when there is nothing to do.
  */
 export function reconcileSet(set: FieldSet, type: ApplyType): FieldSet {
+  if (fitting.get(set) === type) return set;
   const collapsed = newFieldSet();
-  if (!findCollapsed(set, type, collapsed)) return set;
-  return union(recursiveDifference(set, collapsed), collapsed);
+  if (findCollapsed(set, type, collapsed)) return union(recursiveDifference(set, collapsed), collapsed);
+  fitting.set(set, type);
+  return set;
 }
+
+/** Sets with the type that they were last found to fit. */
+const fitting = new WeakMap<FieldSet, ApplyType>();
 
 /** Marks in `out` the nodes that are atomic by now but have members below them; whether there are any. */
 function findCollapsed(set: FieldSet, type: ApplyType, out: FieldSet): boolean {

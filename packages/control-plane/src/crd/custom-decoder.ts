@@ -12,9 +12,9 @@ const METADATA = "meta.v1.ObjectMeta";
  * reports, what neither specifies; throws 400 for metadata of the wrong types.
  */
 export const customBodyDecoder: BodyDecoder = {
-  decode: (given, kind) => {
+  decode: (given, kind, live) => {
     const unknown: string[] = [];
-    const metadata = decodeMetadata(given.metadata, "metadata", unknown);
+    const metadata = decodeMetadata(given.metadata, "metadata", unknown, live?.metadata);
     if (hasEmbedded(kind.schema)) findEmbedded(given, kind.schema, "", unknown);
     const object = { ...given, metadata: metadata as KubeObject["metadata"] };
     const { object: kept, removed } = pruneObject(object, kind.schema);
@@ -22,9 +22,9 @@ export const customBodyDecoder: BodyDecoder = {
   },
 };
 
-function decodeMetadata(metadata: unknown, path: string, unknown: string[]): unknown {
+function decodeMetadata(metadata: unknown, path: string, unknown: string[], live?: unknown): unknown {
   try {
-    const decoded = decodeObject(METADATA, metadata);
+    const decoded = decodeObject(METADATA, metadata, live);
     for (const each of decoded.unknown)
       unknown.push(each.replace('unknown field "', `unknown field "${path}.`));
     return decoded.object;

@@ -22,7 +22,7 @@ import { withRequestNamespace } from "./object-name.js";
 import { servedVersion } from "./object-storage.js";
 import { parseJson, parseYamlBody } from "./request-body.js";
 import { assertNotDeleting, fieldUpdate, replaceLatest, restoreSystemFields } from "./update.js";
-import { asEndpointObject, decodeObject } from "./write-body.js";
+import { asEndpointObject, decodeObject, withDefaults } from "./write-body.js";
 import { readWriteOptions, throwIfAny, type WriteOptions } from "./write-options.js";
 
 const JSON_PATCH = "application/json-patch+json";
@@ -51,7 +51,7 @@ export async function patch(machinery: Machinery, call: Call): Promise<Answer> {
     const complaints = [...body.duplicates, ...unknownMembers(call, body.value)];
     const shown = () =>
       call.body.contentType === STRATEGIC_PATCH ? goFormat(body.value) : JSON.stringify(patched);
-    const decoded = decodePatched(machinery, call, patched, complaints, options, shown);
+    const decoded = decodePatched(machinery, call, patched, complaints, options, shown, live.object);
     return machinery.fieldManager.update(live.object, restoreSystemFields(decoded, live.object), context);
   });
 }
@@ -64,9 +64,10 @@ function decodePatched(
   complaints: readonly string[],
   { fieldValidation }: WriteOptions,
   shown: () => string,
+  live: KubeObject,
 ): KubeObject {
   try {
-    return decodeObject(machinery, call, patched, complaints, fieldValidation);
+    return decodeObject(machinery, call, patched, complaints, fieldValidation, live);
   } catch (error) {
     const reason =
       error instanceof ApiError && /cannot be handled as a \w+: ([\s\S]*)$/.exec(error.message)?.[1];
@@ -177,7 +178,8 @@ async function apply(machinery: Machinery, call: Call, options: WriteOptions): P
   return replaceLatest(machinery, call, options, (live) => {
     const result = machinery.fieldManager.apply(live?.object, applied, context);
     // What was applied came as it was written: quantities, empty values and the like take their stored form.
-    const stored = () => call.kind.strategy.setDefaults(machinery.decoder.decode(result, call.kind).object);
+    const stored = () =>
+      withDefaults(call, machinery.decoder.decode(result, call.kind, live?.object).object, live?.object);
     if (live !== undefined)
       return restoreSystemFields(result === live.object ? result : stored(), live.object);
     if (call.info.subresource !== undefined) throw notFound(call.kind, call.info.name);

@@ -52,7 +52,7 @@ export function asEndpointObject(call: Call, value: unknown): KubeObject {
 
 /**
  * Drops unknown fields and fills in defaults. What was unknown or duplicate is refused, warned of or
- * passed over, as `fieldValidation` says.
+ * passed over, as `fieldValidation` says. Parts of `live`, the stored object, stay the very same.
  */
 export function decodeObject(
   machinery: Machinery,
@@ -60,8 +60,9 @@ export function decodeObject(
   object: KubeObject,
   duplicates: readonly string[],
   validation: FieldValidation,
+  live?: KubeObject,
 ): KubeObject {
-  const { object: known, unknown } = machinery.decoder.decode(object, call.kind);
+  const { object: known, unknown } = machinery.decoder.decode(object, call.kind, live);
   const inYaml = duplicates.length > 0 && duplicates.every((each) => each.startsWith("line "));
   const complaints = inYaml ? [...duplicates, ...unknown] : [...unknown, ...duplicates];
   if (complaints.length > 0 && validation === "Strict") {
@@ -74,7 +75,19 @@ export function decodeObject(
     );
   }
   if (validation === "Warn") for (const complaint of complaints) call.warn(complaint);
-  return call.kind.strategy.setDefaults(withSingleOwners(call, known));
+  return withDefaults(call, withSingleOwners(call, known), live);
+}
+
+/** The object with defaults; what is as it is stored, of a built-in kind, has them and stays the very same. */
+export function withDefaults(call: Call, object: KubeObject, live: KubeObject | undefined): KubeObject {
+  const defaulted = call.kind.strategy.setDefaults(object);
+  // The defaults of a definition may be newer than what is stored.
+  if (live === undefined || call.kind.protobufMessage === undefined) return defaulted;
+  const stored = Object.keys(defaulted).filter(
+    (name) => name !== "metadata" && object[name] === live[name] && defaulted[name] !== live[name],
+  );
+  if (stored.length === 0) return defaulted;
+  return { ...defaulted, ...Object.fromEntries(stored.map((name) => [name, live[name]])) };
 }
 
 /** The object with every owner once, and a warning about those that were there more often. */

@@ -120,6 +120,9 @@ export interface DecodedBody {
 }
 
 export interface BodyDecoder {
-  /** Drops fields that the schema does not know. Throws `ApiError` 400 where a value has the wrong type. */
-  decode(object: KubeObject, kind: ServedKind): DecodedBody;
+  /**
+   * Drops fields that the schema does not know. What the object has in common with `live`, which is stored,
+   * need not be looked at again. Throws `ApiError` 400 where a value has the wrong type.
+   */
+  decode(object: KubeObject, kind: ServedKind, live?: KubeObject): DecodedBody;
 }

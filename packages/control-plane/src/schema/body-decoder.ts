@@ -10,16 +10,21 @@ import { DecodeError } from "./decode-error.js";
  */
 export function createBodyDecoder(custom: BodyDecoder): BodyDecoder {
   return {
-    decode: (object, kind) =>
+    decode: (object, kind, live) =>
       kind.protobufMessage === undefined
-        ? custom.decode(object, kind)
-        : decodeBuiltIn(object, kind, kind.protobufMessage),
+        ? custom.decode(object, kind, live)
+        : decodeBuiltIn(object, kind, kind.protobufMessage, live),
   };
 }
 
-function decodeBuiltIn(object: KubeObject, kind: ServedKind, message: string): DecodedBody {
+function decodeBuiltIn(
+  object: KubeObject,
+  kind: ServedKind,
+  message: string,
+  live: KubeObject | undefined,
+): DecodedBody {
   try {
-    return decodeObject(message, object);
+    return decodeObject(message, object, live);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     throw new ApiError(

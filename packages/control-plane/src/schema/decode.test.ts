@@ -72,3 +72,21 @@ test("keys of prototypes are data", () => {
   expect(Object.keys(object["data"] as object)).toEqual(["__proto__", "constructor"]);
   expect(({} as { x?: unknown }).x).toBeUndefined();
 });
+
+test("what is the very same as in the stored object is taken as it is, all else is read", () => {
+  const { object: live } = decodeObject(
+    "core.v1.Pod",
+    pod({ containers: [{ name: "c" }, { name: "d", resources: { limits: { cpu: "1000m" } } }] }),
+  );
+  const { containers, ...spec } = live["spec"] as { containers: unknown[] };
+  const changed = {
+    ...live,
+    metadata: { ...live.metadata, labels: { a: "b" }, nonsense: 1 },
+    spec: { ...spec, containers: [{ name: "e", args: [] }, containers[1]] },
+  };
+  const read = decodeObject("core.v1.Pod", changed, live);
+  expect(read).toEqual(decodeObject("core.v1.Pod", changed));
+  expect(read.unknown).toEqual(['unknown field "metadata.nonsense"']);
+  expect((read.object["spec"] as { containers: unknown[] }).containers[1]).toBe(containers[1]);
+  expect(decodeObject("core.v1.Pod", { ...live, kind: "Pod" }, live).object["spec"]).toBe(live["spec"]);
+});
