@@ -52,7 +52,7 @@ describe("capstan diff --path", () => {
     const copy = changed("edited", "cm.yaml", files["cm.yaml"].replace("blue", "green"));
     writeFileSync(join(copy, "secret.yaml"), files["secret.yaml"].replace("very-secret", "hidden"));
     const { code, stdout } = await diff("--path", copy);
-    expect(code).toBe(3);
+    expect(code).toBe(1);
     expect(stdout).toMatch(/► ConfigMap\/default\/settings update/);
     expect(stdout).toMatch(/^-\s+colour: .*blue/m);
     expect(stdout).toMatch(/^\+\s+colour: .*green/m);
@@ -64,7 +64,7 @@ describe("capstan diff --path", () => {
   it("shows what would be deleted", async () => {
     const copy = changed("less", "kustomization.yaml", "resources: [cm.yaml]\nnamespace: default\n");
     const { code, stdout } = await diff("--path", copy);
-    expect(code).toBe(3);
+    expect(code).toBe(1);
     expect(stdout).toContain("► Secret/default/key delete");
   });
 });

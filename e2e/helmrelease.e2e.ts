@@ -233,7 +233,7 @@ describe("the command line", () => {
     expect([same.code, same.stdout]).toEqual([0, ""]);
     await home.kubectl(["patch", "configmap/cli", "--type=merge", "-p", '{"data":{"message":"edited"}}']);
     const differs = await capstan(["diff", "helmrelease/cli", ...onHome]);
-    expect(differs.code).toBe(3);
+    expect(differs.code).toBe(1);
     expect(differs.stdout).toContain("► ConfigMap/default/cli update");
     expect(differs.stdout).toContain("-  message: edited\n+  message: one");
     const forced = await capstan(["reconcile", "helmrelease/cli", "--force", ...onHome]);

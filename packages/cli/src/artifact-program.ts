@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { exitCode } from "./exit-code.js";
+import { exitAsDiff } from "./exit-as-diff.js";
 import type { Io } from "./io.js";
 
 /** The commands on artifacts in registries: push, pull, list, tag, diff and build. */
@@ -41,11 +41,13 @@ export function addArtifacts(program: Command, io: Io): void {
       await tagArtifact(address, options, io);
     });
   withContents(registry(existing(program, "diff").command("artifact <address>")))
-    .description("whether a directory or a file is what an artifact holds (exit code 3 if not)")
+    .description("whether a directory or a file is what an artifact holds (exit code 1 if not)")
     .option("--path <path>", "directory or file")
     .action(async (address: string, _, command: Command) => {
-      const { diffArtifact } = await import("./commands/artifact.js");
-      if (await diffArtifact(address, command.optsWithGlobals(), io)) process.exitCode = exitCode.notReady;
+      process.exitCode = await exitAsDiff(async () => {
+        const { diffArtifact } = await import("./commands/artifact.js");
+        return diffArtifact(address, command.optsWithGlobals(), io);
+      });
     });
   withContents(existing(program, "build").command("artifact"))
     .description("pack a directory or a file into an archive, as push artifact does")

@@ -3,9 +3,11 @@ export const exitCode = {
   ok: 0,
   /** Something failed: the message on standard error says what. */
   failure: 1,
-  /** The command line was wrong. */
+  /** What was compared differs (`diff`): the same number, as tools that compare have it. */
+  differs: 1,
+  /** The command line was wrong; or a comparison could not be made. */
   usage: 2,
-  /** The command worked, and what it looked at is not ready, or differs (`status`, `diff`). */
+  /** The command worked, and what it looked at is not ready, or fails (`status`, `test`). */
   notReady: 3,
   /** No Capstan is running on that data directory, or the API cannot be reached. */
   unreachable: 4,

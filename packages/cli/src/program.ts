@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { addArtifacts } from "./artifact-program.js";
 import { addBuilding } from "./building-program.js";
 import { completionScript } from "./completion.js";
+import { exitAsDiff } from "./exit-as-diff.js";
 import { CommandError, exitCode } from "./exit-code.js";
 import { addDeliveryFlags } from "./home/delivery-flags.js";
 import { addSourceFlags } from "./home/source-flags.js";
@@ -125,7 +126,7 @@ function addReading(program: Command, io: Io): void {
       io.out(renderView(await trace(object, options, io), parseOutputFormat(output)));
     });
   connected(program.command("diff <words...>"))
-    .description("what the next reconcile would change (exit code 3 if anything)")
+    .description("what the next reconcile would change (exit code 1 if anything)")
     .option("--path <path>", "directory that takes the place of the kustomization's own")
     .option("--kustomization-file <file>", "the Kustomization, in the place of the cluster's")
     .option("--strict-substitute", "fail on variables that nothing sets")
@@ -133,10 +134,12 @@ function addReading(program: Command, io: Io): void {
     .option("-n, --namespace <namespace>", "namespace", "capstan-system")
     .option("-o, --output <format>", "json or yaml")
     .action(async (words: string[], { output, ...options }) => {
-      const { diff } = await import("./commands/diff.js");
-      const { view, differs } = await diff(words, options, io);
-      io.out(renderView(view, parseOutputFormat(output)));
-      if (differs) process.exitCode = exitCode.notReady;
+      process.exitCode = await exitAsDiff(async () => {
+        const { diff } = await import("./commands/diff.js");
+        const { view, differs } = await diff(words, options, io);
+        io.out(renderView(view, parseOutputFormat(output)));
+        return differs;
+      });
     });
   connected(program.command("events"))
     .description("what happened, the newest last")
