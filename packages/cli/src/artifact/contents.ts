@@ -1,4 +1,4 @@
-import { lstat, readFile, realpath, stat } from "node:fs/promises";
+import { lstat, readFile, realpath } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import {
   ArtifactError,
@@ -11,6 +11,7 @@ import {
   type TreeEntry,
 } from "@capstan/artifacts";
 import { CommandError, exitCode } from "../exit-code.js";
+import { statIfThere } from "../stat-if-there.js";
 import { readLinkedTree } from "./linked-tree.js";
 
 export interface ContentOptions {
@@ -39,15 +40,11 @@ export const DEFAULT_IGNORE = [
 /** The files that an artifact of `path` holds: a directory's, or the one file. Throws `CommandError`. */
 export async function contentsOf(path: string, options: ContentOptions): Promise<readonly TreeEntry[]> {
   const root = resolve(path);
-  const found = await stat(root).catch((error: NodeJS.ErrnoException) => {
-    throw new CommandError(
-      `invalid path '${path}', must point to an existing directory or file`,
-      exitCode.usage,
-      {
-        cause: error,
-      },
-    );
-  });
+  const found = await statIfThere(root);
+  if (found === undefined) {
+    const message = `invalid path '${path}', must point to an existing directory or file`;
+    throw new CommandError(message, exitCode.usage);
+  }
   try {
     const tree = found.isDirectory() ? await readTree(root, options) : [await fileEntry(root)];
     return composeTree([tree.filter(keeps(options))], DEFAULT_TREE_LIMITS);

@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -18,6 +18,7 @@ import { artifactReference, type RegistryOptions, withRepository } from "../arti
 import { CommandError, exitCode } from "../exit-code.js";
 import type { Io } from "../io.js";
 import { formatTable } from "../output/table.js";
+import { statIfThere } from "../stat-if-there.js";
 
 const SOURCE = "org.opencontainers.image.source";
 const REVISION = "org.opencontainers.image.revision";
@@ -83,7 +84,7 @@ export async function pullArtifactCommand(
 ): Promise<void> {
   const { output = "" } = options;
   if (output === "") throw usage("output path cannot be empty");
-  const target = await stat(output).catch(() => undefined);
+  const target = await statIfThere(output);
   if (target?.isDirectory() !== true) throw usage(`invalid output path ${JSON.stringify(output)}`);
   const { url } = artifactReference(address);
   io.progress.action(`pulling artifact from ${address.slice("oci://".length)}`);

@@ -1,9 +1,10 @@
-import { type FileHandle, open, stat } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { StringDecoder } from "node:string_decoder";
 import { dataDirectory } from "../data-directory.js";
 import { CommandError } from "../exit-code.js";
 import type { Io } from "../io.js";
 import { delay } from "../runtime.js";
+import { statIfThere } from "../stat-if-there.js";
 
 export interface LogsOptions {
   readonly dataDir?: string;
@@ -61,7 +62,7 @@ async function successorOf(file: FileHandle, path: string): Promise<FileHandle |
   const [before, now] = await Promise.all([
     file.stat(),
     // Between putting aside and the first line of the next there is no file.
-    stat(path).catch(() => undefined),
+    statIfThere(path),
   ]);
   return now === undefined || now.ino === before.ino ? undefined : open(path);
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import {
   type Chart,
@@ -21,6 +21,7 @@ import { diskTree } from "@capstan/kustomize";
 import { CommandError, exitCode } from "../exit-code.js";
 import type { Io } from "../io.js";
 import { chartFilesOf } from "../rehearsal/chart-files.js";
+import { statIfThere } from "../stat-if-there.js";
 
 /** The flags of `helm template` that do not reach for a repository. */
 export interface TemplateOptions {
@@ -81,7 +82,7 @@ function logged({ warnings, unstable }: RenderResult): string[] {
 }
 
 async function readChart(path: string): Promise<Chart> {
-  const found = await stat(path).catch(() => undefined);
+  const found = await statIfThere(path);
   if (found === undefined) throw new CommandError(`path ${JSON.stringify(path)} not found`);
   if (found.isFile()) return loadArchive(await readFile(path));
   return loadChart(chartFilesOf(diskTree("/"), resolve(path)));

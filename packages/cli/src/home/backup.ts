@@ -1,17 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import {
-  access,
-  copyFile,
-  mkdir,
-  mkdtemp,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-} from "node:fs/promises";
+import { access, copyFile, mkdir, mkdtemp, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
@@ -20,6 +9,7 @@ import { checkStore, copyStore, STORE_FORMAT, StoreError } from "@capstan/contro
 import { packTar } from "modern-tar/fs";
 import type { DataDirectory } from "../data-directory.js";
 import { CommandError } from "../exit-code.js";
+import { statIfThere } from "../stat-if-there.js";
 
 /** The first entry of a backup: what the others are. */
 export interface BackupManifest {
@@ -208,7 +198,7 @@ async function assertEmpty(root: string): Promise<void> {
 
 async function readManifest(staging: string, file: string): Promise<BackupManifest> {
   const path = join(staging, MANIFEST);
-  const known = await stat(path).catch(() => undefined);
+  const known = await statIfThere(path);
   if (known === undefined || known.size > MAX_MANIFEST_BYTES) {
     throw new CommandError(`${file} is not a backup made by capstan backup: it holds no ${MANIFEST}`);
   }
