@@ -83,6 +83,8 @@ export function withDefaults(call: Call, object: KubeObject, live: KubeObject | 
   const defaulted = call.kind.strategy.setDefaults(object);
   // The defaults of a definition may be newer than what is stored.
   if (live === undefined || call.kind.protobufMessage === undefined) return defaulted;
+  // A member that came may be there to change another, as `stringData` does.
+  if (Object.keys(object).some((name) => !Object.hasOwn(live, name))) return defaulted;
   const stored = Object.keys(defaulted).filter(
     (name) => name !== "metadata" && object[name] === live[name] && defaulted[name] !== live[name],
   );
