@@ -5,6 +5,7 @@ import { completionScript } from "./completion.js";
 import { exitAsDiff } from "./exit-as-diff.js";
 import { CommandError, exitCode } from "./exit-code.js";
 import { addDeliveryFlags } from "./home/delivery-flags.js";
+import { addFluxFlags } from "./home/flux-flags.js";
 import { addSourceFlags } from "./home/source-flags.js";
 import type { Io } from "./io.js";
 import { parseOutputFormat, renderView } from "./output/view.js";
@@ -44,7 +45,7 @@ function addHomes(program: Command, io: Io): void {
       const { up } = await import("./commands/up.js");
       await up({ ...options, ...(repo === undefined ? {} : { repo }) }, io);
     });
-  addSourceFlags(addDeliveryFlags(program.command("controllers")))
+  addFluxFlags(addSourceFlags(addDeliveryFlags(program.command("controllers"))))
     .description("run the reconcilers alone, against any Kubernetes API")
     .option("--kubeconfig <file>", "the cluster; KUBECONFIG, or the one it runs in, where left out")
     .option("--context <name>", "context of the kubeconfig")
@@ -57,6 +58,7 @@ function addHomes(program: Command, io: Io): void {
     .option("--no-install-definitions", "leave the CustomResourceDefinitions as they are")
     .option("--allow-local", "let sources name directories of this machine")
     .option("--watch-label-selector <selector>", "only objects with these labels: a shard")
+    .option("--concurrent <number>", "objects of a kind that are handled at a time")
     .action(async (options) => {
       const { controllers } = await import("./commands/controllers.js");
       await controllers(options, io);

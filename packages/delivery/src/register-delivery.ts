@@ -62,6 +62,7 @@ export const DEFAULT_SETTINGS: DeliverySettings = {
   noCrossNamespaceRefs: false,
   ...STRICT_REMOTES,
   sopsAgeSecret: undefined,
+  defaultDecryptionServiceAccount: undefined,
   strictSubstitutions: true,
   failFast: true,
   allowExternalArtifact: true,

@@ -16,6 +16,7 @@ import { CommandError, exitCode } from "../exit-code.js";
 import { openArtifactHome } from "../home/artifact-home.js";
 import type { DeliveryFlags } from "../home/delivery-flags.js";
 import { deliverySettings } from "../home/delivery-settings.js";
+import { isOn, notesOnFluxFlags } from "../home/flux-flags.js";
 import { healthHandler } from "../home/health-handler.js";
 import { listenOn } from "../home/listen.js";
 import { logEvent, openLogStream } from "../home/log-stream.js";
@@ -45,11 +46,17 @@ export interface ControllersOptions extends DeliveryFlags, SourceFlags {
   readonly allowLocal?: boolean;
   /** Only Kustomizations, HelmReleases and sources with these labels: a shard. */
   readonly watchLabelSelector?: string;
+  /** Objects of a kind that are handled at a time. */
+  readonly concurrent?: string;
+  /** As `leaderElection`, by Flux's name. */
+  readonly enableLeaderElection?: string | boolean;
 }
 
 /** `capstan controllers`: the reconcilers alone, against any Kubernetes API, until told to end. */
 export async function controllers(options: ControllersOptions, io: Io): Promise<void> {
   const { clock, random, environment } = io;
+  for (const note of notesOnFluxFlags({ ...options })) io.progress.warning(note);
+  const concurrency = concurrencyOf(options.concurrent);
   const directory = dataDirectory(options.dataDir, environment);
   await prepareDataDirectory(directory);
   const allowLocal = options.allowLocal ?? false;
@@ -85,7 +92,9 @@ export async function controllers(options: ControllersOptions, io: Io): Promise<
     onEvent: logEvent(log),
     instance: hostname(),
     ...(selection === undefined ? {} : { selection }),
-    ...(options.leaderElection === true ? { leaderElection: leaderElection(options, random.bytes(4)) } : {}),
+    ...(options.leaderElection === true || isOn(options.enableLeaderElection)
+      ? { leaderElection: leaderElection(options, random.bytes(4)) }
+      : {}),
   });
   const health = await listenOn(
     parseAddress(options.healthAddr ?? "127.0.0.1:9440"),
@@ -99,6 +108,7 @@ export async function controllers(options: ControllersOptions, io: Io): Promise<
       ...artifacts,
       allowLocal,
       settings,
+      ...(concurrency === undefined ? {} : { concurrency }),
       ...(options.remoteBases === true
         ? { remoteBases: remoteFetcher(artifacts.runner, allowLocal, join(directory.renderCache, "bases")) }
         : {}),
@@ -112,6 +122,16 @@ export async function controllers(options: ControllersOptions, io: Io): Promise<
     await Promise.all([storage.close(), health.close()]);
     await client.close();
   }
+}
+
+function concurrencyOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (/^\d{1,3}$/.test(text) && number > 0) return number;
+  throw new CommandError(
+    `--concurrent is a number from 1 to 999, not ${JSON.stringify(text)}`,
+    exitCode.usage,
+  );
 }
 
 async function connect(options: ControllersOptions, io: Io): Promise<Client> {

@@ -21,6 +21,7 @@ export function deliverySettings(flags: DeliveryFlags, namespace: string): Parti
   return {
     noCrossNamespaceRefs: flags.crossNamespaceRefs === false,
     defaultServiceAccount: flags.defaultServiceAccount,
+    defaultDecryptionServiceAccount: flags.defaultDecryptionServiceAccount,
     defaultKubeConfigServiceAccount: flags.defaultKubeconfigServiceAccount,
     insecureKubeConfigExec: flags.insecureKubeconfigExec ?? false,
     insecureKubeConfigTls: flags.insecureKubeconfigTls ?? false,

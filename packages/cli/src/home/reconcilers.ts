@@ -107,6 +107,8 @@ export interface ReconcilerOptions {
   /** What the machine says of its identity at a cloud. */
   readonly cloud?: SourcesOptions["cloud"];
   readonly settings?: Partial<ProcessSettings>;
+  /** Objects of a kind that are handled at a time; what suits each kind where left out. */
+  readonly concurrency?: number;
   /** Fetches remote bases; left out: they are refused. */
   readonly remoteBases?: DeliveryOptions["remoteBases"];
 }
@@ -117,9 +119,11 @@ export function registerReconcilers(
   options: ReconcilerOptions,
 ): { readonly sources: Sources; readonly delivery: Delivery } {
   const { git, storage, reader, renderer, allowLocal, settings } = options;
+  const concurrency = options.concurrency === undefined ? {} : { concurrency: options.concurrency };
   registerHelmReleases(manager, {
     artifacts: reader,
     renderer,
+    ...concurrency,
     ...(settings === undefined ? {} : { settings }),
   });
   return {
@@ -128,12 +132,14 @@ export function registerReconcilers(
       storage,
       reader,
       allowLocal,
+      ...concurrency,
       noCrossNamespaceRefs: settings?.noCrossNamespaceRefs ?? false,
       ...(options.cloud === undefined ? {} : { cloud: options.cloud }),
     }),
     delivery: registerDelivery(manager, {
       artifacts: reader,
       renderer,
+      ...concurrency,
       ...(settings === undefined ? {} : { settings }),
       ...(options.remoteBases === undefined ? {} : { remoteBases: options.remoteBases }),
       ...(options.cloud === undefined

@@ -100,11 +100,17 @@ describe("files with data keys in a cloud", () => {
     );
   });
 
-  it("are not opened as this process where a service account is named", async () => {
+  it.each([
+    ["it", { serviceAccountName: "kms" }, undefined],
+    ["the process", {}, "kms"],
+  ])("are not opened as this process where %s names a service account", async (_, named, byDefault) => {
     const { asked, cloudKeys } = clouds();
     await home.commit({ "secret.yaml": testdata("encrypted/secret.kms.yaml") });
-    await home.start({ cloudKeys, settings: { objectLevelWorkloadIdentity: true } });
-    await home.kustomization("app", { decryption: { provider: "sops", serviceAccountName: "kms" } });
+    await home.start({
+      cloudKeys,
+      settings: { objectLevelWorkloadIdentity: true, defaultDecryptionServiceAccount: byDefault },
+    });
+    await home.kustomization("app", { decryption: { provider: "sops", ...named } });
     await home.untilCondition("app", "False BuildFailed");
     expect(await home.message("app")).toContain("service account 'kms' are not supported");
     expect(asked).toEqual([]);

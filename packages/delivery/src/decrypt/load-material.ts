@@ -12,6 +12,13 @@ export interface SecretName {
   readonly name: string;
 }
 
+/** What stands in for Kustomizations that decrypt and do not name it themselves. */
+export interface DecryptionFallback {
+  /** Where age identities are. */
+  readonly sopsAgeSecret?: SecretName | undefined;
+  readonly defaultDecryptionServiceAccount?: string | undefined;
+}
+
 /**
  * The keys of `spec.decryption`: those of its Secret, or the age identities of the Secret that `fallback`
  * names. Nothing where nothing is to be decrypted. Throws `RenderError` where a Secret cannot be read.
@@ -19,13 +26,13 @@ export interface SecretName {
 export async function loadDecryptionMaterial(
   object: Kustomization,
   reader: Reader,
-  fallback: SecretName | undefined,
+  fallback: DecryptionFallback,
   signal: AbortSignal,
 ): Promise<DecryptionMaterial | undefined> {
   const { decryption } = object.spec;
   if (decryption === undefined) return undefined;
   const name = decryption.secretRef?.name;
-  const account = decryption.serviceAccountName ?? "";
+  const account = decryption.serviceAccountName || fallback.defaultDecryptionServiceAccount || "";
   const named = account === "" ? {} : { serviceAccount: account };
   if (name !== undefined) {
     const secret = { namespace: object.metadata.namespace ?? "", name };
@@ -37,9 +44,10 @@ export async function loadDecryptionMaterial(
       remote: { ...credentialsOf(data, secret), ...named },
     };
   }
-  if (fallback === undefined) return { secret: undefined, age: [], pgp: [], remote: named };
-  const data = await readSecret(fallback, "age decryption", reader, signal);
-  return { secret: formatName(fallback), age: keysOf(data, ".agekey"), pgp: [], remote: named };
+  const { sopsAgeSecret } = fallback;
+  if (sopsAgeSecret === undefined) return { secret: undefined, age: [], pgp: [], remote: named };
+  const data = await readSecret(sopsAgeSecret, "age decryption", reader, signal);
+  return { secret: formatName(sopsAgeSecret), age: keysOf(data, ".agekey"), pgp: [], remote: named };
 }
 
 function formatName({ namespace, name }: SecretName): string {

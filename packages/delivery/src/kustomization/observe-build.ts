@@ -18,9 +18,9 @@ export async function observeBuild(
   context: ReadContext,
 ): Promise<Rendered | Problem> {
   try {
-    const { sopsAgeSecret, strictSubstitutions } = state.settings;
-    const inputs = await loadRenderInputs(object, context.reader, sopsAgeSecret, context.signal);
-    const request = renderRequest(object, inputs, strictSubstitutions);
+    const { settings } = state;
+    const inputs = await loadRenderInputs(object, context.reader, settings, context.signal);
+    const request = renderRequest(object, inputs, settings.strictSubstitutions);
     const key = `${artifact.digest}|${stableDigest({ ...request, variables: [...inputs.variables] })}`;
     const known = state.renders.get(key);
     if (known !== undefined) {

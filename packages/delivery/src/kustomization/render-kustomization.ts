@@ -1,6 +1,10 @@
 import type { Reader } from "@capstan/controller";
 import { type CloudKeys, keyService } from "../decrypt/key-service.js";
-import { loadDecryptionMaterial, type SecretName } from "../decrypt/load-material.js";
+import {
+  type DecryptionFallback,
+  loadDecryptionMaterial,
+  type SecretName,
+} from "../decrypt/load-material.js";
 import type { DecryptionMaterial } from "../decrypt/material.js";
 import { DEFAULT_NAMESPACE_ANNOTATION } from "../render/default-namespace.js";
 import type { Rendered } from "../render/desired-object.js";
@@ -35,7 +39,7 @@ export async function renderKustomization(
   options: RenderKustomizationOptions,
 ): Promise<Rendered> {
   const { directory, reader, renderer, strictSubstitutions = true, signal } = options;
-  const inputs = await loadRenderInputs(object, reader, options.sopsAgeSecret, signal);
+  const inputs = await loadRenderInputs(object, reader, options, signal);
   const request = { ...renderRequest(object, inputs, strictSubstitutions), directory };
   const services = { keys: keyService(options.cloudKeys) };
   return (await renderWithRemotes(renderer, request, services, signal)).rendered;
@@ -51,11 +55,11 @@ export interface RenderInputs {
 export async function loadRenderInputs(
   object: Kustomization,
   reader: Reader,
-  sopsAgeSecret: SecretName | undefined,
+  fallback: DecryptionFallback,
   signal: AbortSignal,
 ): Promise<RenderInputs> {
   return {
-    decryption: await loadDecryptionMaterial(object, reader, sopsAgeSecret, signal),
+    decryption: await loadDecryptionMaterial(object, reader, fallback, signal),
     variables: await loadVariables(object, reader, signal),
   };
 }

@@ -18,6 +18,8 @@ export interface DeliverySettings extends RemotePolicy {
   readonly noCrossNamespaceRefs: boolean;
   /** Age identities for Kustomizations that decrypt and name no Secret. */
   readonly sopsAgeSecret: SecretName | undefined;
+  /** The service account that stands for Kustomizations at key services, where they name none. */
+  readonly defaultDecryptionServiceAccount: string | undefined;
   /** Variables without value or default fail a build. */
   readonly strictSubstitutions: boolean;
   /** One failed object ends a health check at once. */
