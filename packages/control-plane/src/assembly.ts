@@ -50,6 +50,7 @@ import { admissionChain } from "./registry/admission-chain.js";
 import { fieldOwnership } from "./registry/field-ownership.js";
 import type { ServedKind } from "./registry/kind.js";
 import { KindRegistry } from "./registry/kind-registry.js";
+import type { OnFailure } from "./registry/on-failure.js";
 import type { User } from "./registry/ports.js";
 import { pooledRandom } from "./registry/random-pool.js";
 import { createBodyDecoder } from "./schema/body-decoder.js";
@@ -88,12 +89,14 @@ export interface AssemblyOptions {
   readonly kinds?: readonly ServedKind[];
   /** What of the requests is written down, and where. */
   readonly audit?: { readonly policy: AuditPolicy; readonly sink: AuditSink };
+  readonly onFailure: OnFailure;
 }
 
 /** The API over one store, without any network: what both the server and the tests are built on. */
 export class Assembly {
   readonly machinery: Machinery;
   readonly #authority: string;
+  readonly #onFailure: OnFailure;
   readonly #handler: Pick<Handler, "handle">;
   readonly #audited: AuditedHandler | undefined;
   readonly #shaper: AnswerShaper;
@@ -110,6 +113,7 @@ export class Assembly {
 
   constructor(options: AssemblyOptions) {
     this.#authority = options.authority;
+    this.#onFailure = options.onFailure;
     const { store, clock } = options;
     const random = pooledRandom(options.random);
     const codec = options.codec ?? new ObjectCodec();
@@ -173,7 +177,8 @@ export class Assembly {
       });
     }
     this.#handler = this.#audited ?? handler;
-    const parts = { objects, registry, clock, transport: this.transport(LOOPBACK_USER) };
+    const { onFailure } = options;
+    const parts = { objects, registry, clock, transport: this.transport(LOOPBACK_USER), onFailure };
     const secrets = new TokenSecrets({ ...parts, authority: options.authority, tokens: accounts });
     this.#lifecycle = [
       new PolicyController({ ...parts, authorizer }),
@@ -205,9 +210,9 @@ export class Assembly {
 
   /** Requests as `user`, honouring impersonation headers, straight into the handler. */
   transport(user: User): Transport {
-    return new InProcessTransport(this.#handler, this.#shaper, (request: ApiRequest) =>
-      impersonate(user, request.headers ?? {}, this.machinery.authorizer),
-    );
+    const resolveUser = (request: ApiRequest) =>
+      impersonate(user, request.headers ?? {}, this.machinery.authorizer);
+    return new InProcessTransport(this.#handler, this.#shaper, resolveUser, this.#onFailure);
   }
 
   serverParts(): ServerParts {
@@ -222,6 +227,7 @@ export class Assembly {
       clock,
       random,
       metrics: this.#metrics,
+      onFailure: this.#onFailure,
     };
   }
 

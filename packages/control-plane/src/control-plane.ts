@@ -5,6 +5,7 @@ import type { AuditPolicy } from "./audit/audit-policy.js";
 import { staticTokens, type TokenAuthenticator } from "./authentication/authenticator.js";
 import type { PodRuntime } from "./handler/special/pods.js";
 import type { ServedKind } from "./registry/kind.js";
+import { type OnFailure, printFailure } from "./registry/on-failure.js";
 import type { User } from "./registry/ports.js";
 import { loadCredentials } from "./server/credentials.js";
 import { DataDirectory } from "./server/data-directory.js";
@@ -39,6 +40,8 @@ export interface ControlPlaneOptions {
   readonly kinds?: readonly ServedKind[];
   /** Writes down who asked what; nothing is where it is left out. */
   readonly audit?: AuditLogOptions;
+  /** Told of errors inside the control plane that no client is answered with; printed where it is left out. */
+  readonly onFailure?: OnFailure;
 }
 
 /** Where and how requests are written down, one `audit.k8s.io/v1` Event a line. */
@@ -68,14 +71,14 @@ export interface ControlPlane {
  * data directory is locked, damaged or of a newer version, and the system's error when the port is taken.
  */
 export async function openControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
-  const { clock, random } = options;
+  const { clock, random, onFailure = printFailure } = options;
   const directory = options.dataDir === undefined ? undefined : DataDirectory.open(options.dataDir, random);
   const undo: (() => Promise<void> | void)[] = [];
   if (directory !== undefined) undo.push(() => directory.release());
   try {
     const store = directory === undefined ? new MemoryStore() : new LmdbStore(directory.storePath);
     undo.push(() => store.close());
-    undo.push(keepHistoryShort(store, clock, options.history));
+    undo.push(keepHistoryShort(store, { clock, onFailure, ...options.history }));
     const credentials = loadCredentials(directory, clock, random, options.hosts);
     const authenticators: TokenAuthenticator[] = [];
     const auditFile =
@@ -90,6 +93,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       tokenKey: credentials.tokenKey,
       authority: credentials.authority,
       frontProxy: credentials.frontProxy,
+      onFailure,
       ...(options.kinds === undefined ? {} : { kinds: options.kinds }),
       ...(auditFile === undefined || options.audit === undefined
         ? {}

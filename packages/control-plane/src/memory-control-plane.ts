@@ -4,6 +4,7 @@ import { Assembly } from "./assembly.js";
 import { ADMIN_USER } from "./control-plane.js";
 import type { ObjectCodec } from "./handler/object-codec.js";
 import type { ServedKind } from "./registry/kind.js";
+import { type OnFailure, printFailure } from "./registry/on-failure.js";
 import type { User } from "./registry/ports.js";
 import { MemoryStore } from "./store/memory-store.js";
 
@@ -21,6 +22,8 @@ export interface MemoryControlPlaneOptions {
   readonly kinds?: readonly ServedKind[];
   /** How objects are encoded. */
   readonly codec?: ObjectCodec;
+  /** Told of errors inside the control plane that no client is answered with; printed where it is left out. */
+  readonly onFailure?: OnFailure;
 }
 
 /** Starts a control plane in memory: for previews and checks that nobody else sees. */
@@ -36,6 +39,7 @@ export async function memoryControlPlane(options: MemoryControlPlaneOptions): Pr
     }).privateKey,
     authority: "",
     authenticators: [],
+    onFailure: options.onFailure ?? printFailure,
     ...(options.codec === undefined ? {} : { codec: options.codec }),
     ...(options.kinds === undefined ? {} : { kinds: options.kinds }),
   });

@@ -7,7 +7,7 @@ import {
   openControlPlane,
   StoreError,
 } from "@capstan/control-plane";
-import { type Client, createClient, createManager, type Manager } from "@capstan/controller";
+import { type Client, createClient, createManager, type Logger, type Manager } from "@capstan/controller";
 import { gitHttpHandler } from "@capstan/git";
 import type { Clock, Random } from "@capstan/kube";
 import { registerWorkloads, simulatedLogs, simulatedRuntime } from "@capstan/workloads";
@@ -66,14 +66,12 @@ export async function startEmbeddedHome(options: EmbeddedHomeOptions): Promise<E
   };
   try {
     await prepareDataDirectory(directory);
-    const plane = await openPlane(options);
-    undo.push(() => plane.close());
     const log = openLogFile(directory.log, { clock, onFailure: options.onLogFailure });
+    undo.push(() => log.flush());
+    const plane = await openPlane(options, log);
+    undo.push(() => plane.close());
     const endRoute = routeConsole(log);
-    undo.push(async () => {
-      endRoute();
-      await log.flush();
-    });
+    undo.push(async () => endRoute());
     const stop = new AbortController();
     const artifacts = openArtifactHome({
       directory,
@@ -163,7 +161,7 @@ async function serveFiles(
   return { ...server, url: url() };
 }
 
-async function openPlane(options: EmbeddedHomeOptions): Promise<ControlPlane> {
+async function openPlane(options: EmbeddedHomeOptions, log: Logger): Promise<ControlPlane> {
   const { directory, port, clock, random, audit } = options;
   try {
     return await openControlPlane({
@@ -171,6 +169,8 @@ async function openPlane(options: EmbeddedHomeOptions): Promise<ControlPlane> {
       port,
       clock,
       random,
+      onFailure: (part, subject, error) =>
+        log.error("the control plane goes on after an error", { part, subject, error: String(error) }),
       ...(audit === undefined ? {} : { audit }),
     });
   } catch (error) {

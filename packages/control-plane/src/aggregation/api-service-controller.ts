@@ -1,6 +1,7 @@
 import { type Clock, deepEqual, formatTime, type Transport } from "@capstan/kube";
 import { keyRange, type ObjectStorage } from "../handler/object-storage.js";
 import { pathOf, sendUnless } from "../lifecycle/api-calls.js";
+import type { PartOptions } from "../lifecycle/part.js";
 import { WorkQueue } from "../lifecycle/work-queue.js";
 import type { ServedKind } from "../registry/kind.js";
 import type { KindRegistry } from "../registry/kind-registry.js";
@@ -37,15 +38,13 @@ export class ApiServiceController {
   readonly #behind: readonly string[];
   readonly #release: (() => void)[] = [];
 
-  constructor(parts: {
-    readonly objects: ObjectStorage;
-    readonly registry: KindRegistry;
-    readonly transport: Transport;
-    readonly clock: Clock;
-    readonly apis: AggregatedApis;
-    readonly addresses: ServiceAddresses;
-    readonly call: BackendCaller;
-  }) {
+  constructor(
+    parts: PartOptions & {
+      readonly apis: AggregatedApis;
+      readonly addresses: ServiceAddresses;
+      readonly call: BackendCaller;
+    },
+  ) {
     this.#objects = parts.objects;
     this.#registry = parts.registry;
     this.#transport = parts.transport;
@@ -53,7 +52,11 @@ export class ApiServiceController {
     this.#apis = parts.apis;
     this.#addresses = parts.addresses;
     this.#call = parts.call;
-    this.#queue = new WorkQueue(parts.clock, (name) => this.#process(name));
+    this.#queue = new WorkQueue({
+      clock: parts.clock,
+      work: (name) => this.#process(name),
+      onFailure: (name, error) => parts.onFailure("APIService", name, error),
+    });
     this.#prefix = keyRange(this.#kind()).start;
     this.#behind = [
       parts.registry.find("", "v1", "services"),

@@ -1,6 +1,7 @@
-import { type Clock, deepEqual, type KubeObject, type Transport } from "@capstan/kube";
+import { deepEqual, type KubeObject, type Transport } from "@capstan/kube";
 import { keyRange, type ObjectStorage } from "../handler/object-storage.js";
 import { pathOf, sendUnless } from "../lifecycle/api-calls.js";
+import type { PartOptions } from "../lifecycle/part.js";
 import { WorkQueue } from "../lifecycle/work-queue.js";
 import type { ServedKind } from "../registry/kind.js";
 import type { KindRegistry } from "../registry/kind-registry.js";
@@ -25,18 +26,20 @@ export class PolicyController {
   readonly #known = new Map<string, KubeObject>();
   #release: (() => void) | undefined;
 
-  constructor(parts: {
-    readonly objects: ObjectStorage;
-    readonly registry: KindRegistry;
-    readonly transport: Transport;
-    readonly clock: Clock;
-    readonly authorizer: RbacAuthorizer;
-  }) {
+  constructor(
+    parts: PartOptions & {
+      readonly authorizer: RbacAuthorizer;
+    },
+  ) {
     this.#objects = parts.objects;
     this.#registry = parts.registry;
     this.#transport = parts.transport;
     this.#authorizer = parts.authorizer;
-    this.#queue = new WorkQueue(parts.clock, (name) => this.#aggregate(name));
+    this.#queue = new WorkQueue({
+      clock: parts.clock,
+      work: (name) => this.#aggregate(name),
+      onFailure: (name, error) => parts.onFailure("aggregated roles", name, error),
+    });
   }
 
   async start(): Promise<void> {

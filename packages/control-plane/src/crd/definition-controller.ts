@@ -2,6 +2,7 @@ import { type Clock, formatTime, type KubeObject, type Random, type Transport } 
 import type { WebhookCaller } from "../admission/webhook-call.js";
 import { keyRange, type ObjectStorage } from "../handler/object-storage.js";
 import { pathOf, send, sendUnless } from "../lifecycle/api-calls.js";
+import type { PartOptions } from "../lifecycle/part.js";
 import { WorkQueue } from "../lifecycle/work-queue.js";
 import type { ServedKind } from "../registry/kind.js";
 import type { KindRegistry } from "../registry/kind-registry.js";
@@ -37,15 +38,13 @@ export class DefinitionController {
   readonly #connect: (client: ConversionClient) => WebhookConversion;
   #release: (() => void) | undefined;
 
-  constructor(parts: {
-    readonly objects: ObjectStorage;
-    readonly registry: KindRegistry;
-    readonly transport: Transport;
-    readonly clock: Clock;
-    readonly terminating: TerminatingDefinitions;
-    readonly random: Random;
-    readonly callWebhook: WebhookCaller;
-  }) {
+  constructor(
+    parts: PartOptions & {
+      readonly terminating: TerminatingDefinitions;
+      readonly random: Random;
+      readonly callWebhook: WebhookCaller;
+    },
+  ) {
     this.#objects = parts.objects;
     this.#registry = parts.registry;
     this.#transport = parts.transport;
@@ -53,7 +52,11 @@ export class DefinitionController {
     this.#terminating = parts.terminating;
     const { random, callWebhook: call } = parts;
     this.#connect = (client) => new WebhookConversion(client, { call, random });
-    this.#queue = new WorkQueue(parts.clock, (name) => this.#process(name));
+    this.#queue = new WorkQueue({
+      clock: parts.clock,
+      work: (name) => this.#process(name),
+      onFailure: (name, error) => parts.onFailure("CustomResourceDefinition", name, error),
+    });
     this.#prefix = keyRange(this.#kind()).start;
   }
 

@@ -233,6 +233,12 @@ export function patchRejected(): ApiError {
   return failure(422, "Invalid", "the server rejected our request due to an error in our request", {});
 }
 
+/** What lies behind a failure that nobody expected; `undefined` for errors that the API answers on purpose. */
+export function unexpectedCause(error: unknown): unknown {
+  if (!(error instanceof ApiError)) return error;
+  return error.code === 500 ? error.cause : undefined;
+}
+
 /** Any failure as the API's own error; what nobody expected becomes a 500 that keeps the cause. */
 export function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;

@@ -7,11 +7,12 @@ import type {
   Transport,
   WatchEvent,
 } from "@capstan/kube";
+import type { OnFailure } from "../registry/on-failure.js";
 import type { User } from "../registry/ports.js";
 import { type EventStream, iterate } from "../watch/event-stream.js";
 import type { WatchedEvent } from "../watch/watched-event.js";
 import type { Answer, ListAnswer } from "./call.js";
-import { asApiError, internal } from "./errors.js";
+import { asApiError, internal, unexpectedCause } from "./errors.js";
 import type { Handler, HandlerAnswer, HandlerRequest } from "./handler.js";
 import type { Accept } from "./negotiation.js";
 import { servedVersion } from "./object-storage.js";
@@ -25,6 +26,7 @@ export class InProcessTransport implements Transport {
   readonly #handler: Pick<Handler, "handle">;
   readonly #shaper: AnswerShaper;
   readonly #resolveUser: (request: ApiRequest) => User;
+  readonly #onFailure: OnFailure;
   readonly #streams = new Set<EventStream>();
 
   /** `resolveUser` turns the caller and the request's impersonation headers into a user. */
@@ -32,7 +34,9 @@ export class InProcessTransport implements Transport {
     handler: Pick<Handler, "handle">,
     shaper: AnswerShaper,
     resolveUser: (request: ApiRequest) => User,
+    onFailure: OnFailure,
   ) {
+    this.#onFailure = onFailure;
     this.#handler = handler;
     this.#shaper = shaper;
     this.#resolveUser = resolveUser;
@@ -44,6 +48,8 @@ export class InProcessTransport implements Transport {
       const handled = await this.#handler.handle(this.#toHandler(request));
       return this.#response(handled);
     } catch (error) {
+      const cause = unexpectedCause(error);
+      if (cause !== undefined) this.#onFailure("request", `${request.method} ${request.path}`, cause);
       const { status } = asApiError(error);
       return { status: status.code, warnings: [], body: status };
     }

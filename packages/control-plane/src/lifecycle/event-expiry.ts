@@ -4,6 +4,7 @@ import type { ServedKind } from "../registry/kind.js";
 import type { KindRegistry } from "../registry/kind-registry.js";
 import type { Change, Entry } from "../store/store.js";
 import { pathOf, sendUnless } from "./api-calls.js";
+import type { PartOptions } from "./part.js";
 
 /** As long as Kubernetes keeps events unless told otherwise. */
 const LIFETIME_MS = 3_600_000;
@@ -20,6 +21,7 @@ export class EventExpiry {
   readonly #registry: KindRegistry;
   readonly #transport: Transport;
   readonly #clock: Clock;
+  readonly #onFailure: (error: unknown) => void;
   readonly #unsubscribe: () => void;
   /** When events were last seen, by key. */
   readonly #seen = new Map<string, number>();
@@ -30,23 +32,21 @@ export class EventExpiry {
   #sweeping: Promise<void> | undefined;
   #closed = false;
 
-  constructor(parts: {
-    readonly objects: ObjectStorage;
-    readonly registry: KindRegistry;
-    readonly transport: Transport;
-    readonly clock: Clock;
-  }) {
+  constructor(parts: PartOptions) {
     this.#objects = parts.objects;
     this.#registry = parts.registry;
     this.#transport = parts.transport;
     this.#clock = parts.clock;
+    this.#onFailure = (error) => parts.onFailure("event expiry", "events", error);
     this.#unsubscribe = this.#objects.store.subscribe((changes) => this.#observe(changes));
   }
 
   start(): void {
     if (this.#closed) return;
     this.#cancel = this.#clock.after(SWEEP_MS, () => {
-      this.#sweeping = this.sweep().finally(() => this.start());
+      this.#sweeping = this.sweep()
+        .catch((error: unknown) => this.#onFailure(error))
+        .finally(() => this.start());
     });
   }
 

@@ -1,10 +1,11 @@
-import type { Clock, KubeObject, OwnerReference, Transport } from "@capstan/kube";
+import type { KubeObject, OwnerReference, Transport } from "@capstan/kube";
 import { type ObjectStorage, objectKey, type StoredObject } from "../handler/object-storage.js";
 import type { ServedKind } from "../registry/kind.js";
 import type { KindRegistry } from "../registry/kind-registry.js";
 import type { Change, Entry } from "../store/store.js";
 import { pathOf, sendUnless } from "./api-calls.js";
 import { OwnerIndex } from "./owner-index.js";
+import type { PartOptions } from "./part.js";
 import { WorkQueue } from "./work-queue.js";
 
 const ORPHAN = "orphan";
@@ -30,16 +31,15 @@ export class GarbageCollector {
   #scanning: Promise<void> | undefined;
   #closed = false;
 
-  constructor(parts: {
-    readonly objects: ObjectStorage;
-    readonly registry: KindRegistry;
-    readonly transport: Transport;
-    readonly clock: Clock;
-  }) {
+  constructor(parts: PartOptions) {
     this.#objects = parts.objects;
     this.#registry = parts.registry;
     this.#transport = parts.transport;
-    this.#queue = new WorkQueue(parts.clock, (key) => this.#process(key));
+    this.#queue = new WorkQueue({
+      clock: parts.clock,
+      work: (key) => this.#process(key),
+      onFailure: (key, error) => parts.onFailure("garbage collector", key, error),
+    });
     this.#release = [
       this.#objects.store.subscribe((changes) => this.#observe(changes)),
       this.#registry.onChange(() => this.#retryUnresolved()),

@@ -7,6 +7,7 @@ import type { ServedKind } from "../registry/kind.js";
 import type { KindRegistry } from "../registry/kind-registry.js";
 import { pathOf, send, sendUnless } from "./api-calls.js";
 import { namespaceConditions, type Remaining } from "./namespace-conditions.js";
+import type { PartOptions } from "./part.js";
 import { WorkQueue } from "./work-queue.js";
 
 /** Content that waits for its own finalizers is looked at again after this, beside being watched. */
@@ -23,17 +24,16 @@ export class NamespaceController {
   readonly #namespacePrefix: string;
   readonly #release: () => void;
 
-  constructor(parts: {
-    readonly objects: ObjectStorage;
-    readonly registry: KindRegistry;
-    readonly transport: Transport;
-    readonly clock: Clock;
-  }) {
+  constructor(parts: PartOptions) {
     this.#objects = parts.objects;
     this.#registry = parts.registry;
     this.#transport = parts.transport;
     this.#clock = parts.clock;
-    this.#queue = new WorkQueue(parts.clock, (name) => this.#process(name));
+    this.#queue = new WorkQueue({
+      clock: parts.clock,
+      work: (name) => this.#process(name),
+      onFailure: (name, error) => parts.onFailure("namespace", name, error),
+    });
     this.#namespacePrefix = keyRange(this.#namespaces()).start;
     this.#release = this.#objects.store.subscribe((changes) => {
       for (const { key, value } of changes) this.#observe(key, value === undefined);

@@ -1,7 +1,8 @@
-import type { Clock, Transport } from "@capstan/kube";
+import type { Transport } from "@capstan/kube";
 import { keyRange, type ObjectStorage } from "../handler/object-storage.js";
 import type { KindRegistry } from "../registry/kind-registry.js";
 import { sendUnless } from "./api-calls.js";
+import type { PartOptions } from "./part.js";
 import { WorkQueue } from "./work-queue.js";
 
 const ACCOUNT = "default";
@@ -19,19 +20,21 @@ export class NamespaceDefaults {
   readonly #namespaces: { readonly start: string; readonly end: string };
   readonly #release: () => void;
 
-  constructor(parts: {
-    readonly objects: ObjectStorage;
-    readonly registry: KindRegistry;
-    readonly transport: Transport;
-    readonly clock: Clock;
-    /** PEM. */
-    readonly authority: string;
-  }) {
+  constructor(
+    parts: PartOptions & {
+      /** PEM. */
+      readonly authority: string;
+    },
+  ) {
     this.#objects = parts.objects;
     this.#registry = parts.registry;
     this.#transport = parts.transport;
     this.#authority = parts.authority;
-    this.#queue = new WorkQueue(parts.clock, (name) => this.#process(name));
+    this.#queue = new WorkQueue({
+      clock: parts.clock,
+      work: (name) => this.#process(name),
+      onFailure: (name, error) => parts.onFailure("namespace defaults", name, error),
+    });
     this.#namespaces = this.#range("namespaces");
     const accounts = this.#range("serviceaccounts").start;
     const configs = this.#range("configmaps").start;

@@ -7,6 +7,7 @@ import { keyRange, type ObjectStorage } from "../handler/object-storage.js";
 import type { ServedKind } from "../registry/kind.js";
 import type { KindRegistry } from "../registry/kind-registry.js";
 import { pathOf, sendUnless } from "./api-calls.js";
+import type { PartOptions } from "./part.js";
 import { WorkQueue } from "./work-queue.js";
 
 /** Changes of a namespace are counted together when they come this close to one another. */
@@ -26,13 +27,11 @@ export class QuotaController {
   readonly #quotas = new Map<string, Set<string>>();
   readonly #gathering = new Map<string, () => void>();
 
-  constructor(parts: {
-    readonly objects: ObjectStorage;
-    readonly registry: KindRegistry;
-    readonly transport: Transport;
-    readonly clock: Clock;
-    readonly state: AdmissionState;
-  }) {
+  constructor(
+    parts: PartOptions & {
+      readonly state: AdmissionState;
+    },
+  ) {
     this.#objects = parts.objects;
     this.#registry = parts.registry;
     this.#transport = parts.transport;
@@ -41,7 +40,11 @@ export class QuotaController {
     const kind = parts.registry.find("", "v1", "resourcequotas");
     if (kind === undefined) throw new Error("resourcequotas are not served");
     this.#kind = kind;
-    this.#queue = new WorkQueue(parts.clock, (namespace) => this.#count(namespace));
+    this.#queue = new WorkQueue({
+      clock: parts.clock,
+      work: (namespace) => this.#count(namespace),
+      onFailure: (namespace, error) => parts.onFailure("quota", namespace, error),
+    });
     const own = keyRange(kind).start;
     this.#release = this.#objects.store.subscribe((changes) => {
       for (const { key, value } of changes) {

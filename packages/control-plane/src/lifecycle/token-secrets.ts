@@ -5,6 +5,7 @@ import type { ServedKind } from "../registry/kind.js";
 import type { KindRegistry } from "../registry/kind-registry.js";
 import type { Change } from "../store/store.js";
 import { pathOf, sendUnless } from "./api-calls.js";
+import type { PartOptions } from "./part.js";
 import { WorkQueue } from "./work-queue.js";
 
 const TYPE = "kubernetes.io/service-account-token";
@@ -27,22 +28,24 @@ export class TokenSecrets {
   readonly #queue: WorkQueue;
   readonly #release: () => void;
 
-  constructor(parts: {
-    readonly objects: ObjectStorage;
-    readonly registry: KindRegistry;
-    readonly transport: Transport;
-    readonly clock: Clock;
-    /** PEM. */
-    readonly authority: string;
-    readonly tokens: ServiceAccountTokens;
-  }) {
+  constructor(
+    parts: PartOptions & {
+      /** PEM. */
+      readonly authority: string;
+      readonly tokens: ServiceAccountTokens;
+    },
+  ) {
     this.#objects = parts.objects;
     this.#registry = parts.registry;
     this.#transport = parts.transport;
     this.#clock = parts.clock;
     this.#authority = parts.authority;
     this.#tokens = parts.tokens;
-    this.#queue = new WorkQueue(parts.clock, (name) => this.#process(name));
+    this.#queue = new WorkQueue({
+      clock: parts.clock,
+      work: (name) => this.#process(name),
+      onFailure: (name, error) => parts.onFailure("token Secrets", name, error),
+    });
     const secrets = keyRange(this.#kind("secrets")).start;
     const accounts = keyRange(this.#kind("serviceaccounts")).start;
     this.#release = this.#objects.store.subscribe((changes) => {

@@ -1,9 +1,25 @@
-import type { Clock } from "@capstan/kube";
+import { ApiError, type Clock } from "@capstan/kube";
 
 /** Keys worked on side by side, so that their writes share commits. */
 const CONCURRENCY = 16;
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 60_000;
+/** What happens to requests now and then without anything being wrong. */
+const PASSING = [
+  "Conflict",
+  "NotFound",
+  "AlreadyExists",
+  "InsufficientStorage",
+  "ServiceUnavailable",
+] as const;
+
+export interface WorkQueueOptions {
+  readonly clock: Clock;
+  /** Resolves with the pause after which to look again, or nothing. */
+  readonly work: (key: string) => Promise<number | undefined>;
+  /** Told of what was not to be expected; the key comes back all the same. */
+  readonly onFailure: (key: string, error: unknown) => void;
+}
 
 /**
  * Keys to look at, each once however often it is added, and never twice at a time. A key whose work
@@ -11,17 +27,18 @@ const LAST_RETRY_MS = 60_000;
  */
 export class WorkQueue {
   readonly #clock: Clock;
-  /** Resolves with the pause after which to look again, or nothing. */
-  readonly #work: (key: string) => Promise<number | undefined>;
+  readonly #work: WorkQueueOptions["work"];
+  readonly #onFailure: WorkQueueOptions["onFailure"];
   readonly #waiting = new Set<string>();
   readonly #failures = new Map<string, number>();
   readonly #timers = new Map<string, () => void>();
   #running: Promise<void> | undefined;
   #closed = false;
 
-  constructor(clock: Clock, work: (key: string) => Promise<number | undefined>) {
+  constructor({ clock, work, onFailure }: WorkQueueOptions) {
     this.#clock = clock;
     this.#work = work;
+    this.#onFailure = onFailure;
   }
 
   add(key: string): void {
@@ -60,8 +77,9 @@ export class WorkQueue {
       const again = await this.#work(key);
       this.#failures.delete(key);
       if (again !== undefined) this.#later(key, again);
-    } catch {
+    } catch (error) {
       // Whatever went wrong is looked at afresh: the state decides what is left to do, not the error.
+      if (!ApiError.is(error, ...PASSING)) this.#onFailure(key, error);
       const failures = (this.#failures.get(key) ?? 0) + 1;
       this.#failures.set(key, failures);
       this.#later(key, Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures));

@@ -8,10 +8,11 @@ import type { TokenAuthenticator } from "../authentication/authenticator.js";
 import { authenticate, type ClientCertificate } from "../authentication/authenticator.js";
 import { impersonate } from "../authentication/impersonation.js";
 import { encodeAnswer, encodeStatus } from "../handler/encode.js";
-import { asApiError, badRequest, tooManyRequests, unauthorized } from "../handler/errors.js";
+import { asApiError, badRequest, tooManyRequests, unauthorized, unexpectedCause } from "../handler/errors.js";
 import type { Handler, HandlerAnswer, HandlerRequest, RequestOrigin } from "../handler/handler.js";
 import { randomUid } from "../handler/object-name.js";
 import type { AnswerShaper } from "../handler/shape.js";
+import type { OnFailure } from "../registry/on-failure.js";
 import type { Authorizer, User } from "../registry/ports.js";
 import { FairQueue } from "./fair-queue.js";
 import { type Response, sendReply } from "./http-answer.js";
@@ -36,6 +37,7 @@ export interface ServerParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly metrics: RequestMetrics;
+  readonly onFailure: OnFailure;
 }
 
 export interface ServerTls {
@@ -203,6 +205,9 @@ export class HttpServer {
       response.destroy();
       return;
     }
+    const cause = unexpectedCause(error);
+    if (cause !== undefined)
+      this.#parts.onFailure("request", `${request.method} ${pathOf(request.url ?? "/")}`, cause);
     const { status } = asApiError(error);
     const { contentType, chunks } = encodeStatus(status, header(request, "accept"), wantsPretty(request));
     const retry = status.details?.retryAfterSeconds;
@@ -297,6 +302,11 @@ function wantsPretty(request: Request): boolean {
 
 const NO_QUERY: ReadonlyMap<string, string> = new Map();
 
+function pathOf(url: string): string {
+  const at = url.indexOf("?");
+  return at < 0 ? url : url.slice(0, at);
+}
+
 function queryOf(url: string): ReadonlyMap<string, string> {
   const at = url.indexOf("?");
   if (at < 0) return NO_QUERY;
@@ -323,12 +333,11 @@ function toHandlerRequest(
   origin: RequestOrigin,
 ): HandlerRequest {
   const url = request.url ?? "/";
-  const at = url.indexOf("?");
   let signal: AbortSignal | undefined;
   const contentType = (header(request, "content-type") ?? "").split(";")[0] ?? "";
   return {
     method: request.method ?? "GET",
-    path: at < 0 ? url : url.slice(0, at),
+    path: pathOf(url),
     query: queryOf(url),
     headers: request.headers as Readonly<Record<string, string>>,
     body: {

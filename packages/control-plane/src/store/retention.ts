@@ -1,5 +1,5 @@
 import type { Clock } from "@capstan/kube";
-import type { Store } from "./store.js";
+import { type Store, StoreError } from "./store.js";
 
 /** How long, and how much, of the past stays readable. */
 export interface Retention {
@@ -7,12 +7,17 @@ export interface Retention {
   readonly maxChanges: number;
 }
 
+interface KeepOptions extends Partial<Retention> {
+  readonly clock: Clock;
+  readonly onFailure: (part: string, subject: string, error: unknown) => void;
+}
+
 /** Kubernetes compacts every five minutes; continue tokens live about that long. */
 const DEFAULT: Retention = { maxAgeMs: 5 * 60_000, maxChanges: 100_000 };
 const CHECK_MS = 10_000;
 
 /** Compacts the store as time goes by; the returned function stops it. */
-export function keepHistoryShort(store: Store, clock: Clock, given: Partial<Retention> = {}): () => void {
+export function keepHistoryShort(store: Store, { clock, onFailure, ...given }: KeepOptions): () => void {
   const retention = { ...DEFAULT, ...given };
   const marks: { readonly at: number; readonly revision: number }[] = [
     { at: clock.now(), revision: store.revision },
@@ -28,8 +33,9 @@ export function keepHistoryShort(store: Store, clock: Clock, given: Partial<Rete
     marks.push({ at: now, revision: store.revision });
     try {
       if (horizon > store.compactedRevision) await store.compact(horizon);
-    } catch {
+    } catch (error) {
       // A full or closing store keeps its history for now; the next round tries again.
+      if (!(error instanceof StoreError)) onFailure("history", `revision ${horizon}`, error);
     }
     next();
   };
