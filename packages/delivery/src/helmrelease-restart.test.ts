@@ -17,6 +17,12 @@ const CHART = chartFiles("1.0.0", {
   "templates/pre.yaml": hook("pre", "pre-install,pre-upgrade,pre-delete"),
   "templates/post.yaml": hook("post", "post-install,post-upgrade,post-delete"),
 });
+const HOOKED = chartFiles("1.0.0", {
+  "templates/hooks.yaml": hook("around", "pre-upgrade,post-upgrade,pre-rollback,post-rollback"),
+  "templates/refused.yaml":
+    "{{ if .Values.bad }}\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: refused}\ndata: {a b: c}\n{{ end }}\n",
+});
+const TESTED = chartFiles("1.0.0", { "templates/tests/one.yaml": hook("checked", "test") });
 const REF = {
   apiVersion: "helm.toolkit.fluxcd.io/v2",
   kind: "HelmRelease",
@@ -50,6 +56,14 @@ async function expectSound(release: string): Promise<void> {
   expect(records.some(({ info }) => info.status?.startsWith("pending"))).toBe(false);
 }
 
+/** What was made once is not made again: no success is like the one before it. */
+async function expectNoneTwice(release: string): Promise<void> {
+  const made = (await home.records(release))
+    .filter(({ info }) => /^(Install|Upgrade) complete$/.test(info.description ?? ""))
+    .map(({ config }) => JSON.stringify(config) ?? "");
+  expect(made).toEqual(made.filter((config, index) => config !== made[index - 1]));
+}
+
 const isDone = async () => (await home.condition("app")).startsWith("True ");
 
 describe("a process that ends at any write", () => {
@@ -60,6 +74,7 @@ describe("a process that ends at any write", () => {
       await home.start();
       await home.untilReady("app");
       await expectSound("app");
+      await expectNoneTwice("app");
       expect(await home.get("v1", "ConfigMap", "app-config")).toBeDefined();
       await home.client.delete(REF);
       await until(async () => (await home.client.tryGet(REF)) === undefined);
@@ -95,6 +110,7 @@ describe("a process that ends at any write", () => {
       await home.start();
       await home.untilReady("app");
       await expectSound("app");
+      await expectNoneTwice("app");
       expect(await message()).toMatchObject({ message: `after ${write}` });
       await home.stop();
       if (!cut) break;
@@ -118,6 +134,59 @@ describe("a process that ends at any write", () => {
       await home.stop();
       if (!cut) break;
       expect(write).toBeLessThan(40);
+    }
+  }, 120_000);
+
+  it("goes on with an upgrade that fails and is rolled back", async () => {
+    await home.publish(HOOKED);
+    const upgrade = { remediation: { retries: 0, remediateLastFailure: true } };
+    const message = async () => (await home.get("v1", "ConfigMap", "app-config"))?.["data"];
+    const isBack = async () =>
+      (await home.condition("app", "Remediated")) === "True RollbackSucceeded" &&
+      (await home.condition("app", "Stalled")) === "True RetriesExceeded";
+    for (let write = 1; ; write += 1) {
+      await home.start();
+      await home.release("app", { upgrade, values: { message: `good ${write}` } });
+      await home.untilReady("app");
+      await home.stop();
+      const bad = { upgrade, values: { message: `bad ${write}`, bad: true } };
+      const cut = await killedAt(write, () => home.release("app", bad), isBack);
+      await home.start();
+      await until(isBack, async () => `${write}: ${JSON.stringify((await home.read("app")).status)}`);
+      await expectSound("app");
+      const [failed, back] = (await home.records("app")).slice(-2);
+      expect(failed?.info.status).toBe("failed");
+      expect(back?.info.description).toMatch(/^Rollback to \d+$/);
+      expect(await message()).toMatchObject({ message: `good ${write}` });
+      expect(await home.get("v1", "ConfigMap", "refused")).toBeUndefined();
+      await home.stop();
+      if (!cut) break;
+      expect(write).toBeLessThan(60);
+    }
+  }, 180_000);
+
+  it("goes on with tests", async () => {
+    await home.publish(TESTED);
+    for (let write = 1; ; write += 1) {
+      const spec = { test: { enable: true }, values: { message: `run ${write}` } };
+      const tested = async () => {
+        const { status, metadata } = await home.read("app");
+        const settled = status?.observedGeneration === metadata.generation;
+        return settled && (await home.condition("app", "TestSuccess")) === "True TestSucceeded";
+      };
+      const cut = await killedAt(write, () => home.release("app", spec), tested);
+      await home.start();
+      await home.untilReady("app");
+      await until(tested, async () => `${write}: ${JSON.stringify((await home.read("app")).status)}`);
+      await expectSound("app");
+      await expectNoneTwice("app");
+      const [run] = (await home.records("app")).at(-1)?.hooks ?? [];
+      expect(run?.last_run?.phase).toBe("Succeeded");
+      const [newest] = (await home.read("app")).status?.history ?? [];
+      expect(newest?.testHooks?.["checked"]?.phase).toBe("Succeeded");
+      await home.stop();
+      if (!cut) break;
+      expect(write).toBeLessThan(60);
     }
   }, 120_000);
 });

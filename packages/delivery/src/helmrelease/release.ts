@@ -17,6 +17,7 @@ import { runReleaseTests } from "./run-release-tests.js";
 import { runRollback, runUninstallRemediation } from "./run-remediation.js";
 import { runUnlock } from "./run-unlock.js";
 import { latest } from "./snapshots.js";
+import { takeUpInterrupted } from "./take-up.js";
 
 type Step = Exclude<NextAction, { do: "nothing" } | { do: "stall" }>;
 
@@ -70,6 +71,7 @@ async function observe(object: HelmRelease, request: ReleaseRequest): Promise<Ob
   const { draft, chart, valuesDigest } = request;
   const last = request.newest ?? (await storageOf(object, request).last(releaseNameOf(object)))?.record;
   request.newest = undefined;
+  if (last !== undefined) await takeUpInterrupted(object, request, last);
   const seen = { object: draft.object(), last, chart, valuesDigest };
   const state = releaseState({ ...seen, drifted: undefined });
   if (state.status !== "Undetermined" || last === undefined) return { state, last, drifts: [] };

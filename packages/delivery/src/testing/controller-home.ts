@@ -22,7 +22,7 @@ export abstract class ControllerHome {
   readonly client: Client;
   /** Writes that reached the API from the controllers, as `METHOD path`, with `?dry-run` where it was one. */
   readonly writes: string[] = [];
-  /** The controllers are told to stop when they send their n-th write; that one still arrives. */
+  /** The controllers end when they send their n-th write, as if killed: it arrives, and none after it. */
   stopAtWrite: number | undefined;
   stopped = false;
   readonly #plane: Plane;
@@ -144,6 +144,8 @@ export abstract class ControllerHome {
     };
     return {
       request: (request) => {
+        if (this.stopped && request.method !== "GET")
+          return Promise.reject(new Error("the process was killed"));
         note(request);
         return transport.request(request);
       },
