@@ -4,6 +4,7 @@ import { builtInAdmission } from "./groups/admission.js";
 import { aggregation } from "./groups/aggregation.js";
 import { apply } from "./groups/apply.js";
 import { authenticationChecks } from "./groups/authentication.js";
+import { conversionChecks } from "./groups/conversions.js";
 import { customResources } from "./groups/custom.js";
 import { customMore } from "./groups/custom-more.js";
 import { defaults } from "./groups/defaults.js";
@@ -33,7 +34,10 @@ import { webhookChecks } from "./groups/webhooks.js";
 export const groups: readonly Group[] = [
   { name: "objects", checks: [...kinds, ...objects, ...strictnessAndClients, ...defaults, ...validation] },
   { name: "patches and apply", checks: [...patches, ...strategicPatches, ...apply, ...ownershipChecks] },
-  { name: "custom resources", checks: [...definitionChecks, ...customResources, ...customMore] },
+  {
+    name: "custom resources",
+    checks: [...definitionChecks, ...customResources, ...customMore, ...conversionChecks],
+  },
   { name: "reading", checks: [...reading, ...watches] },
   { name: "life cycle", checks: [...lifecycle, ...garbage] },
   { name: "access", checks: [...authenticationChecks, ...access] },

@@ -1,5 +1,6 @@
 import { ApiError, type Clock, type Random, type Status, type Transport } from "@capstan/kube";
 import type { ObjectStorage } from "../handler/object-storage.js";
+import type { EquivalentKinds } from "../registry/equivalent-kinds.js";
 import type { KindRegistry } from "../registry/kind-registry.js";
 import type { Admission, Authorizer } from "../registry/ports.js";
 import { storedParams, storedState } from "./admission-state.js";
@@ -30,8 +31,9 @@ export function builtInAdmission(parts: {
 }): { readonly plugins: readonly Admission[]; readonly quota: Admission } {
   const { registry, objects, clock, random, authorizer } = parts;
   const state = storedState(registry, objects);
-  const policies = { state, params: storedParams(registry, objects), authorizer };
-  const webhooks = { state, authorizer, random, call: parts.callWebhook };
+  const versions: EquivalentKinds = (kind) => registry.versionsOf(kind);
+  const policies = { state, params: storedParams(registry, objects), authorizer, versions };
+  const webhooks = { state, authorizer, random, call: parts.callWebhook, versions };
   return {
     plugins: [
       new LimitRanger(state),

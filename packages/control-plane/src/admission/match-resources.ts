@@ -4,6 +4,8 @@ import {
   labelSelectorFromObject,
   matchesLabels,
 } from "@capstan/kube";
+import type { EquivalentKinds } from "../registry/equivalent-kinds.js";
+import type { ServedKind } from "../registry/kind.js";
 import type { AdmissionRequest } from "../registry/ports.js";
 import type { AdmissionState } from "./admission-state.js";
 import { listOf, type Members, membersOf, textOf } from "./members.js";
@@ -22,30 +24,60 @@ export function isExempt({ kind }: AdmissionRequest): boolean {
   return kind.group === "admissionregistration.k8s.io" && EXEMPT.has(kind.resource);
 }
 
-/** Whether rules and selectors (`MatchResources`, or those of a webhook) select a request. */
-export function matchesResources(
+/** What a request is matched against: the stored state, and the versions that are the same kind. */
+export interface MatchParts {
+  readonly state: AdmissionState;
+  readonly versions: EquivalentKinds;
+}
+
+/**
+ * The version at which rules and selectors (`MatchResources`, or those of a webhook) select a request: its
+ * own where a rule names it, else another one of the same kind; undefined where they do not.
+ */
+export function matchedKind(
   match: Members,
   request: AdmissionRequest,
-  state: AdmissionState,
+  parts: MatchParts,
   rules: readonly Members[] = listOf(match["resourceRules"]),
+): ServedKind | undefined {
+  const kinds = kindsOf(match, request, parts);
+  const excluded = listOf(match["excludeResourceRules"]);
+  if (kinds.some((kind) => excluded.some((rule) => matchesRule(rule, request, kind)))) return undefined;
+  const found =
+    rules.length === 0
+      ? request.kind
+      : kinds.find((kind) => rules.some((rule) => matchesRule(rule, request, kind)));
+  const selected =
+    found !== undefined &&
+    selectsNamespace(match["namespaceSelector"], request, parts.state) &&
+    selectsObject(match["objectSelector"], request);
+  return selected ? found : undefined;
+}
+
+/** Whether rules alone match a request at any of the versions that they may match it at. */
+export function matchesRules(
+  match: Members,
+  request: AdmissionRequest,
+  parts: MatchParts,
+  rules: readonly Members[],
 ): boolean {
-  const equivalent = match["matchPolicy"] !== "Exact";
-  if (listOf(match["excludeResourceRules"]).some((rule) => matchesRule(rule, request, equivalent)))
-    return false;
-  if (rules.length > 0 && !rules.some((rule) => matchesRule(rule, request, equivalent))) return false;
-  return (
-    selectsNamespace(match["namespaceSelector"], request, state) &&
-    selectsObject(match["objectSelector"], request)
+  return kindsOf(match, request, parts).some((kind) =>
+    rules.some((rule) => matchesRule(rule, request, kind)),
   );
 }
 
-function matchesRule(rule: Members, request: AdmissionRequest, equivalent: boolean): boolean {
-  const { kind, operation, subresource, name } = request;
+function kindsOf(match: Members, request: AdmissionRequest, parts: MatchParts): readonly ServedKind[] {
+  const { kind } = request;
+  return match["matchPolicy"] === "Exact" ? [kind] : [kind, ...parts.versions(kind)];
+}
+
+function matchesRule(rule: Members, request: AdmissionRequest, kind: ServedKind): boolean {
+  const { operation, subresource, name } = request;
   const names = texts(rule["resourceNames"]);
   return (
     includes(rule["operations"], operation) &&
     includes(rule["apiGroups"], kind.group) &&
-    (equivalent || includes(rule["apiVersions"], kind.version)) &&
+    includes(rule["apiVersions"], kind.version) &&
     texts(rule["resources"]).some((resource) => matchesResource(resource, kind.resource, subresource)) &&
     matchesScope(textOf(rule["scope"]), request) &&
     (names.length === 0 || names.includes(name))

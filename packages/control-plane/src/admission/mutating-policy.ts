@@ -1,6 +1,7 @@
 import { CelList, CelMap, StructValue, toNative, type Value } from "@capstan/cel";
 import { ApiError, applyJsonPatch, deepEqual, type KubeObject, PatchError } from "@capstan/kube";
 import { MergeOverError, mergeOver } from "../apply/merge-over.js";
+import { atVersion } from "../registry/equivalent-kinds.js";
 import type { Admission, AdmissionRequest } from "../registry/ports.js";
 import { isExempt } from "./match-resources.js";
 import { listOf, type Members, membersOf, textOf } from "./members.js";
@@ -11,6 +12,7 @@ import {
   defineVariables,
   type PolicyParts,
   policyVariables,
+  requestAt,
 } from "./policy-bindings.js";
 import { PolicyEvaluation } from "./policy-expressions.js";
 
@@ -35,16 +37,26 @@ export class MutatingPolicyAdmission implements Admission {
     let current = request;
     const left = new Map<KubeObject, KubeObject | undefined>();
     for (const bound of boundPolicies("mutatingadmissionpolicies", request, this.#parts)) {
-      current = this.#carryOut(bound, current);
+      current = this.#carryOutAt(bound, current);
       left.set(bound.policy, current.object);
     }
     if (left.size < 2) return current.object;
     for (const bound of boundPolicies("mutatingadmissionpolicies", current, this.#parts)) {
       if (bound.spec["reinvocationPolicy"] !== "IfNeeded" || !left.has(bound.policy)) continue;
       if (deepEqual(left.get(bound.policy), current.object)) continue;
-      current = this.#carryOut(bound, current);
+      current = this.#carryOutAt(bound, current);
     }
     return current.object;
+  }
+
+  /** Carries a policy out at the version that it is for; what it leaves comes back at that of the request. */
+  #carryOutAt(bound: BoundPolicy, request: AdmissionRequest): AdmissionRequest {
+    const shown = requestAt(request, bound.request.kind);
+    const left = this.#carryOut(bound, shown);
+    if (shown === request || left === shown || left.object === undefined) {
+      return shown === request ? left : request;
+    }
+    return { ...request, object: atVersion(left.object, shown.kind, request.kind) };
   }
 
   validate(): void {

@@ -4,9 +4,11 @@ import {
   labelSelectorFromObject,
   matchesLabels,
 } from "@capstan/kube";
+import { atVersion, type EquivalentKinds } from "../registry/equivalent-kinds.js";
+import type { ServedKind } from "../registry/kind.js";
 import type { AdmissionRequest, Authorizer } from "../registry/ports.js";
 import type { AdmissionState, ParamSource } from "./admission-state.js";
-import { matchesResources } from "./match-resources.js";
+import { matchedKind } from "./match-resources.js";
 import { listOf, type Members, membersOf, textOf } from "./members.js";
 import { specOf } from "./pod-request.js";
 import { authorizerBindings, type PolicyEvaluation, requestVariable } from "./policy-expressions.js";
@@ -18,6 +20,7 @@ export interface PolicyParts {
   readonly state: AdmissionState;
   readonly params: ParamSource;
   readonly authorizer: Authorizer;
+  readonly versions: EquivalentKinds;
 }
 
 /** One policy through one of its bindings, with each of the parameters; or why that cannot be done. */
@@ -27,6 +30,8 @@ export interface BoundPolicy {
   readonly spec: Members;
   /** `[null]` where the policy takes none; a text where the binding cannot be configured. */
   readonly params: readonly (KubeObject | null)[] | string;
+  /** The request at the version that the policy is for. */
+  readonly request: AdmissionRequest;
 }
 
 /** The policies of a resource that apply to a request through their bindings, by name. */
@@ -42,13 +47,28 @@ export function* boundPolicies(
     const spec = specOf(policy);
     const own = bindings.filter((binding) => specOf(binding)["policyName"] === policy.metadata.name);
     if (own.length === 0) continue;
-    if (!matchesResources(membersOf(spec["matchConstraints"]), request, parts.state)) continue;
+    const kind = matchedKind(membersOf(spec["matchConstraints"]), request, parts);
+    if (kind === undefined) continue;
     for (const binding of own) {
       const bindingSpec = specOf(binding);
-      if (!matchesResources(membersOf(bindingSpec["matchResources"]), request, parts.state)) continue;
-      yield { policy, binding, spec, params: paramsOf(spec, bindingSpec, request, parts.params) };
+      if (!matchedKind(membersOf(bindingSpec["matchResources"]), request, parts)) continue;
+      const params = paramsOf(spec, bindingSpec, request, parts.params);
+      yield { policy, binding, spec, params, request: requestAt(request, kind) };
     }
   }
+}
+
+/** The request as it would be at another version of its kind. Throws `NotConverted` as `atVersion` does. */
+export function requestAt(request: AdmissionRequest, kind: ServedKind): AdmissionRequest {
+  if (kind === request.kind) return request;
+  const { object, oldObject } = request;
+  return {
+    ...request,
+    kind,
+    requestKind: request.kind,
+    object: object && atVersion(object, request.kind, kind),
+    oldObject: oldObject && atVersion(oldObject, request.kind, kind),
+  };
 }
 
 /** The parameters of a binding, `[null]` where it takes none; or why they cannot be had. */

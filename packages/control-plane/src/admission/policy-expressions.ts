@@ -15,6 +15,7 @@ import {
   requestResourceValue,
   resourceCheckType,
 } from "@capstan/cel";
+import type { ServedKind } from "../registry/kind.js";
 import type { AdmissionRequest, Authorizer } from "../registry/ports.js";
 
 /** What expressions of policies and match conditions may refer to. */
@@ -130,15 +131,13 @@ export class PolicyEvaluation {
 /** The variable `request`: an AdmissionRequest without the objects. */
 export function requestVariable(request: AdmissionRequest): Record<string, unknown> {
   const { kind, subresource, operation, namespace, name, user, dryRun, options } = request;
-  const { group, version, resource } = kind;
-  const gvk = { group, version, kind: kind.kind };
-  const gvr = { group, version, resource };
+  const asked = request.requestKind ?? kind;
   return {
-    kind: gvk,
-    resource: gvr,
+    kind: gvkOf(kind),
+    resource: gvrOf(kind),
     subResource: subresource ?? "",
-    requestKind: gvk,
-    requestResource: gvr,
+    requestKind: gvkOf(asked),
+    requestResource: gvrOf(asked),
     requestSubResource: subresource ?? "",
     name,
     namespace: namespace ?? "",
@@ -148,6 +147,9 @@ export function requestVariable(request: AdmissionRequest): Record<string, unkno
     options,
   };
 }
+
+const gvkOf = ({ group, version, kind }: ServedKind) => ({ group, version, kind });
+const gvrOf = ({ group, version, resource }: ServedKind) => ({ group, version, resource });
 
 /** What an expression asks of `authorizer` is answered for the user of the request. */
 export function authorizerBindings(

@@ -59,6 +59,7 @@ function judge(
       list: () => [configMap({ max: "5" }, "params")],
     },
     authorizer: new RbacAuthorizer(),
+    versions: () => [],
   });
   const warnings: string[] = [];
   const request: AdmissionRequest = {

@@ -80,7 +80,7 @@ export class ValidatingPolicyAdmission implements Admission {
     const given = specOf(bound.binding)["validationActions"];
     const actions = Array.isArray(given) ? given.map(String) : [];
     for (const each of params) {
-      for (const problem of this.#judge(bound, each, request, notes)) {
+      for (const problem of this.#judge(bound, each, bound.request, notes)) {
         act({ ...names, ...problem, actions }, request, notes);
       }
     }

@@ -42,6 +42,7 @@ function setUp(
   const parts = {
     state: { get: () => undefined, list: () => [configuration] },
     authorizer: new RbacAuthorizer(),
+    versions: () => [],
     random: { float: () => 0, bytes: (length: number) => new Uint8Array(length) },
     call: async (request: WebhookRequest) => {
       calls.push(request);

@@ -2,9 +2,10 @@ import { kubernetesCostLimits } from "@capstan/cel";
 import { ApiError, deepEqual, type KubeObject, type Random, type StatusReason } from "@capstan/kube";
 import { forbidden } from "../handler/errors.js";
 import { randomUid } from "../handler/object-name.js";
+import { convertedTo, type EquivalentKinds } from "../registry/equivalent-kinds.js";
 import type { Admission, AdmissionRequest, Authorizer } from "../registry/ports.js";
 import type { AdmissionState } from "./admission-state.js";
-import { isExempt, matchesResources } from "./match-resources.js";
+import { isExempt, matchedKind, matchesRules } from "./match-resources.js";
 import { listOf, type Members, textOf } from "./members.js";
 import { authorizerBindings, PolicyEvaluation, requestVariable } from "./policy-expressions.js";
 import { callWebhook, type Verdict, type WebhookCaller, WebhookError, webhooksOf } from "./webhook-call.js";
@@ -17,6 +18,7 @@ export interface WebhookParts {
   readonly authorizer: Authorizer;
   readonly call: WebhookCaller;
   readonly random: Random;
+  readonly versions: EquivalentKinds;
 }
 
 /**
@@ -31,7 +33,7 @@ export class MutatingWebhookAdmission implements Admission {
   }
 
   mutate(request: AdmissionRequest): KubeObject | undefined | Promise<KubeObject | undefined> {
-    const webhooks = selected(request, "mutatingwebhookconfigurations", this.#parts);
+    const webhooks = candidates(request, "mutatingwebhookconfigurations", this.#parts);
     return webhooks.length === 0 ? request.object : this.#run(request, webhooks);
   }
 
@@ -43,21 +45,29 @@ export class MutatingWebhookAdmission implements Admission {
     let current = request;
     const seen = new Map<Members, KubeObject | undefined>();
     for (const webhook of webhooks) {
-      current = await this.#ask(current, webhook);
+      const shown = await selected(current, webhook, this.#parts);
+      if (shown === undefined) continue;
+      current = await this.#ask(current, shown, webhook);
       seen.set(webhook, current.object);
     }
-    for (const webhook of webhooks) {
-      if (webhook["reinvocationPolicy"] !== "IfNeeded" || deepEqual(seen.get(webhook), current.object))
-        continue;
-      current = await this.#ask(current, webhook);
+    for (const [webhook, left] of seen) {
+      if (webhook["reinvocationPolicy"] !== "IfNeeded" || deepEqual(left, current.object)) continue;
+      const shown = await selected(current, webhook, this.#parts);
+      if (shown !== undefined) current = await this.#ask(current, shown, webhook);
     }
     return current.object;
   }
 
-  async #ask(request: AdmissionRequest, webhook: Members): Promise<AdmissionRequest> {
-    const verdict = await ask(request, webhook, true, this.#parts);
+  /** Asks with the request as it is `shown`; the answer's object comes back at the version of `request`. */
+  async #ask(
+    request: AdmissionRequest,
+    shown: AdmissionRequest,
+    webhook: Members,
+  ): Promise<AdmissionRequest> {
+    const verdict = await ask(shown, webhook, true, this.#parts);
     if (!verdict?.object) return request;
-    return { ...request, object: request.kind.strategy.setDefaults(verdict.object) };
+    const object = await convertedTo(verdict.object, shown.kind, request.kind);
+    return { ...request, object: request.kind.strategy.setDefaults(object ?? verdict.object) };
   }
 }
 
@@ -74,26 +84,47 @@ export class ValidatingWebhookAdmission implements Admission {
   }
 
   validate(request: AdmissionRequest): void | Promise<void> {
-    const webhooks = selected(request, "validatingwebhookconfigurations", this.#parts);
+    const webhooks = candidates(request, "validatingwebhookconfigurations", this.#parts);
     if (webhooks.length > 0) return this.#run(request, webhooks);
   }
 
   async #run(request: AdmissionRequest, webhooks: readonly Members[]): Promise<void> {
     const outcomes = await Promise.allSettled(
-      webhooks.map((webhook) => ask(request, webhook, false, this.#parts)),
+      webhooks.map(async (webhook) => {
+        const shown = await selected(request, webhook, this.#parts);
+        if (shown !== undefined) await ask(shown, webhook, false, this.#parts);
+      }),
     );
     for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
   }
 }
 
-/** The webhooks of all configurations that a request goes to, by configuration name and then in their order. */
-function selected(request: AdmissionRequest, resource: string, parts: WebhookParts): readonly Members[] {
+/** The webhooks of all configurations whose rules fit a request, by configuration name and then in their order. */
+function candidates(request: AdmissionRequest, resource: string, parts: WebhookParts): readonly Members[] {
   if (isExempt(request)) return [];
-  const configurations = parts.state.list(GROUP, resource);
-  return configurations
-    .flatMap(webhooksOf)
-    .filter((webhook) => matchesResources(webhook, request, parts.state, listOf(webhook["rules"])))
-    .filter((webhook) => meetsConditions(webhook, request, parts));
+  const webhooks = parts.state.list(GROUP, resource).flatMap(webhooksOf);
+  return webhooks.filter((webhook) => matchesRules(webhook, request, parts, listOf(webhook["rules"])));
+}
+
+/** The request as a webhook is shown it, at the version that its rules name; undefined where it is none of its. */
+async function selected(
+  request: AdmissionRequest,
+  webhook: Members,
+  parts: WebhookParts,
+): Promise<AdmissionRequest | undefined> {
+  const kind = matchedKind(webhook, request, parts, listOf(webhook["rules"]));
+  if (kind === undefined) return undefined;
+  const shown =
+    kind === request.kind
+      ? request
+      : {
+          ...request,
+          kind,
+          requestKind: request.kind,
+          object: await convertedTo(request.object, request.kind, kind),
+          oldObject: await convertedTo(request.oldObject, request.kind, kind),
+        };
+  return meetsConditions(webhook, shown, parts) ? shown : undefined;
 }
 
 function meetsConditions(webhook: Members, request: AdmissionRequest, { authorizer }: WebhookParts): boolean {

@@ -43,7 +43,9 @@ export class TypedVersions {
   }
 
   at(object: KubeObject, apiVersion: string): { object: KubeObject; type: ApplyType } | undefined {
-    if (apiVersion === this.apiVersion) return { object, type: this.type };
+    // An object that was seen at another version comes back from there.
+    const here = (object.apiVersion ?? this.apiVersion) === this.apiVersion;
+    if (apiVersion === this.apiVersion && here) return { object, type: this.type };
     const converted = this.convert?.(object, apiVersion);
     return converted && { object: converted.object, type: applyTypeOf(converted.schema) };
   }

@@ -162,6 +162,28 @@ describe("validateDefinition", () => {
   });
 });
 
+it("wants selectable fields and schemas shared by all versions, or by none", () => {
+  const version = (name: string, properties: object, paths: readonly string[]) => ({
+    name,
+    served: true,
+    storage: name === "v1",
+    schema: { openAPIV3Schema: { type: "object", properties } },
+    selectableFields: paths.map((jsonPath) => ({ jsonPath })),
+  });
+  const of = (...versions: object[]) => {
+    const crd = definition({ type: "object" });
+    return messages({ ...crd, spec: { ...crd.spec, versions } } as typeof crd);
+  };
+  expect(of(version("v1", { a: text }, [".a"]), version("v2", { a: text, b: text }, [".a"]))).toEqual([
+    'spec.selectableFields: Invalid value: "": may only be set when validations.schema is included',
+  ]);
+  const alone = "may only be set when `version.schema.openAPIV3Schema` is not included";
+  expect(of(version("v1", { a: text }, [".a"]), version("v2", { a: text }, []))).toEqual([
+    `spec.versions[0].selectableFields: Invalid value: "": ${alone}`,
+  ]);
+  expect(of(version("v1", { a: text }, [".a"]), version("v2", { b: text }, [".b"]))).toEqual([]);
+});
+
 describe("an update", () => {
   it("keeps identity once established, and stored versions as long as they are stored", () => {
     const crd = definition({ type: "object" });

@@ -124,7 +124,8 @@ function versionErrors(versions: readonly DefinitionVersion[]): FieldError[] {
     }
     if (!sharedSelectable || first) {
       const where = sharedSelectable ? "spec.selectableFields" : `${at}.selectableFields`;
-      errors.push(...selectableFieldErrors(version, where));
+      const misplaced = misplacedSelectable(version, where, sharedSchema, sharedSelectable);
+      errors.push(...(misplaced ?? selectableFieldErrors(version, where)));
     }
   }
   if (new Set(versions.map(({ name }) => name)).size < versions.length) {
@@ -136,6 +137,20 @@ function versionErrors(versions: readonly DefinitionVersion[]): FieldError[] {
     );
   }
   return errors;
+}
+
+/** What all versions share is known of all of them together: selectable fields need their schemas at the same place. */
+function misplacedSelectable(
+  { selectableFields = [] }: DefinitionVersion,
+  at: string,
+  sharedSchema: boolean,
+  sharedSelectable: boolean,
+): readonly FieldError[] | undefined {
+  if (selectableFields.length === 0 || sharedSchema === sharedSelectable) return undefined;
+  const detail = sharedSelectable
+    ? "may only be set when validations.schema is included"
+    : "may only be set when `version.schema.openAPIV3Schema` is not included";
+  return [invalid(at, "", detail)];
 }
 
 function deprecationErrors(

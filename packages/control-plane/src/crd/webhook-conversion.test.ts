@@ -202,7 +202,7 @@ test.each([
         converted({ ...object, metadata: { ...object.metadata, name: "other" } }, to),
       ),
     }),
-    "conversion webhook for example.com/v1, Kind=Host failed: invalid converted object: name must not change",
+    "conversion webhook for example.com/v1, Kind=Host returned invalid object: must have the same name: a != other",
   ],
 ])("a webhook that %s fails the request, and nothing but that", async (_what, bad, message) => {
   await send("POST", at("v1"), host("v1", "a", { hostPort: "h:1" }));

@@ -74,17 +74,8 @@ function keyOf(object: KubeObject, apiVersion: string): string {
 
 /** A webhook may change labels and annotations; whose object it is stays. Throws 500 where it is not. */
 function withOwnMetadata(original: KubeObject, converted: KubeObject, apiVersion: string): KubeObject {
-  for (const field of ["name", "namespace", "uid"] as const) {
-    if ((original.metadata[field] ?? "") !== (converted.metadata?.[field] ?? "")) {
-      throw failed(original, `invalid converted object: ${field} must not change`);
-    }
-  }
-  if (converted.apiVersion !== apiVersion || converted.kind !== original.kind) {
-    throw failed(
-      original,
-      `invalid converted object at index 0: expected ${apiVersion}, Kind=${original.kind}`,
-    );
-  }
+  const misfit = misfitOf(original, converted, apiVersion);
+  if (misfit !== undefined) throw untyped(`${conversionOf(original)} returned invalid object${misfit}`);
   const { labels: _l, annotations: _a, ...own } = original.metadata;
   const { labels, annotations } = converted.metadata;
   return {
@@ -97,7 +88,32 @@ function withOwnMetadata(original: KubeObject, converted: KubeObject, apiVersion
   };
 }
 
+function misfitOf(original: KubeObject, converted: KubeObject, apiVersion: string): string | undefined {
+  const { apiVersion: given, kind, metadata } = converted;
+  if (given !== apiVersion) {
+    return ` at index 0: invalid groupVersion (expected ${apiVersion}, received ${given})`;
+  }
+  if (kind !== original.kind) {
+    return ` at index 0: invalid kind (expected ${original.kind}, received ${kind})`;
+  }
+  for (const [field, named] of OWN_FIELDS) {
+    const [own = "", other = ""] = [original.metadata[field], metadata[field]];
+    if (own !== other) return `: must have the same ${named}: ${own} != ${other}`;
+  }
+  return undefined;
+}
+
+const OWN_FIELDS = [
+  ["name", "name"],
+  ["namespace", "namespace"],
+  ["uid", "UID"],
+] as const;
+
 function failed(object: KubeObject | undefined, why: string): Error {
+  return untyped(`${conversionOf(object)} failed: ${why}`);
+}
+
+function conversionOf(object: KubeObject | undefined): string {
   const { group, version } = parseApiVersion(textOf(object?.apiVersion));
-  return untyped(`conversion webhook for ${group}/${version}, Kind=${object?.kind ?? ""} failed: ${why}`);
+  return `conversion webhook for ${group}/${version}, Kind=${object?.kind ?? ""}`;
 }

@@ -4,6 +4,7 @@ import { applyManaged } from "../apply/apply.js";
 import type { ConvertVersion } from "../apply/ownership.js";
 import { updateManaged } from "../apply/update.js";
 import { decodeObject } from "../schema/decode.js";
+import { atVersion } from "./equivalent-kinds.js";
 import type { ServedKind } from "./kind.js";
 import type { KindRegistry } from "./kind-registry.js";
 import type { FieldManager, FieldUpdate } from "./ports.js";
@@ -57,9 +58,8 @@ function conversionsOf(registry: KindRegistry, kind: ServedKind): ConvertVersion
   return (object, apiVersion) => {
     const other = registry.findKind(apiVersion, kind.kind);
     if (!other || other.storage.prefix !== kind.storage.prefix) return undefined;
-    const stored = kind.storage.convert?.toStorage(object) ?? object;
-    const converted = other.storage.convert?.fromStorage(stored) ?? { ...stored, apiVersion };
-    return { object: converted, schema: other.schema };
+    const source = registry.findKind(object.apiVersion, kind.kind) ?? kind;
+    return { object: atVersion(object, source, other), schema: other.schema };
   };
 }
 

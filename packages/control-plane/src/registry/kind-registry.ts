@@ -41,6 +41,16 @@ export class KindRegistry {
     return this.#byKind.get(`${apiVersion}/${kind}`);
   }
 
+  /** The other versions at which the objects of a kind are served. */
+  versionsOf({ group, version, resource, storage }: ServedKind): readonly ServedKind[] {
+    const versions = this.#tree.get(group);
+    if (versions === undefined || versions.size < 2) return [];
+    return [...versions].flatMap(([name, resources]) => {
+      const other = name === version ? undefined : resources.get(resource);
+      return other?.storage.prefix === storage.prefix ? [other] : [];
+    });
+  }
+
   /** The kind that a store key belongs to. Prefixes have one or more segments. */
   kindOfKey(key: string): ServedKind | undefined {
     for (let slash = key.indexOf("/"); slash >= 0; slash = key.indexOf("/", slash + 1)) {

@@ -73,6 +73,8 @@ type Operation = "CREATE" | "UPDATE" | "DELETE" | "CONNECT";
 export interface AdmissionRequest {
   readonly operation: Operation;
   readonly kind: ServedKind;
+  /** The kind as the client named it, where the objects here are shown at another version. */
+  readonly requestKind?: ServedKind;
   readonly subresource: string | undefined;
   readonly namespace: string | undefined;
   readonly name: string;
