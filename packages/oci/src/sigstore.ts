@@ -32,6 +32,7 @@ export function isBundleType(artifactType: string | undefined): boolean {
 export async function verifyBundle(text: Buffer | string, signed: Signed, trust: BundleTrust): Promise<void> {
   try {
     const bundle = readBundle(text);
+    requirePlainNames(bundle);
     const isMessage = bundle.content.$case === "messageSignature";
     if (!isMessage && !isStatementAbout(bundle, signed.digest)) {
       throw unverified(`the signature is not about ${signed.digest}`);
@@ -82,6 +83,24 @@ function readRoot(text: string): TrustedRoot {
   }
 }
 
+/** Who signed a checkpoint, at the beginning of a line. */
+const CHECKPOINT_SIGNER = /^\u2014 (\S+) /gm;
+const PLAIN_NAME = /^[A-Za-z0-9._~:/@-]{1,255}$/;
+
+/**
+ * Refuses checkpoints whose signers have names that no log has: the library takes a name for a regular
+ * expression, with which whoever made the bundle could keep it busy without end.
+ */
+function requirePlainNames({ verificationMaterial }: Bundle): void {
+  for (const { inclusionProof } of verificationMaterial.tlogEntries) {
+    for (const [, name = ""] of (inclusionProof?.checkpoint?.envelope ?? "").matchAll(CHECKPOINT_SIGNER)) {
+      if (!PLAIN_NAME.test(name)) {
+        throw unverified("the checkpoint of the log entry is signed under a name that is none");
+      }
+    }
+  }
+}
+
 const STATEMENT_TYPE = "application/vnd.in-toto+json";
 
 /** Whether the bundle carries an in-toto statement with the digest among its subjects. */
@@ -100,10 +119,11 @@ function isStatementAbout(bundle: Bundle, digest: string): boolean {
 
 const CERTIFICATE = "dev.sigstore.cosign/certificate";
 const LOG_ENTRY = "dev.sigstore.cosign/bundle";
+const TIMESTAMP = "dev.sigstore.cosign/rfc3161timestamp";
 
 /**
- * The bundle that a signature of the older form amounts to: its certificate and log entry are annotations
- * beside it. Throws `OciError` `unverified`.
+ * The bundle that a signature of the older form amounts to: its certificate, its log entry and the time that
+ * an authority stamped it are annotations beside it. Throws `OciError` `unverified`.
  */
 export function legacyBundle(
   payload: Buffer,
@@ -120,6 +140,7 @@ export function legacyBundle(
     verificationMaterial: {
       x509CertificateChain: { certificates: [{ rawBytes: derOf(certificate).toString("base64") }] },
       tlogEntries: [logEntry(entry)],
+      timestampVerificationData: { rfc3161Timestamps: timestamps(annotations[TIMESTAMP]) },
     },
     messageSignature: { messageDigest: { algorithm: "SHA2_256", digest }, signature },
   });
@@ -147,6 +168,11 @@ function logEntry(entry: Readonly<Record<string, unknown>>): Record<string, unkn
     inclusionPromise: { signedEntryTimestamp: entry["SignedEntryTimestamp"] },
     canonicalizedBody: body,
   };
+}
+
+function timestamps(annotation: string | undefined): readonly unknown[] {
+  if (annotation === undefined) return [];
+  return [{ signedTimestamp: parseObject(Buffer.from(annotation))?.["SignedRFC3161Timestamp"] }];
 }
 
 function verifies(check: () => boolean): boolean {
