@@ -31,6 +31,11 @@ const MAX_COMMIT = 1_000;
 /** Changes removed per transaction, so that compaction never holds up writers for long. */
 const COMPACTION_STEP = 2_000;
 const MAX_KEY_BYTES = 1_900;
+/**
+ * Address space for the file. One that outgrows it is mapped anew at twice its size, and every map before
+ * stays: pages that were read through several count in the resident set as often.
+ */
+const MAP_BYTES = 16 * 1024 ** 3;
 
 interface Pending {
   readonly change: Change;
@@ -79,6 +84,7 @@ export class LmdbStore implements Store {
       // Groups are made here; the library's own leave a promise behind that nobody can handle.
       eventTurnBatching: false,
       noMemInit: true,
+      mapSize: MAP_BYTES,
       encoding: "binary",
     });
     this.#objects = this.#root.openDB({ name: "objects", encoding: "binary" });
