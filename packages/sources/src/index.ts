@@ -12,6 +12,7 @@ export { HelmChart, type HelmChartObject } from "./api/helm-chart.js";
 export { HelmRepository, type HelmRepositoryObject } from "./api/helm-repository.js";
 export { OCIRepository, type OCIRepositoryObject } from "./api/oci-repository.js";
 export { SOURCE_API_VERSION, SOURCE_FINALIZER, SOURCE_GROUP } from "./api/shared.js";
+export { GeneratorError, generateArtifact } from "./artifact-generator/generate.js";
 export { type CloudEndpoints, type CloudEnvironment, CloudError } from "./cloud/environment.js";
 export type { CloudCredentials, CloudKey } from "./cloud/keys/cloud-key.js";
 export { type CloudKeys, cloudKeys } from "./cloud/keys/cloud-keys.js";

@@ -1,107 +1,124 @@
-import { matchesIgnorePattern, parseIgnorePatterns } from "@capstan/artifacts";
-import { type FileTree, KustomizeError, memoryTree } from "@capstan/kustomize";
+import { createReadStream } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  ArtifactError,
+  composeTree,
+  DEFAULT_TREE_LIMITS,
+  readDirectoryTree,
+  type TreeEntry,
+  type TreeFile,
+  unpackTarball,
+} from "@capstan/artifacts";
+import { type FileTree, memoryTree } from "@capstan/kustomize";
+import { type ArtifactGeneratorObject, GeneratorError, generateArtifact } from "@capstan/sources";
 import { isFields } from "./scan.js";
 import type { SourceTree } from "./sources.js";
 
-const MAX_FILES = 100_000;
-
-interface Place {
-  readonly alias: string;
-  readonly path: string;
-}
-
 /**
- * The tree that the `copy` operations of an ArtifactGenerator's artifact make of its sources
- * (`source.extensions.fluxcd.io/v1beta1`). Files are taken over; `strategy: Merge` and `Extract` are not
- * carried out.
+ * The files of the artifact that an ArtifactGenerator makes under a name, or why it cannot; undefined where it makes
+ * none of that name.
  */
-export function generatedTree(
-  artifact: Readonly<Record<string, unknown>>,
+export async function generatedTree(
+  spec: unknown,
+  name: string,
   sources: ReadonlyMap<string, SourceTree>,
-): SourceTree {
-  const files = new Map<string, Uint8Array>();
-  const origins = new Map<string, string>();
-  const operations = Array.isArray(artifact["copy"]) ? artifact["copy"].filter(isFields) : [];
-  for (const operation of operations) {
-    const from = placeOf(operation["from"]);
-    const to = placeOf(operation["to"]);
-    const source = from === undefined ? undefined : sources.get(from.alias);
-    if (from === undefined || to === undefined || source === undefined) {
-      return { missing: `${String(artifact["name"])} copies from an unknown source` };
-    }
-    if ("missing" in source) return source;
-    if (operation["strategy"] !== undefined && operation["strategy"] !== "Overwrite") {
-      return { missing: `${String(artifact["name"])} is made by strategy ${String(operation["strategy"])}` };
-    }
-    const excluded = excludes(operation["exclude"]);
-    for (const [target, path] of copied(source.tree, from.path, to.path)) {
-      if (excluded(path)) continue;
-      if (files.size >= MAX_FILES) return { missing: `${String(artifact["name"])} holds too many files` };
-      files.set(target, source.tree.readFile(`/${path}`));
-      origins.set(`/${target}`, source.repositoryPath(`/${path}`));
-    }
+  signal: AbortSignal,
+): Promise<SourceTree | undefined> {
+  if (!isGeneratorSpec(spec)) return undefined;
+  const trees = new Map<string, readonly TreeEntry[]>();
+  const origins = new Map<TreeFile["read"], string>();
+  for (const [alias, source] of sources) {
+    if (!("tree" in source)) return makes(spec, name) ? source : undefined;
+    trees.set(alias, entriesOf(source, origins));
   }
-  return {
-    tree: memoryTree(Object.fromEntries(files)),
-    repositoryPath: (path) => origins.get(path) ?? path,
-  };
+  const unpack = (archive: TreeFile) => unpacked(archive, signal);
+  try {
+    const options = { sources: trees, limits: DEFAULT_TREE_LIMITS, unpack };
+    const entries = await generateArtifact(spec, name, options);
+    return entries === undefined ? undefined : await treeOf(entries, origins);
+  } catch (error) {
+    if (!(error instanceof GeneratorError) && !ArtifactError.is(error)) throw error;
+    return { failure: `ExternalArtifact ${name} cannot be generated: ${error.message}` };
+  }
 }
 
-function placeOf(text: unknown): Place | undefined {
-  const match = typeof text === "string" ? /^@([^/]+)\/(.*)$/.exec(text) : null;
-  return match === null ? undefined : { alias: match[1] ?? "", path: match[2] ?? "" };
-}
-
-function excludes(patterns: unknown): (path: string) => boolean {
-  const parsed = (Array.isArray(patterns) ? patterns : []).flatMap((each) =>
-    parseIgnorePatterns(String(each)),
+/** Whether a generator is complete enough to be carried out; the API says what is missing where it is not. */
+function isGeneratorSpec(spec: unknown): spec is ArtifactGeneratorObject["spec"] {
+  if (!isFields(spec) || !Array.isArray(spec["artifacts"]) || !Array.isArray(spec["sources"])) return false;
+  return spec["artifacts"].every(
+    (artifact) =>
+      isFields(artifact) &&
+      typeof artifact["name"] === "string" &&
+      Array.isArray(artifact["copy"]) &&
+      artifact["copy"].every(
+        (copy) => isFields(copy) && typeof copy["from"] === "string" && typeof copy["to"] === "string",
+      ),
   );
-  return (path) => parsed.some((pattern) => matchesIgnorePattern(pattern, path.split("/"), false));
 }
 
-/** Pairs of target and source path, both relative, of one copy. */
-function* copied(tree: FileTree, from: string, to: string): Iterable<readonly [string, string]> {
-  const wanted = from.replace(/\/+$/, "");
-  const target = to.replace(/\/+$/, "");
-  const everything = /^(.*?)\/?\*\*$/.exec(wanted);
-  if (everything !== null && !/[*?[]/.test(everything[1] ?? "")) {
-    yield* under(tree, everything[1] ?? "", target, everything[1] ?? "");
-    return;
-  }
-  if (/[*?[]/.test(wanted)) {
-    const [pattern] = parseIgnorePatterns(`/${wanted}`);
-    for (const path of allFiles(tree, "")) {
-      if (pattern !== undefined && matchesIgnorePattern(pattern, path.split("/"), false)) {
-        yield [join(target, path), path];
-      }
-    }
-    return;
-  }
-  const stat = tree.stat(`/${wanted}`);
-  const base = wanted.slice(wanted.lastIndexOf("/") + 1);
-  if (stat === undefined)
-    throw new KustomizeError("not-found", `${wanted} does not exist`, { file: `/${wanted}` });
-  if (stat.kind === "directory") yield* under(tree, wanted, join(target, wanted === "" ? "" : base), wanted);
-  else yield [to.endsWith("/") || target === "" ? join(target, base) : target, wanted];
+/** Whether the name could be one of its artifacts'; with a path pattern that depends on files that are not there. */
+function makes({ artifacts, pathPattern = "" }: ArtifactGeneratorObject["spec"], name: string): boolean {
+  return pathPattern !== "" || artifacts.some((artifact) => artifact.name === name);
 }
 
-function* under(tree: FileTree, directory: string, target: string, prefix: string) {
-  for (const path of allFiles(tree, directory)) {
-    yield [join(target, prefix === "" ? path : path.slice(prefix.length + 1)), path] as const;
-  }
+function entriesOf(
+  { tree, repositoryPath }: Extract<SourceTree, { tree: FileTree }>,
+  origins: Map<TreeFile["read"], string>,
+): readonly TreeEntry[] {
+  const files = [...filesUnder(tree, "")].map((path): TreeFile => {
+    const read = async () => tree.readFile(`/${path}`);
+    origins.set(read, repositoryPath(`/${path}`));
+    return { kind: "file", path, executable: false, size: tree.stat(`/${path}`)?.size ?? 0, read };
+  });
+  return composeTree([files], DEFAULT_TREE_LIMITS);
 }
 
-function* allFiles(tree: FileTree, directory: string): Iterable<string> {
+function* filesUnder(tree: FileTree, directory: string): Iterable<string> {
   for (const name of tree.readDir(`/${directory}`)) {
-    const path = join(directory, name);
+    const path = directory === "" ? name : `${directory}/${name}`;
     const stat = tree.stat(`/${path}`);
     // A link to a directory could lead back to where we are.
-    if (stat?.kind === "directory" && stat.path === `/${path}`) yield* allFiles(tree, path);
+    if (stat?.kind === "directory" && stat.path === `/${path}`) yield* filesUnder(tree, path);
     else if (stat?.kind === "file") yield path;
   }
 }
 
-function join(directory: string, name: string): string {
-  if (name === "") return directory;
-  return directory === "" ? name : `${directory}/${name}`;
+async function treeOf(
+  entries: readonly TreeEntry[],
+  origins: ReadonlyMap<TreeFile["read"], string>,
+): Promise<SourceTree> {
+  const files = new Map<string, Uint8Array>();
+  const places = new Map<string, string>();
+  for (const entry of entries) {
+    if (entry.kind !== "file") continue;
+    files.set(entry.path, await entry.read());
+    const origin = origins.get(entry.read);
+    if (origin !== undefined) places.set(`/${entry.path}`, origin);
+  }
+  return {
+    tree: memoryTree(Object.fromEntries(files)),
+    repositoryPath: (path) => places.get(path) ?? path,
+  };
+}
+
+/** The files of an archive, read whole: the directory that they are unpacked into does not stay. */
+async function unpacked(archive: TreeFile, signal: AbortSignal): Promise<readonly TreeEntry[]> {
+  const directory = await mkdtemp(join(tmpdir(), "capstan-archive-"));
+  try {
+    const file = join(directory, "archive.tar.gz");
+    await writeFile(file, await archive.read(), { mode: 0o600 });
+    const target = join(directory, "content");
+    await unpackTarball(createReadStream(file), target, { limits: DEFAULT_TREE_LIMITS, signal });
+    const entries = await readDirectoryTree(target, DEFAULT_TREE_LIMITS);
+    const read: TreeEntry[] = [];
+    for (const entry of entries) {
+      const bytes = entry.kind === "file" ? await entry.read() : undefined;
+      read.push(bytes === undefined ? entry : ({ ...entry, read: async () => bytes } as TreeEntry));
+    }
+    return read;
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
 }

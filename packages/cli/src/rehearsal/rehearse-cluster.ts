@@ -118,12 +118,15 @@ export class ClusterRehearsal {
     }
     for (const delivered of unit.delivered) this.declared.add(delivered.object);
     if (unit === this.root) await this.#buildAsDeclared();
-    this.#adopt(unit);
+    await this.#adopt(unit);
   }
 
   /** Builds the entry once more by the Kustomization in it that synchronises it, where there is one. */
   async #buildAsDeclared(): Promise<void> {
-    const own = this.root.delivered.find(({ object }) => isUnitKind(object) && this.#isRoot(object));
+    let own: Delivered | undefined;
+    for (const one of this.root.delivered) {
+      if (own === undefined && isUnitKind(one.object) && (await this.#isRoot(one.object))) own = one;
+    }
     if (own === undefined) return;
     this.root.object = own.object;
     this.root.findings.length = 0;
@@ -139,9 +142,9 @@ export class ClusterRehearsal {
     const source =
       unit === this.root
         ? { tree: this.#options.repository, repositoryPath: (file: string) => file }
-        : this.#sources.find(object.spec.sourceRef, object.metadata.namespace ?? "");
-    if ("missing" in source) {
-      unit.skip(source.missing);
+        : await this.#sources.find(object.spec.sourceRef, object.metadata.namespace ?? "");
+    if (!("tree" in source)) {
+      unit.without(source);
       return;
     }
     if (source.tree !== this.#options.repository)
@@ -152,12 +155,12 @@ export class ClusterRehearsal {
   }
 
   /** Makes units of the Kustomizations and HelmReleases that a unit delivers. */
-  #adopt(unit: Unit): void {
+  async #adopt(unit: Unit): Promise<void> {
     for (const delivered of unit.delivered) {
       const { object } = delivered;
       if (!isUnitKind(object)) continue;
       const name = `${object.kind}/${object.metadata.namespace ?? ""}/${object.metadata.name}`;
-      if (this.#isRoot(object)) {
+      if (await this.#isRoot(object)) {
         this.#units.set(name, this.root);
         continue;
       }
@@ -168,16 +171,13 @@ export class ClusterRehearsal {
   }
 
   /** Whether this is the Kustomization that synchronises the entry itself. */
-  #isRoot(object: KubeObject): boolean {
+  async #isRoot(object: KubeObject): Promise<boolean> {
     const spec = object["spec"];
     if (object.kind !== Kustomization.kind || !isFields(spec) || typeof spec["path"] !== "string")
       return false;
-    const source = this.#sources.find(spec["sourceRef"], object.metadata.namespace ?? "");
-    return (
-      treePath(spec["path"]) === this.#entry.path &&
-      "tree" in source &&
-      source.tree === this.#options.repository
-    );
+    if (treePath(spec["path"]) !== this.#entry.path) return false;
+    const source = await this.#sources.find(spec["sourceRef"], object.metadata.namespace ?? "");
+    return "tree" in source && source.tree === this.#options.repository;
   }
 }
 

@@ -28,7 +28,7 @@ export interface RenderContext {
   readonly signal: AbortSignal;
 }
 
-type Found = Exclude<SourceTree, { missing: string }>;
+type Found = Extract<SourceTree, { tree: FileTree }>;
 
 /** Builds a Kustomization from its source's files; what goes wrong is a finding of `unit`. */
 export async function renderUnit(

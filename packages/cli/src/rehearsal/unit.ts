@@ -52,6 +52,12 @@ export class Unit {
     });
   }
 
+  /** Leaves it unbuilt because of its source: a failure where the repository is to blame. */
+  without(source: { readonly missing: string } | { readonly failure: string }): void {
+    if ("missing" in source) this.skip(source.missing);
+    else this.find("failure", source.failure);
+  }
+
   skip(reason: string): void {
     this.skipped = true;
     this.find("note", reason);
