@@ -1,14 +1,17 @@
-import { createHash, type Hash } from "node:crypto";
+import { createHash } from "node:crypto";
+import { blake3 } from "@noble/hashes/blake3.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
 import { ArtifactError } from "./error.js";
 
 /** Algorithms that a stored file's digest may use. */
-export type DigestAlgorithm = "sha256" | "sha384" | "sha512" | "sha1";
+export type DigestAlgorithm = "sha256" | "sha384" | "sha512" | "blake3" | "sha1";
 
 const HEX_LENGTH: Readonly<Record<DigestAlgorithm, number>> = {
   sha1: 40,
   sha256: 64,
   sha384: 96,
   sha512: 128,
+  blake3: 64,
 };
 
 /** A digest taken apart. */
@@ -36,18 +39,35 @@ export function parseDigest(text: string): Digest {
 
 /** The digest of `bytes` as `<algorithm>:<hex>`. */
 export function digestOf(bytes: Uint8Array | string, algorithm: DigestAlgorithm = "sha256"): string {
-  return `${algorithm}:${createHash(algorithm).update(bytes).digest("hex")}`;
+  const hash = hashOf(algorithm);
+  hash.update(typeof bytes === "string" ? Buffer.from(bytes) : bytes);
+  return `${algorithm}:${hash.hex()}`;
+}
+
+interface RunningHash {
+  update(bytes: Uint8Array): void;
+  hex(): string;
+}
+
+/** Node has no BLAKE3. */
+function hashOf(algorithm: DigestAlgorithm): RunningHash {
+  if (algorithm === "blake3") {
+    const hash = blake3.create();
+    return { update: (bytes) => void hash.update(bytes), hex: () => bytesToHex(hash.digest()) };
+  }
+  const hash = createHash(algorithm);
+  return { update: (bytes) => void hash.update(bytes), hex: () => hash.digest("hex") };
 }
 
 /** A running digest: `update` takes bytes, `text` ends it as `<algorithm>:<hex>`. */
 export class Digester {
   readonly #algorithm: DigestAlgorithm;
-  readonly #hash: Hash;
+  readonly #hash: RunningHash;
   #bytes = 0;
 
   constructor(algorithm: DigestAlgorithm = "sha256") {
     this.#algorithm = algorithm;
-    this.#hash = createHash(algorithm);
+    this.#hash = hashOf(algorithm);
   }
 
   /** Bytes taken so far. */
@@ -61,7 +81,7 @@ export class Digester {
   }
 
   text(): string {
-    return `${this.#algorithm}:${this.#hash.digest("hex")}`;
+    return `${this.#algorithm}:${this.#hash.hex()}`;
   }
 }
 

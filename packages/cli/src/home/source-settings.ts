@@ -31,8 +31,8 @@ export function sourceSettings(flags: SourceFlags): SourceSettings {
 }
 
 function algorithmOf(name: string): DigestAlgorithm {
-  if (name === "sha256" || name === "sha384" || name === "sha512") return name;
-  return refuse("--artifact-digest-algo", "sha256, sha384 or sha512");
+  if (name === "sha256" || name === "sha384" || name === "sha512" || name === "blake3") return name;
+  return refuse("--artifact-digest-algo", "sha256, sha384, sha512 or blake3");
 }
 
 function read<T>(flag: string, takes: string, parse: () => T): T {
