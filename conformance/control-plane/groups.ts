@@ -19,6 +19,7 @@ import { openapiAndClients } from "./groups/openapi.js";
 import { operations } from "./groups/operations.js";
 import { ownershipChecks } from "./groups/ownership.js";
 import { patches } from "./groups/patches.js";
+import { podChecks } from "./groups/pods.js";
 import { policyChecks } from "./groups/policies.js";
 import { printing } from "./groups/printing.js";
 import { protobuf } from "./groups/protobuf.js";
@@ -40,6 +41,7 @@ export const groups: readonly Group[] = [
   },
   { name: "reading", checks: [...reading, ...watches] },
   { name: "life cycle", checks: [...lifecycle, ...garbage] },
+  { name: "pods", checks: podChecks },
   { name: "access", checks: [...authenticationChecks, ...access] },
   { name: "admission", checks: [...webhookChecks, ...policyChecks, ...builtInAdmission] },
   { name: "helm", checks: helmChecks },

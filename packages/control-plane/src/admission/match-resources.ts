@@ -119,7 +119,10 @@ function selectsNamespace(selector: unknown, request: AdmissionRequest, state: A
 function selectsObject(selector: unknown, { object, oldObject }: AdmissionRequest): boolean {
   if (isEverything(selector)) return true;
   const parsed = labelSelectorFromObject(selector as LabelSelectorObject);
-  return [object, oldObject].some((candidate) => candidate && matchesLabels(parsed, labelsOf(candidate)));
+  // Options of a connection have no labels, and no metadata to have them in.
+  return [object, oldObject].some(
+    (candidate) => candidate?.metadata !== undefined && matchesLabels(parsed, labelsOf(candidate)),
+  );
 }
 
 function isEverything(selector: unknown): boolean {

@@ -130,10 +130,10 @@ export class PolicyEvaluation {
 
 /** The variable `request`: an AdmissionRequest without the objects. */
 export function requestVariable(request: AdmissionRequest): Record<string, unknown> {
-  const { kind, subresource, operation, namespace, name, user, dryRun, options } = request;
+  const { kind, object, subresource, operation, namespace, name, user, dryRun, options } = request;
   const asked = request.requestKind ?? kind;
   return {
-    kind: gvkOf(kind),
+    kind: operation === "CONNECT" && object ? { ...gvkOf(kind), kind: object.kind } : gvkOf(kind),
     resource: gvrOf(kind),
     subResource: subresource ?? "",
     requestKind: gvkOf(asked),

@@ -19,7 +19,7 @@ test("following a pod's log shows what becomes of the pod, and ends when it is g
     apiVersion: "v1",
     kind: "Pod",
     metadata: { name: "p" },
-    spec: { containers: [{ name: "c", image: "i" }], terminationGracePeriodSeconds: 0 },
+    spec: { nodeName: "n", containers: [{ name: "c", image: "i" }], terminationGracePeriodSeconds: 0 },
   };
   await api.request({ method: "POST", path: PODS, body });
   const lines: string[] = [];

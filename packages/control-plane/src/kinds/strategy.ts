@@ -2,7 +2,7 @@ import type { KubeObject } from "@capstan/kube";
 import type { FieldError, Strategy } from "../registry/kind.js";
 import { defaultsOf } from "./defaults/defaults.js";
 import { type KindRules, rulesOf } from "./rules.js";
-import { validateBuiltIn, validateBuiltInStatus, validateBuiltInUpdate } from "./validation/validators.js";
+import { validateBuiltIn, validateBuiltInPart, validateBuiltInUpdate } from "./validation/validators.js";
 import { warningsOf } from "./warnings/warnings.js";
 
 /** How objects of a built-in kind are defaulted, prepared and validated. */
@@ -69,6 +69,6 @@ function validateUpdate(
   subresource: string | undefined,
 ): readonly FieldError[] {
   if (subresource !== undefined && subresource !== "scale")
-    return validateBuiltInStatus(message, next, previous);
+    return validateBuiltInPart(message, subresource, next, previous);
   return validateBuiltInUpdate(message, next, previous);
 }

@@ -280,7 +280,7 @@ test("health, version and metrics", async () => {
 });
 
 test("who asks for a shell in a pod is told why there is none", async () => {
-  const pod = { metadata: { name: "p" }, spec: { containers: [{ name: "c", image: "i" }] } };
+  const pod = { metadata: { name: "p" }, spec: { nodeName: "n", containers: [{ name: "c", image: "i" }] } };
   const pods = "/api/v1/namespaces/default/pods";
   await call("POST", pods, { headers: JSON_TYPE, body: JSON.stringify(pod) });
   const headers = {

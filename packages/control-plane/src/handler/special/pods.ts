@@ -14,7 +14,9 @@ import { objectChanges } from "../object-changes.js";
 import { parseObjectBody } from "../request-body.js";
 import { replaceLatest } from "../update.js";
 import { readWriteOptions } from "../write-options.js";
+import { admitConnection } from "./connect.js";
 import { disruptionBudgetFor } from "./disruption-budget.js";
+import { checkLogOptions } from "./log-options.js";
 import { member, text } from "./review-body.js";
 
 /** Whoever runs pods: gives their logs. */
@@ -37,6 +39,10 @@ export function podLog(machinery: Machinery, call: Call, runtime: PodRuntime | u
   const pod = livePod(machinery, call);
   checkLogOptions(call);
   checkContainer(call, pod);
+  // Nobody has started it: there is no log, and none to wait for.
+  if (text(member(pod, "spec"), "nodeName") === "") {
+    return { type: "bytes", status: 204, contentType: "text/plain", bytes: "" };
+  }
   if (runtime === undefined) throw unavailable("no runtime keeps logs of pods");
   const changes = () => objectChanges(machinery, call.kind, pod, call.signal);
   const chunks = runtime.logs(pod, call.query, call.signal, changes);
@@ -44,36 +50,17 @@ export function podLog(machinery: Machinery, call: Call, runtime: PodRuntime | u
 }
 
 /** `exec`, `attach` and `portforward`: refused, as nothing runs in the pods of this API. */
-export function connectToPod(machinery: Machinery, call: Call): never {
+export async function connectToPod(machinery: Machinery, call: Call): Promise<never> {
   if (call.info.verb !== "get" && call.info.verb !== "create") throw methodNotAllowed();
-  const { name } = livePod(machinery, call).metadata;
+  await admitConnection(machinery, call);
+  const pod = livePod(machinery, call);
+  const { name } = pod.metadata;
+  if (text(member(pod, "spec"), "nodeName") === "") {
+    throw badRequest(`pod ${name} does not have a host assigned`);
+  }
   throw badRequest(
     `pod ${name} is simulated: no process runs in it that ${call.info.subresource ?? ""} could reach`,
   );
-}
-
-function checkLogOptions(call: Call): void {
-  const type = { group: "", kind: "PodLogOptions" };
-  if (call.query.has("sinceSeconds") && call.query.has("sinceTime")) {
-    throw invalid(type, call.info.name, [
-      {
-        type: "Forbidden",
-        field: "",
-        detail: "at most one of `sinceTime` or `sinceSeconds` may be specified",
-      },
-    ]);
-  }
-  const tail = call.query.get("tailLines");
-  if (tail !== undefined && Number(tail) < 0) {
-    throw invalid(type, call.info.name, [
-      {
-        type: "Invalid value",
-        field: "tailLines",
-        value: Number(tail),
-        detail: "must be greater than or equal to 0",
-      },
-    ]);
-  }
 }
 
 function checkContainer(call: Call, pod: KubeObject): void {
@@ -149,8 +136,13 @@ export async function bindPod(machinery: Machinery, call: Call): Promise<Answer>
 /** POST to `pods/<name>/eviction`: a deletion that disruption budgets may refuse (429). */
 export async function evictPod(machinery: Machinery, call: Call): Promise<Answer> {
   const { value } = parseObjectBody(call.body, call.protobuf, false);
-  const given = member(value, "deleteOptions");
+  checkEviction(value);
   const pod = livePod(machinery, call);
+  const named = text(member(value, "metadata"), "name");
+  if (named !== "" && named !== call.info.name) {
+    throw badRequest("name in URL does not match name in Eviction object");
+  }
+  const given = member(value, "deleteOptions");
   const writeOptions = readWriteOptions(call.query, "CreateOptions");
   const grace = given["gracePeriodSeconds"];
   const preconditions = member(given, "preconditions");
@@ -164,6 +156,19 @@ export async function evictPod(machinery: Machinery, call: Call): Promise<Answer
     orphanDependents: undefined,
   });
   return created();
+}
+
+/** Evictions of both versions are the same; bodies of other kinds are none. */
+function checkEviction(body: unknown): void {
+  const given = { ...(body as Record<string, unknown>) };
+  const kind = text(given, "kind") || "Eviction";
+  const apiVersion = text(given, "apiVersion") || "policy/v1";
+  if (kind === "Eviction" && /^policy\/v1(?:beta1)?$/.test(apiVersion)) return;
+  const version = apiVersion.split("/").at(-1);
+  throw badRequest(
+    `${kind} in version "${version}" cannot be handled as a Eviction: ` +
+      `no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/runtime/scheme.go:111"`,
+  );
 }
 
 function isFinished(pod: KubeObject): boolean {

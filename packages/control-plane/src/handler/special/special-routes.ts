@@ -11,6 +11,7 @@ import { reviewAccess, reviewRules, reviewSelf } from "./access-reviews.js";
 import { type HealthCheck, health } from "./health.js";
 import { finalizeNamespace } from "./namespaces.js";
 import { bindPod, connectToPod, evictPod, type PodRuntime, podLog } from "./pods.js";
+import { proxyTo } from "./proxies.js";
 import { member, text } from "./review-body.js";
 import { requestToken, reviewToken } from "./tokens.js";
 import { KUBERNETES_VERSION } from "./version.js";
@@ -64,6 +65,9 @@ function resourceRoutes(parts: SpecialParts): ReadonlyMap<string, Route> {
     ["pods/attach", connectToPod],
     ["pods/exec", connectToPod],
     ["pods/portforward", connectToPod],
+    ["pods/proxy", proxyTo],
+    ["services/proxy", proxyTo],
+    ["nodes/proxy", proxyTo],
     ["pods/log", (machinery, call) => podLog(machinery, call, parts.runtime())],
     ["pods/ephemeralcontainers", objectView],
     ["pods/resize", objectView],

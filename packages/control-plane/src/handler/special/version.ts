@@ -10,7 +10,8 @@ export const KUBERNETES_VERSION = {
   gitCommit: "",
   gitTreeState: "clean",
   buildDate: "1970-01-01T00:00:00Z",
-  goVersion: "",
-  compiler: "",
+  // What it is run by: there is no Go in it.
+  goVersion: `node${process.versions.node}`,
+  compiler: "v8",
   platform: `${process.platform}/${process.arch === "x64" ? "amd64" : process.arch}`,
 } as const;

@@ -60,6 +60,49 @@ export function validateInitContainers(
   });
 }
 
+/** What a container that is put into a running pod may not have, in the order in which it is told. */
+const NOT_EPHEMERAL = [
+  "ports",
+  "resources",
+  "resizePolicy",
+  "livenessProbe",
+  "readinessProbe",
+  "startupProbe",
+  "lifecycle",
+];
+const EPHEMERAL = "cannot be set for an Ephemeral Container";
+
+/** Containers that are put into a pod that runs. */
+export function validateEphemeralContainers(
+  problems: Problems,
+  field: string,
+  spec: Members,
+  context: PodContext,
+): void {
+  const targets = new Set(
+    [...listAt(spec, "containers"), ...listAt(spec, "initContainers")].map((each) => textAt(each, "name")),
+  );
+  listAt(spec, "ephemeralContainers").forEach((container, index) => {
+    const at = `${field}.ephemeralContainers[${index}]`;
+    validateCommon(problems, at, container, context);
+    const target = textAt(container, "targetContainerName");
+    if (target !== "" && !targets.has(target)) problems.notFound(`${at}.targetContainerName`, target);
+    for (const name of NOT_EPHEMERAL) {
+      const value = container[name];
+      if (isSet(value)) problems.forbidden(`${at}.${name}`, EPHEMERAL);
+    }
+    listAt(container, "volumeMounts").forEach((mount, place) => {
+      for (const name of ["subPath", "subPathExpr"]) {
+        if (textAt(mount, name) !== "") problems.forbidden(`${at}.volumeMounts[${place}].${name}`, EPHEMERAL);
+      }
+    });
+  });
+}
+
+function isSet(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).length > 0;
+}
+
 function validateCommon(problems: Problems, field: string, container: Members, context: PodContext): void {
   const name = textAt(container, "name");
   if (name === "") problems.required(`${field}.name`);

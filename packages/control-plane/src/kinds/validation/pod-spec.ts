@@ -4,6 +4,7 @@ import { listAt, type Members, membersAt, numberAt, textAt, textsAt } from "../m
 import {
   type PodContext,
   validateContainers,
+  validateEphemeralContainers,
   validateIds,
   validateInitContainers,
   validateProfile,
@@ -28,6 +29,7 @@ export function validatePodSpec(problems: Problems, field: string, spec: Members
   };
   validateContainers(problems, field, spec, context);
   validateInitContainers(problems, field, spec, context);
+  if (!isTemplate) validateEphemeralContainers(problems, field, spec, context);
   problems.requiredOneOf(`${field}.restartPolicy`, spec["restartPolicy"], ["Always", "OnFailure", "Never"]);
   problems.requiredOneOf(`${field}.dnsPolicy`, spec["dnsPolicy"], [
     "ClusterFirstWithHostNet",

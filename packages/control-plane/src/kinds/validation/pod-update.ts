@@ -27,6 +27,23 @@ export function validatePodUpdate(problems: Problems, next: KubeObject, previous
   }
 }
 
+/** Of a pod's ephemeral containers, those that are there stay as they are. */
+export function validateEphemeralUpdate(problems: Problems, next: KubeObject, previous: KubeObject): void {
+  const kept = new Map(
+    listAt(specOf(next), "ephemeralContainers").map((each) => [textAt(each, "name"), each]),
+  );
+  for (const before of listAt(specOf(previous), "ephemeralContainers")) {
+    const name = textAt(before, "name");
+    const now = kept.get(name);
+    if (deepEqual(now, before)) continue;
+    const how = now === undefined ? "removed" : "changed";
+    problems.forbidden(
+      "spec.ephemeralContainers",
+      `existing ephemeral containers ${JSON.stringify(name)} may not be ${how}\n`,
+    );
+  }
+}
+
 function validateDeadline(problems: Problems, spec: Members, old: Members): void {
   const [next, before] = [numberAt(spec, "activeDeadlineSeconds"), numberAt(old, "activeDeadlineSeconds")];
   const field = "spec.activeDeadlineSeconds";
@@ -69,7 +86,6 @@ function fixedPart(spec: Members, gated: boolean): Members {
     tolerations: _tolerations,
     schedulingGates: _gates,
     terminationGracePeriodSeconds: grace,
-    ephemeralContainers: _ephemeral,
     ...rest
   } = spec;
   if (gated) {

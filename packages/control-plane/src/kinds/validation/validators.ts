@@ -12,7 +12,7 @@ import * as networking from "./networking.js";
 import { validateMetaUpdate, validateObjectMeta } from "./object-meta.js";
 import * as other from "./other-kinds.js";
 import { validatePodSpec, validatePodTemplate } from "./pod-spec.js";
-import { validatePodUpdate } from "./pod-update.js";
+import { validateEphemeralUpdate, validatePodUpdate } from "./pod-update.js";
 import * as policies from "./policies.js";
 import { Problems } from "./problems.js";
 import { validateService, validateServiceUpdate } from "./services.js";
@@ -31,6 +31,8 @@ interface Checks {
   readonly update?: UpdateCheck;
   /** On updates of the status alone. */
   readonly status?: UpdateCheck;
+  /** On updates through other subresources, beside the first. */
+  readonly parts?: Readonly<Record<string, UpdateCheck>>;
 }
 
 const validatePod: Check = (problems, pod) => {
@@ -119,7 +121,12 @@ const CHECKS: Readonly<Record<string, Checks>> = {
   "core.v1.Node": { object: other.validateNode, update: other.validateNodeUpdate },
   "core.v1.PersistentVolume": { object: storage.validateVolume, update: storage.validateVolumeUpdate },
   "core.v1.PersistentVolumeClaim": { object: storage.validateClaim, update: storage.validateClaimUpdate },
-  "core.v1.Pod": { object: validatePod, create: validateNewPod, update: validatePodUpdate },
+  "core.v1.Pod": {
+    object: validatePod,
+    create: validateNewPod,
+    update: validatePodUpdate,
+    parts: { ephemeralcontainers: validateEphemeralUpdate },
+  },
   "core.v1.PodTemplate": { object: validateTemplateObject },
   "core.v1.ReplicationController": {
     object: workloads.validateReplicationController,
@@ -197,13 +204,20 @@ export function validateBuiltInUpdate(
 }
 
 /** Why a subresource of an object may not be changed so. */
-export function validateBuiltInStatus(
+export function validateBuiltInPart(
   message: string,
+  subresource: string,
   next: KubeObject,
   previous: KubeObject,
 ): readonly FieldError[] {
   const problems = new Problems();
+  const checks = CHECKS[message];
+  const part = checks?.parts?.[subresource];
   validateMetaUpdate(problems, next, previous);
-  CHECKS[message]?.status?.(problems, next, previous);
+  if (part === undefined) checks?.status?.(problems, next, previous);
+  else {
+    validateObject(problems, message, next);
+    part(problems, next, previous);
+  }
   return problems.list;
 }
