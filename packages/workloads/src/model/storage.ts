@@ -31,7 +31,7 @@ export interface PersistentVolume extends KubeObject {
     claimRef?: { namespace?: string; name?: string; uid?: string };
     [source: string]: unknown;
   };
-  status?: { phase?: string };
+  status?: { phase?: string; lastPhaseTransitionTime?: string };
 }
 
 export interface StorageClass extends KubeObject {

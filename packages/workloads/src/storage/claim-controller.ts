@@ -11,7 +11,7 @@ import { declarationChanged } from "../shared/predicates.js";
 import { writeStatus } from "../shared/status-write.js";
 import { FIELD_MANAGER, writing } from "../shared/write-options.js";
 import { defaultClass, findVolume } from "./matching.js";
-import { claimReference, NO_PROVISIONER, provisionedVolume } from "./volume.js";
+import { claimReference, NO_PROVISIONER, provisionedVolume, volumeStatus } from "./volume.js";
 
 const BIND_COMPLETED = "pv.kubernetes.io/bind-completed";
 const BOUND_BY_CONTROLLER = "pv.kubernetes.io/bound-by-controller";
@@ -115,7 +115,7 @@ async function bind(claim: Claim, volume: PersistentVolume, context: RunContext)
     await change(volume, body, context);
   }
   const known = context.cache.get<PersistentVolume>(refOf(volume)) ?? volume;
-  await writeStatus(context, known, { status: { ...known.status, phase: "Bound" } });
+  await writeStatus(context, known, volumeStatus(known, "Bound", context.clock.now()));
   const chosen = (claim.spec.volumeName ?? "") === "";
   const annotations = { [BIND_COMPLETED]: "yes", ...(chosen ? { [BOUND_BY_CONTROLLER]: "yes" } : {}) };
   const bound = await change(

@@ -7,6 +7,7 @@ import { WORKLOAD_BACKOFF } from "../shared/backoff.js";
 import { done } from "../shared/outcome.js";
 import { declarationChanged } from "../shared/predicates.js";
 import { writeStatus } from "../shared/status-write.js";
+import { volumeStatus } from "./volume.js";
 
 /** Keeps the phase of PersistentVolumes, and drops those whose claim is gone where they say so. */
 export function volumeController(): Controller {
@@ -21,7 +22,7 @@ export function volumeController(): Controller {
     finalizer: "kubernetes.io/pv-protection",
     reconcile: async (volume, context) => {
       const phase = phaseOf(volume, context);
-      await writeStatus(context, volume, { status: { ...volume.status, phase } });
+      await writeStatus(context, volume, volumeStatus(volume, phase, context.clock.now()));
       if (phase === "Released" && volume.spec.persistentVolumeReclaimPolicy === "Delete") {
         await unlessGone(context.client.delete(refOf(volume), { signal: context.signal }));
       }
