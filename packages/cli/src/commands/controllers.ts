@@ -24,6 +24,7 @@ import { definitions, installDefinitions, registerReconcilers } from "../home/re
 import { remoteFetcher } from "../home/remote-bases.js";
 import type { SourceFlags } from "../home/source-flags.js";
 import { sourceSettings } from "../home/source-settings.js";
+import { holdHeapGrowth } from "../home/v8-engine.js";
 import type { Io } from "../io.js";
 
 export interface ControllersOptions extends DeliveryFlags, SourceFlags {
@@ -55,6 +56,7 @@ export interface ControllersOptions extends DeliveryFlags, SourceFlags {
 /** `capstan controllers`: the reconcilers alone, against any Kubernetes API, until told to end. */
 export async function controllers(options: ControllersOptions, io: Io): Promise<void> {
   const { clock, random, environment } = io;
+  holdHeapGrowth();
   for (const note of notesOnFluxFlags({ ...options })) io.progress.warning(note);
   const concurrency = concurrencyOf(options.concurrent);
   const directory = dataDirectory(options.dataDir, environment);

@@ -22,7 +22,7 @@ import { openLogFile } from "./log-file.js";
 import { logEvent } from "./log-stream.js";
 import { definitions, installDefinitions, registerReconcilers } from "./reconcilers.js";
 import type { SourceSettings } from "./source-settings.js";
-import { v8Engine } from "./v8-engine.js";
+import { holdHeapGrowth, v8Engine } from "./v8-engine.js";
 
 export interface EmbeddedHomeOptions {
   readonly directory: DataDirectory;
@@ -60,6 +60,7 @@ export interface EmbeddedHome {
  */
 export async function startEmbeddedHome(options: EmbeddedHomeOptions): Promise<EmbeddedHome> {
   const { directory, clock, random, environment } = options;
+  holdHeapGrowth();
   const undo: (() => Promise<void>)[] = [];
   const unwind = async () => {
     for (const step of undo.splice(0).reverse()) await step();

@@ -3,6 +3,14 @@ import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { Engine } from "./idle-memory.js";
 
+/**
+ * Lets the heap grow to twice what was alive in it, where the engine would let it grow up to fourfold:
+ * a process that works steadily holds much less, and collects hardly longer.
+ */
+export function holdHeapGrowth(): void {
+  setFlagsFromString("--heap-growing-percent=100");
+}
+
 /** The engine of this process. */
 export function v8Engine(): Engine {
   setFlagsFromString("--expose-gc");
