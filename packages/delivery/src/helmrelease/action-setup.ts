@@ -55,7 +55,7 @@ export function setUpAction(
     pulse: state.pulse,
     turn,
     expressions: object.spec.healthCheckExprs,
-    failFast: object.spec.waitStrategy?.name !== "legacy",
+    legacy: object.spec.waitStrategy?.name === "legacy",
     failureSettleMs: state.settings.failureSettleMs,
     superseded: () => request.superseded?.() !== undefined,
   });

@@ -5,6 +5,7 @@ import type { ReleaseObject } from "../helm-actions/resource.js";
 import { WaitError, type Waiter } from "../helm-actions/waiter.js";
 import type { LiveObjects } from "../live/live-objects.js";
 import { formatObjectId, idOf, subjectOf } from "../plan/object-id.js";
+import { readLegacyHealth } from "./legacy-waiting.js";
 import { type HelmLiveRecord, toHelmRecord } from "./live-record.js";
 import type { Pulse } from "./pulse.js";
 import type { Turn } from "./turn.js";
@@ -24,8 +25,8 @@ export interface LiveWaiterOptions {
   readonly pulse: Pulse;
   readonly turn: Turn;
   readonly expressions: readonly HealthExpressions[] | undefined;
-  /** One failed object ends a wait at once. */
-  readonly failFast: boolean;
+  /** Objects are judged as Helm 3 judges them, by no expressions, and none but Jobs ends a wait by failing. */
+  readonly legacy: boolean;
   /** How long an object must have failed before that counts: controllers report old failures for a while. */
   readonly failureSettleMs: number;
   /** Whether there is something newer to do than to wait for health. */
@@ -35,6 +36,15 @@ export interface LiveWaiterOptions {
 interface Unfinished {
   readonly object: KubeObject;
   readonly health: Health;
+}
+
+/** What is waited for, and for how long. */
+interface Wait {
+  readonly timeoutMs: number;
+  /** One failed object ends the wait at once. */
+  readonly failFast: boolean;
+  readonly healthOf: (object: KubeObject) => Promise<Health>;
+  readonly superseded: () => boolean;
 }
 
 type Judge = (record: HelmLiveRecord) => Health;
@@ -66,20 +76,23 @@ export class LiveWaiter implements Waiter {
   ready(objects: readonly ReleaseObject[], timeoutMs: number, jobs: boolean): Promise<void> {
     const judge: Judge = ({ live }) => (jobs ? live.health : (live.started ?? live.health));
     const waited = objects.map(({ object }) => object).filter((object) => !isPaused(object));
-    const { failFast, superseded } = this.#options;
-    return this.#until(waited, timeoutMs, failFast, judge, superseded);
+    const { legacy, superseded, client, signal } = this.#options;
+    const healthOf = legacy
+      ? (object: KubeObject) => readLegacyHealth(client, object, jobs, signal)
+      : (object: KubeObject) => this.#healthOf(object, judge);
+    return this.#until(waited, { timeoutMs, failFast: true, healthOf, superseded });
   }
 
   completed(objects: readonly ReleaseObject[], timeoutMs: number): Promise<void> {
-    return this.#until(
-      objects.map(({ object }) => object),
+    const waited = objects.map(({ object }) => object);
+    return this.#until(waited, {
       timeoutMs,
       // What a hook does may take a while after one of its Jobs failed.
-      false,
-      hookHealth,
+      failFast: false,
+      healthOf: (object) => this.#healthOf(object, hookHealth),
       // Half a migration is worse than one too many.
-      () => false,
-    );
+      superseded: () => false,
+    });
   }
 
   async gone(objects: readonly ReleaseObject[], timeoutMs: number): Promise<void> {
@@ -99,13 +112,10 @@ export class LiveWaiter implements Waiter {
 
   async #until(
     objects: readonly KubeObject[],
-    timeoutMs: number,
-    failFast: boolean,
-    judge: Judge,
-    superseded: () => boolean,
+    { timeoutMs, failFast, healthOf, superseded }: Wait,
   ): Promise<void> {
     const { clock, signal, turn, failureSettleMs } = this.#options;
-    const pending = (await this.#unfinished(objects, judge)).map(({ object }) => object);
+    const pending = (await this.#unfinished(objects, healthOf)).map(({ object }) => object);
     if (pending.length === 0) return;
     const deadline = clock.now() + timeoutMs;
     const failing = new Map<KubeObject, number>();
@@ -115,7 +125,7 @@ export class LiveWaiter implements Waiter {
         const poll = failing.size > 0 ? Math.min(POLL_MS, failureSettleMs) : POLL_MS;
         const changed = this.#nextChange(Math.min(poll, Math.max(0, deadline - clock.now())));
         try {
-          const left = await this.#unfinished(pending, judge);
+          const left = await this.#unfinished(pending, healthOf);
           signal.throwIfAborted();
           if (left.length === 0) return;
           const failed = this.#settledFailures(left, failing);
@@ -151,10 +161,13 @@ export class LiveWaiter implements Waiter {
   }
 
   /** Objects that are not as they should be, and how they are. */
-  async #unfinished(objects: readonly KubeObject[], judge: Judge): Promise<readonly Unfinished[]> {
+  async #unfinished(
+    objects: readonly KubeObject[],
+    healthOf: Wait["healthOf"],
+  ): Promise<readonly Unfinished[]> {
     const left: Unfinished[] = [];
     for (const object of objects) {
-      const health = await this.#healthOf(object, judge);
+      const health = await healthOf(object);
       if (health.status === "Current" || (health.status === "NotFound" && deletesItself(object))) continue;
       left.push({ object, health });
     }

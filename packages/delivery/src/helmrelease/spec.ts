@@ -91,7 +91,9 @@ const install = z
     crds: crds(),
     createNamespace: flag(),
     disableHooks: flag(),
-    disableOpenAPIValidation: flag(),
+    disableOpenAPIValidation: flag().meta({
+      description: "Has no effect: fields are checked by the server, when an object is applied.",
+    }),
     disableSchemaValidation: flag(),
     disableTakeOwnership: flag(),
     disableWait: flag(),
@@ -115,7 +117,9 @@ const upgrade = z
     cleanupOnFail: flag(),
     crds: crds(),
     disableHooks: flag(),
-    disableOpenAPIValidation: flag(),
+    disableOpenAPIValidation: flag().meta({
+      description: "Has no effect: fields are checked by the server, when an object is applied.",
+    }),
     disableSchemaValidation: flag(),
     disableTakeOwnership: flag(),
     disableWait: flag(),
@@ -152,7 +156,7 @@ const rollback = z
     disableWait: flag(),
     disableWaitForJobs: flag(),
     force: flag(),
-    recreate: flag(),
+    recreate: flag().meta({ description: "Has no effect, as with the real helm." }),
     serverSideApply: serverSideApply(),
     timeout: timeout(),
   })
@@ -211,7 +215,10 @@ export const helmReleaseSpec = z
     interval: duration().meta({ description: "Time between full reconciliations." }),
     kubeConfig: kubeConfig("The cluster to release to, where it is another one."),
     maxHistory: z.int().optional().meta({ description: "Revisions kept in storage; 0: all. Default 5." }),
-    persistentClient: flag(),
+    persistentClient: flag().meta({
+      description:
+        "Has no effect: what is known of a cluster's kinds is kept, and read again where one is missing.",
+    }),
     postRenderStrategy: z.enum(["nohooks", "combined", "separate"]).optional(),
     postRenderers: z
       .array(
@@ -244,7 +251,10 @@ export const helmReleaseSpec = z
     waitStrategy: z
       .object({ name: z.enum(["poller", "legacy"]) })
       .optional()
-      .meta({ description: "How health is judged." }),
+      .meta({
+        description:
+          "How health is judged: by the state of every object and healthCheckExprs (`poller`), or as Helm 3 does, which looks at workloads, claims, Services and definitions alone (`legacy`).",
+      }),
   })
   .meta({
     description: "What to release, with which values, and how.",
