@@ -12,8 +12,10 @@ import { definitionChecks } from "./groups/definitions.js";
 import { discovery } from "./groups/discovery.js";
 import { garbage } from "./groups/garbage.js";
 import { helmChecks } from "./groups/helm.js";
+import { protectionChecks, tokenSecretChecks } from "./groups/kept.js";
 import { kinds } from "./groups/kinds.js";
 import { lifecycle } from "./groups/lifecycle.js";
+import { machineryChecks } from "./groups/machinery.js";
 import { objects } from "./groups/objects.js";
 import { openapiAndClients } from "./groups/openapi.js";
 import { operations } from "./groups/operations.js";
@@ -40,10 +42,10 @@ export const groups: readonly Group[] = [
     checks: [...definitionChecks, ...customResources, ...customMore, ...conversionChecks],
   },
   { name: "reading", checks: [...reading, ...watches] },
-  { name: "life cycle", checks: [...lifecycle, ...garbage] },
+  { name: "life cycle", checks: [...lifecycle, ...garbage, ...protectionChecks] },
   { name: "pods", checks: podChecks },
-  { name: "access", checks: [...authenticationChecks, ...access] },
-  { name: "admission", checks: [...webhookChecks, ...policyChecks, ...builtInAdmission] },
+  { name: "access", checks: [...authenticationChecks, ...tokenSecretChecks, ...access] },
+  { name: "admission", checks: [...webhookChecks, ...policyChecks, ...builtInAdmission, ...machineryChecks] },
   { name: "helm", checks: helmChecks },
   { name: "discovery", checks: [...discovery, ...openapiAndClients, ...aggregation] },
   { name: "tables and printing", checks: [...tables, ...printing] },
