@@ -8,15 +8,14 @@ import type { WatchedEvent } from "../watch/watched-event.js";
 import type { Response } from "./http-answer.js";
 
 /** Connections written to before other work gets its turn. */
-const SLICE = 100;
-/** The longest that events wait to be written together. */
-const MAX_WAIT_MS = 25;
+const SLICE = 50;
+/** The longest pause after a slice. */
+const MAX_PAUSE_MS = 10;
 /**
- * Pause between two rounds as a part of the last one's time. With many watchers a round is mostly the
- * fixed cost of one write each, so the period of rounds is what an event waits for; half leaves time for
- * writers, and for clients to read.
+ * Pause after a slice as a part of the time it took. With many watchers a write costs about the same
+ * whatever it carries: pauses make writes fewer, and leave time for writers and for clients to read.
  */
-const PAUSE = 0.5;
+const PAUSE = 1;
 
 /** One event as bytes. */
 type EventEncoder = (event: WatchedEvent) => Uint8Array;
@@ -50,17 +49,17 @@ interface Outlet {
 }
 
 /**
- * Writes watches to their connections. While there is little to do each event leaves at once; where
- * writing takes its time, events gather for a part of what the last round took and share a write, and equal
- * batches share their bytes.
+ * Writes watches to their connections, in the order in which they have something to write. While there is
+ * little to do each event leaves at once; where writing takes its time, connections wait for their turn,
+ * events that come meanwhile share a write, and equal batches share their bytes. Turns are spread over time,
+ * so that clients read what they got while others are written to.
  */
 export class WatchWriter {
   readonly #clock: Clock;
   readonly #dirty = new Set<Outlet>();
   #busy = false;
-  /** When the last round ended, and how long it took. */
-  #ended = 0;
-  #took = 0;
+  /** When the next slice may begin. */
+  #pausedUntil = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -82,30 +81,31 @@ export class WatchWriter {
 
   #mark(outlet: Outlet): void {
     this.#dirty.add(outlet);
-    if (this.#busy) return;
+    if (!this.#busy) this.#next();
+  }
+
+  #next(): void {
     this.#busy = true;
-    const wait = this.#ended + Math.min(MAX_WAIT_MS, this.#took * PAUSE) - this.#clock.now();
-    if (wait < 1) setImmediate(() => this.#round());
-    else this.#clock.after(wait, () => this.#round());
+    const wait = this.#pausedUntil - this.#clock.now();
+    if (wait < 1) setImmediate(() => this.#slice());
+    else this.#clock.after(wait, () => this.#slice());
   }
 
-  #round(): void {
-    const outlets = [...this.#dirty];
-    this.#dirty.clear();
-    this.#slice(outlets, 0, new Map(), this.#clock.now());
-  }
-
-  #slice(outlets: readonly Outlet[], from: number, shared: Map<WatchedEvent, Batch>, began: number): void {
-    for (const outlet of outlets.slice(from, from + SLICE)) this.#write(outlet, shared);
-    if (from + SLICE < outlets.length) {
-      setImmediate(() => this.#slice(outlets, from + SLICE, shared, began));
-      return;
+  #slice(): void {
+    const began = this.#clock.now();
+    const shared = new Map<WatchedEvent, Batch>();
+    let left = SLICE;
+    for (const outlet of this.#dirty) {
+      if (left-- === 0) break;
+      this.#dirty.delete(outlet);
+      this.#write(outlet, shared);
     }
-    this.#busy = false;
-    this.#ended = this.#clock.now();
-    this.#took = this.#ended - began;
-    const [next] = this.#dirty;
-    if (next !== undefined) this.#mark(next);
+    const ended = this.#clock.now();
+    // Pauses too short for a timer add up until they are worth one.
+    const pause = Math.min(MAX_PAUSE_MS, (ended - began) * PAUSE);
+    this.#pausedUntil = Math.max(this.#pausedUntil, ended) + pause;
+    if (this.#dirty.size > 0) this.#next();
+    else this.#busy = false;
   }
 
   #write({ stream, response, encode }: Outlet, shared: Map<WatchedEvent, Batch>): void {
