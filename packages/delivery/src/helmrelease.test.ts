@@ -1,3 +1,4 @@
+import type { KubeObject } from "@capstan/kube";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { until } from "./testing/controller-home.js";
 import { chartFiles, HelmHome } from "./testing/helm-home.js";
@@ -206,6 +207,26 @@ describe("upgrading", () => {
     );
     await home.annotate("app", { "reconcile.fluxcd.io/requestedAt": "1" });
     await until(async () => (await home.history("app")) === "1 superseded, 2 deployed");
+  });
+});
+
+describe("values", () => {
+  it("at a target path are whole numbers, as --set has them", async () => {
+    await home.start();
+    await home.publish(chartFiles());
+    await home.client.create({
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { namespace: "flux-system", name: "values" },
+      data: { n: "1000000" },
+    } as KubeObject);
+    const from = { kind: "ConfigMap", name: "values", valuesKey: "n", targetPath: "message" };
+    await home.release("app", { valuesFrom: [from] });
+    await home.untilReady("app");
+    expect((await home.get("v1", "ConfigMap", "app-config"))?.["data"]).toMatchObject({ message: "1000000" });
+    await home.annotate("app", { "reconcile.fluxcd.io/requestedAt": "1" });
+    await until(async () => (await home.read("app")).status?.lastHandledReconcileAt === "1");
+    expect(await home.history("app")).toBe("1 deployed");
   });
 });
 

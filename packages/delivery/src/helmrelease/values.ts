@@ -122,7 +122,7 @@ function setAt(
       result: changed,
       inline,
       ...others
-    } = setValues({ result, inline: state.inline }, `result.${path}=${value}`, mode);
+    } = setValues({ result, inline: state.inline }, `result.${path}=${value}`, mode, { integers: "bigint" });
     if (!isPlain(changed) || !isPlain(inline)) throw new ChartError(`cannot set ${path}`);
     return { result: merged(changed, others), inline };
   } catch (error) {
