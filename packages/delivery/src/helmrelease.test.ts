@@ -230,6 +230,23 @@ describe("values", () => {
   });
 });
 
+describe("a chart that renders differently each time", () => {
+  it("is warned about once for each of its versions", async () => {
+    const random = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: r}\ndata: {r: {{ randAlpha 5 }}}\n";
+    const told = async () => (await home.events("app")).filter((event) => event.includes("UnstableChart"));
+    await home.start();
+    await home.publish(chartFiles("1.0.0", { "templates/random.yaml": random }), "chart", "1.0.0");
+    await home.release("app");
+    await home.untilReady("app");
+    await until(async () => (await told()).length === 1);
+    expect((await told())[0]).toContain("renders differently each time (randAlpha)");
+    await home.release("app", { values: { message: "other" } });
+    await home.untilReady("app");
+    expect(await home.history("app")).toBe("1 superseded, 2 deployed");
+    expect(await told()).toHaveLength(1);
+  });
+});
+
 describe("failures", () => {
   it("says why nothing could be installed, and tries again", async () => {
     await home.start();

@@ -20,6 +20,7 @@ import type { HelmState, InspectedChart, KnownChart } from "./helm-state.js";
 import { releaseNameOf } from "./release-target.js";
 import type { HelmRelease } from "./resource.js";
 import { OWNER_NAME, OWNER_NAMESPACE } from "./settings.js";
+import { latest } from "./snapshots.js";
 
 /** Rounds of asking for what templates look up; each may ask because of what the one before found. */
 const MAX_ROUNDS = 10;
@@ -76,7 +77,7 @@ export async function renderForRelease(
   rendering: ChartRendering,
   client: Client,
   state: Pick<HelmState, "artifacts" | "renderer" | "encoded">,
-  context: Pick<RunContext, "signal" | "clock" | "random"> & Partial<Pick<RunContext, "logger">>,
+  context: Pick<RunContext, "signal" | "clock" | "random"> & Partial<Pick<RunContext, "logger" | "events">>,
 ): Promise<Rendered> {
   const { signal, clock, random } = context;
   const capabilities = await capabilitiesOf(client, signal);
@@ -109,18 +110,29 @@ export async function renderForRelease(
     if (answer.state === "rendered") {
       const { manifest, objects, hooks, notes, chart, unstable } = answer;
       if (objects !== undefined) rememberObjects(manifest, objects);
-      if (unstable.length > 0) {
-        context.logger?.info("the chart renders differently each time", {
-          chart: chart.metadata.name,
-          functions: unstable.join(", "),
-        });
-      }
+      if (unstable.length > 0)
+        warnOfUnstable(object, rendering.version, chart.metadata.name, unstable, context);
       return { manifest, hooks, notes, chart: shared(rendering.artifact, chart, known, state.encoded) };
     }
     if (answer.state !== "lookups") throw new Error(`the renderer answered with ${answer.state}`);
     lookups = { ...lookups, ...(await lookUp(answer.wanted, client, signal)) };
   }
   throw new ChartProblem("render", `the chart's lookups did not come to an end in ${MAX_ROUNDS} rounds`);
+}
+
+/** Every rendering is logged; people are told once for each version of the chart. */
+function warnOfUnstable(
+  object: HelmRelease,
+  version: string,
+  chart: string,
+  functions: readonly string[],
+  { logger, events }: Partial<Pick<RunContext, "logger" | "events">>,
+): void {
+  const names = functions.join(", ");
+  logger?.info("the chart renders differently each time", { chart, functions: names });
+  if (latest(object.status?.history ?? [])?.chartVersion === version) return;
+  const message = `Chart ${chart}@${version} renders differently each time (${names}): every upgrade changes what they make`;
+  events?.warning(object, "UnstableChart", message);
 }
 
 /** The chart of a record; one text for all records that hold the same. */

@@ -268,6 +268,26 @@ describe("HelmChart from a GitRepository", () => {
     ]);
   });
 
+  it("takes what the lock names, whatever newer versions the range lets in", async () => {
+    const server = await chartServer();
+    server.add("open", "1.1.0");
+    server.add("open", "1.2.0");
+    const listed = (version: string) => [{ name: "open", version, repository: server.url }];
+    const chartYaml = { apiVersion: "v2", name: "app", version: "1.0.0", dependencies: listed("^1") };
+    const { home, chart } = await fromGit(
+      directory("charts/app", "app", "1.0.0", {
+        "Chart.yaml": JSON.stringify(chartYaml),
+        "Chart.lock": JSON.stringify({
+          dependencies: listed("1.1.0"),
+          digest: "sha256:x",
+          generated: "2026-01-01",
+        }),
+      }),
+    );
+    const loaded = await chartOf(home, await chart.until(isReadyNow));
+    expect(loaded.dependencies.map(({ metadata }) => metadata.version)).toEqual(["1.1.0"]);
+  });
+
   it.each([
     [{ name: "x", version: "1", repository: "file://../../../../etc" }, "no chart found at"],
     [
