@@ -1,6 +1,8 @@
 import type { KubeObject, ManagedFieldsEntry, Schema } from "@capstan/kube";
+import { applyTypeOf } from "./apply-type.js";
 import { capUpdateManagers } from "./cap.js";
 import { isEmptySet, union } from "./field-set.js";
+import { fieldsOfFirstWrite } from "./first-write.js";
 import {
   decodeManagers,
   encodeManagers,
@@ -53,6 +55,8 @@ export function updateManaged(request: UpdateRequest): KubeObject {
   const untracked = former.size === 0 && live?.metadata.uid !== undefined;
   if (untracked) return withManagedFields(next, undefined);
   try {
+    const first = live === undefined && former.size === 0 ? firstEntries(request) : undefined;
+    if (first !== undefined) return withManagedFields(next, first.length === 0 ? undefined : first);
     const versions = new TypedVersions(request.apiVersion, request.schema, request.convert);
     const managers = recordUpdate(request, former, request.manager, versions);
     return withManagedFields(next, encodeManagers(capUpdateManagers(managers)), live);
@@ -60,6 +64,31 @@ export function updateManaged(request: UpdateRequest): KubeObject {
     if (error instanceof TypedError) return withManagedFields(next, live?.metadata.managedFields);
     throw error;
   }
+}
+
+/** What a creation makes its writer own; undefined where only the comparison can tell. */
+function firstEntries(request: UpdateRequest): readonly ManagedFieldsEntry[] | undefined {
+  const { next, manager, apiVersion, subresource } = request;
+  const type = applyTypeOf(request.schema);
+  const fieldsV1 = fieldsOfFirstWrite(
+    request.zero ?? emptyObject(next),
+    next,
+    type,
+    request.resetFields ?? [],
+  );
+  if (fieldsV1 === undefined) return undefined;
+  if (Object.keys(fieldsV1).length === 0) return [];
+  return [
+    {
+      manager: manager || "unknown",
+      operation: "Update",
+      apiVersion,
+      time: managerTime(request.now),
+      fieldsType: "FieldsV1",
+      fieldsV1,
+      ...(subresource ? { subresource } : {}),
+    },
+  ];
 }
 
 /** The managers after `next` replaced `live`, with `name` as the one who wrote it. */

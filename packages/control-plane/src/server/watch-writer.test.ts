@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { Clock } from "@capstan/kube";
 import { expect, test } from "vitest";
+import { JSON_ACCEPT } from "../handler/negotiation.js";
 import { EventStream } from "../watch/event-stream.js";
 import { plainEvent } from "../watch/watched-event.js";
 import type { Response } from "./http-answer.js";
@@ -42,7 +43,7 @@ class FakeResponse extends EventEmitter {
   }
 }
 
-const JSON_EVENTS = eventEncoding({ encoding: "json", pretty: false, as: undefined }, undefined);
+const JSON_EVENTS = eventEncoding(JSON_ACCEPT, undefined);
 const turn = () => new Promise((resume) => setImmediate(resume));
 
 function watchers(clock: HeldClock, count: number, msPerWrite: number) {
