@@ -269,4 +269,72 @@ const expiry: readonly Check[] = [
   ),
 ];
 
-export const garbage: readonly Check[] = [...owners, ...expiry];
+/** A replication controller with two pods: its path, and its pods. */
+async function controllerOf(
+  trial: Trial,
+): Promise<{ readonly at: string; readonly pods: () => Promise<Json[]> }> {
+  const { api, path, name } = trial;
+  const labels = { rc: name };
+  const template = { metadata: { labels }, spec: { containers: [{ name: "main", image: "app:1" }] } };
+  const spec = { replicas: 2, selector: labels, template };
+  answers(await api.post(path("replicationcontrollers"), { metadata: { name }, spec }), 201);
+  const at = `${path("replicationcontrollers")}/${name}`;
+  const pods = async () => answers(await api.get(`${path("pods")}?labelSelector=rc%3D${name}`)).items;
+  await eventually(async () => {
+    same((await pods()).length, 2, "the number of pods");
+    like(answers(await api.get(at)).status, { replicas: 2, fullyLabeledReplicas: 2 });
+  });
+  trial.after(() => api.delete(`${path("pods")}?labelSelector=rc%3D${name}`));
+  return { at, pods };
+}
+
+const replicationControllers: readonly Check[] = [
+  check(
+    "a replication controller keeps its pods, which go with it",
+    `${E2E}Garbage collector should delete pods created by rc when not orphaning`,
+    async (trial) => {
+      const { at, pods } = await controllerOf(trial);
+      answers(await trial.api.patch(at, MERGE_PATCH, { spec: { replicas: 1 } }));
+      await eventually(async () => same((await pods()).length, 1, "the number of pods"));
+      answers(await trial.api.delete(at, { propagationPolicy: "Background" }));
+      await eventually(async () => same(await pods(), [], "the pods"));
+    },
+    "controllers",
+  ),
+  check(
+    "a replication controller stays until its pods are gone, if told so",
+    `${E2E}Garbage collector should keep the rc around until all its pods are deleted if the deleteOptions says so`,
+    async (trial) => {
+      const { api } = trial;
+      const { at, pods } = await controllerOf(trial);
+      const [held] = await pods();
+      const pod = `${trial.path("pods")}/${held.metadata.name}`;
+      answers(await api.patch(pod, MERGE_PATCH, { metadata: { finalizers: ["example.com/hold"] } }));
+      answers(await api.delete(at, { propagationPolicy: "Foreground" }));
+      await eventually(async () => same((await pods()).length, 1, "the number of pods"));
+      const waiting = answers(await api.get(at)).metadata;
+      like(waiting, { deletionTimestamp: /Z$/, finalizers: ["foregroundDeletion"] });
+      answers(await api.patch(pod, MERGE_PATCH, { metadata: { finalizers: null } }));
+      await eventually(async () => answers(await api.get(at), 404));
+      same(await pods(), [], "the pods");
+    },
+    "controllers",
+  ),
+  check(
+    "pods stay without their replication controller when orphaned",
+    `${E2E}Garbage collector should orphan pods created by rc if delete options say so`,
+    async (trial) => {
+      const { at, pods } = await controllerOf(trial);
+      answers(await trial.api.delete(at, { propagationPolicy: "Orphan" }));
+      await eventually(async () => answers(await trial.api.get(at), 404));
+      same(
+        (await pods()).map((each: Json) => each.metadata.ownerReferences),
+        [undefined, undefined],
+        "the owners of the pods",
+      );
+    },
+    "controllers",
+  ),
+];
+
+export const garbage: readonly Check[] = [...owners, ...expiry, ...replicationControllers];

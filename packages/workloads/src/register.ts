@@ -6,7 +6,7 @@ import { deploymentController } from "./deployment/controller.js";
 import { disruptionController } from "./disruption/controller.js";
 import { endpointsController } from "./endpoints/controller.js";
 import { jobController } from "./job/controller.js";
-import { replicaSetController } from "./replicaset/controller.js";
+import { replicaSetController, replicationController } from "./replicaset/controller.js";
 import { nodeController } from "./runtime/node-controller.js";
 import type { PodRuntime } from "./runtime/pod-runtime.js";
 import { statefulSetController } from "./statefulset/controller.js";
@@ -28,6 +28,7 @@ export function registerWorkloads(manager: Manager, options: WorkloadsOptions): 
   manager.add(nodeController(options.runtime, (component) => manager.recorder(component)));
   manager.add(deploymentController());
   manager.add(replicaSetController());
+  manager.add(replicationController());
   manager.add(statefulSetController());
   manager.add(daemonSetController());
   manager.add(jobController());

@@ -66,6 +66,11 @@ export interface ReplicaSet extends KubeObject {
   status?: ReplicaSetStatus;
 }
 
+export interface ReplicationController extends KubeObject {
+  spec: Omit<ReplicaSetSpec, "selector"> & { selector?: Record<string, string> };
+  status?: ReplicaSetStatus;
+}
+
 export interface ClaimTemplate {
   metadata: { name: string; labels?: Record<string, string>; annotations?: Record<string, string> };
   spec: Record<string, unknown>;
@@ -140,6 +145,7 @@ export interface ControllerRevision extends KubeObject {
 }
 
 export const DEPLOYMENT = { apiVersion: "apps/v1", kind: "Deployment" } as const;
+export const REPLICATION_CONTROLLER = { apiVersion: "v1", kind: "ReplicationController" } as const;
 export const REPLICA_SET = { apiVersion: "apps/v1", kind: "ReplicaSet" } as const;
 export const STATEFUL_SET = { apiVersion: "apps/v1", kind: "StatefulSet" } as const;
 export const DAEMON_SET = { apiVersion: "apps/v1", kind: "DaemonSet" } as const;

@@ -1,7 +1,13 @@
 import { type Controller, defineController, type RunContext } from "@capstan/controller";
 import { labelSelectorFromObject } from "@capstan/kube";
 import type { Pod } from "../model/pod.js";
-import { POD, REPLICA_SET, type ReplicaSet } from "../model/workload.js";
+import {
+  POD,
+  REPLICA_SET,
+  REPLICATION_CONTROLLER,
+  type ReplicaSet,
+  type ReplicationController,
+} from "../model/workload.js";
 import { WORKLOAD_BACKOFF } from "../shared/backoff.js";
 import { CacheBarrier } from "../shared/cache-barrier.js";
 import { claim, indexOrphans } from "../shared/claim.js";
@@ -15,10 +21,31 @@ import { planReplicaSet, type ReplicaFailure, replicaSetStatus, untilNextAvailab
 
 /** The controller of ReplicaSets. */
 export function replicaSetController(): Controller {
+  return replicasController<ReplicaSet>("replicaset-controller", REPLICA_SET, (set) => set);
+}
+
+/** The controller of ReplicationControllers, which are ReplicaSets whose selector is plain labels. */
+export function replicationController(): Controller {
+  return replicasController<ReplicationController>(
+    "replication-controller",
+    REPLICATION_CONTROLLER,
+    (controller) => {
+      const selector = { matchLabels: controller.spec.selector ?? {} };
+      return { ...controller, spec: { ...controller.spec, selector } };
+    },
+  );
+}
+
+/** Keeps as many pods as objects of `type` say; `asSet` shows one as a ReplicaSet of the same name and kind. */
+function replicasController<T extends ReplicaSet | ReplicationController>(
+  name: string,
+  type: typeof REPLICA_SET | typeof REPLICATION_CONTROLLER,
+  asSet: (object: T) => ReplicaSet,
+): Controller {
   let barrier: CacheBarrier<Pod>;
-  return defineController<ReplicaSet>({
-    name: "replicaset-controller",
-    for: REPLICA_SET,
+  return defineController<T>({
+    name,
+    for: type,
     owns: [POD],
     predicate: declarationChanged,
     suspended: () => false,
@@ -30,13 +57,16 @@ export function replicaSetController(): Controller {
       indexOrphans(cache.informer(POD));
       barrier = new CacheBarrier(pods, clock);
     },
-    reconcile: async (set, context) => {
+    reconcile: async (object, context) => {
+      const set = asSet(object);
       const selector = labelSelectorFromObject(set.spec.selector);
       const pods = await claim<Pod>(context, POD, set, selector);
       const failed = await resize(set, pods, context, barrier);
       const now = context.clock.now();
       const current = context.cache.owned<Pod>(POD, set);
-      await writeStatus(context, set, { status: replicaSetStatus(set, current, failed?.condition, now) });
+      const { terminatingReplicas, ...status } = replicaSetStatus(set, current, failed?.condition, now);
+      const own = type === REPLICA_SET && terminatingReplicas !== undefined ? { terminatingReplicas } : {};
+      await writeStatus(context, object, { status: { ...status, ...own } });
       if (failed !== undefined) throw failed.error;
       return done(untilNextAvailable(set, current, now));
     },

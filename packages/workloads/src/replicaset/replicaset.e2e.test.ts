@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { POD, REPLICA_SET } from "../model/workload.js";
+import { POD, REPLICA_SET, REPLICATION_CONTROLLER } from "../model/workload.js";
 import { Harness, template } from "../testing/harness.js";
 
 let world: Harness;
@@ -72,4 +72,21 @@ it("counts pods available only after minReadySeconds", async () => {
   expect((await world.get(REPLICA_SET, "web")).status.availableReplicas).toBeUndefined();
   await world.pass(12_000);
   expect((await world.get(REPLICA_SET, "web")).status.availableReplicas).toBe(2);
+});
+
+it("keeps the pods of a ReplicationController, by plain labels", async () => {
+  const type = REPLICATION_CONTROLLER;
+  const spec = { replicas: 2, selector: { app: "old" }, template: template({ app: "old" }) };
+  await world.create({ ...type, metadata: { name: "old", namespace: "default" }, spec });
+  const available = (count: number) =>
+    world.until(async () => {
+      const { status } = await world.get(type, "old");
+      return status?.replicas === count && (status.availableReplicas ?? 0) === count;
+    });
+  await available(2);
+  const [pod] = await world.list(POD);
+  expect(pod.metadata.ownerReferences[0]).toMatchObject({ ...type, name: "old", controller: true });
+  await world.patch(type, "old", { spec: { replicas: 1 } });
+  await available(1);
+  expect((await world.get(type, "old")).status).toMatchObject({ fullyLabeledReplicas: 1, readyReplicas: 1 });
 });
