@@ -17,7 +17,7 @@ interface Revision {
 }
 
 const CHART = {
-  "charts/app/values.yaml": 'replicas: 1\nsimulate: ""\nreadyAfter: 0s\nmessage: hello\n',
+  "charts/app/values.yaml": 'replicas: 1\nsimulate: ""\nreadyAfter: 0s\ntestFor: 100ms\nmessage: hello\n',
   "charts/app/templates/config.yaml":
     "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{ .Release.Name }}}\ndata: {message: {{ .Values.message | quote }}}\n",
   "charts/app/templates/deployment.yaml": `apiVersion: apps/v1
@@ -53,7 +53,7 @@ spec:
 kind: Pod
 metadata:
   name: {{ .Release.Name }}-test
-  annotations: {helm.sh/hook: test, capstan.dev/simulate-run-for: 100ms}
+  annotations: {helm.sh/hook: test, capstan.dev/simulate-run-for: {{ .Values.testFor }}}
 spec: {restartPolicy: Never, containers: [{name: test, image: "busybox:1"}]}
 `,
 };
@@ -279,6 +279,11 @@ describe("kill -9 between the phases of a release", () => {
       expect(revisions.filter(({ status }) => status.startsWith("pending"))).toEqual([]);
       expect(revisions.filter(({ status }) => status === "deployed")).toHaveLength(1);
       expect(revisions.at(-1)?.status).toBe("deployed");
+      const live = await home.get("helmrelease", name);
+      expect(JSON.parse(await home.helm(["get", "values", name, "-o", "json"]))).toEqual(
+        live?.spec?.["values"],
+      );
+      expect(await home.helm(["status", name])).toContain("STATUS: deployed");
     }, 120_000);
 
   const started = (job: string) => async () => (await home.get("job", job))?.status?.active === 1;
@@ -306,7 +311,47 @@ describe("kill -9 between the phases of a release", () => {
       await home.apply(release("up", { values: { message: "two" } }));
     });
     phase("up", "while the pre-upgrade hook runs", started("up-pre-upgrade"));
+    phase("up", "when that is done", exists("configmap", "up"));
   });
+
+  describe("upgraded, and at its end", () => {
+    beforeAll(async () => {
+      await home.apply(release("late", { values: { message: "one" } }));
+      await isReady("late");
+      await home.apply(release("late", { values: { message: "two" } }));
+    });
+    phase("late", "while the post-upgrade hook runs", started("late-post-upgrade"));
+  });
+
+  describe("tested", () => {
+    beforeAll(async () => {
+      await home.apply(release("tried", { test: { enable: true }, values: { testFor: "3s" } }));
+    });
+    const runs = async () => (await home.get("pod", "tried-test"))?.status?.["phase"] === "Running";
+    phase("tried", "while the test runs", runs);
+
+    it("and the test came to its end", async () => {
+      expect(await home.helm(["status", "tried"])).toContain("Phase:          Succeeded");
+      expect(await states("tried")).toBe("1 deployed");
+    });
+  });
+
+  it("rolls back what was being rolled back", async () => {
+    const upgrade = { remediation: { retries: 0, remediateLastFailure: true } };
+    await home.apply(release("back", { upgrade, values: { message: "good" } }));
+    await isReady("back");
+    await home.apply(release("back", { upgrade, values: { message: "bad", simulate: "crash-loop" } }));
+    await until("the pre-rollback hook runs", started("back-pre-rollback"), 60_000);
+    await home.stop("SIGKILL");
+    home = await Capstan.up(dataDir);
+    await has("back", "Stalled", "True RetriesExceeded");
+    const revisions = await history("back");
+    expect(revisions.map(({ revision }) => revision)).toEqual(revisions.map((_, index) => index + 1));
+    expect(revisions.filter(({ status }) => status.startsWith("pending"))).toEqual([]);
+    expect(revisions.at(-1)).toMatchObject({ status: "deployed", description: "Rollback to 1" });
+    expect(JSON.parse(await home.helm(["get", "values", "back", "-o", "json"]))).toEqual({ message: "good" });
+    await home.has("deployment", "back", "default", (object) => object.status?.availableReplicas === 1);
+  }, 120_000);
 
   it("uninstalls what was being uninstalled", async () => {
     await home.kubectl(["delete", "helmrelease/up", "--wait=false"]);
