@@ -3,6 +3,7 @@ import { YamlConstructor } from "./yaml-construct.js";
 import { lineAt, YamlError } from "./yaml-error.js";
 import { parseYamlEvents } from "./yaml-events.js";
 import type { YamlDialect } from "./yaml-scalar.js";
+import { readUsualYaml } from "./yaml-usual.js";
 
 export interface YamlOptions {
   /** `helm` (sigs.k8s.io/yaml) unless given. */
@@ -40,8 +41,18 @@ const defaultMaxDepth = 500;
  * @throws {YamlError} naming file, line and column
  */
 export function parseYamlDocuments(text: string, options: YamlOptions = {}): YamlDocument[] {
-  const parsed = parseYamlEvents(text, boundsOf(options));
   const dialect = options.dialect ?? "helm";
+  const bounds = boundsOf(options);
+  const bounded = text.length <= bounds.maxLength && bounds.maxDepth >= defaultMaxDepth;
+  const usual = bounded ? readUsualYaml(text, dialect) : undefined;
+  if (usual !== undefined) return [usual];
+  return parseFully(text, options);
+}
+
+/** As `parseYamlDocuments`, by the parser that reads all of YAML. */
+export function parseFully(text: string, options: YamlOptions = {}): YamlDocument[] {
+  const dialect = options.dialect ?? "helm";
+  const parsed = parseYamlEvents(text, boundsOf(options));
   return new YamlConstructor(parsed.text, {
     dialect,
     file: options.file,
