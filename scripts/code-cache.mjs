@@ -1,14 +1,13 @@
-// `node scripts/code-cache.mjs FILE PATH`: keeps the compiled code of the quick commands' script beside it, once
-// they have built PATH, so that what a build needs is in it. A process of its own: the code depends on the flags
-// that Node was started with.
-import { readFileSync, writeFileSync } from "node:fs";
+// `node scripts/code-cache.mjs PATH`: keeps the compiled code of the quick commands' script beside it, once they
+// have built PATH, so that what a build needs is in it. A process of its own: the code depends on the flags that
+// Node was started with.
+import { rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { Script } from "node:vm";
+import { join } from "node:path";
+import { root } from "./workspace.mjs";
 
-const [file, path] = process.argv.slice(2);
-const source = `(function (exports, require, module) {${readFileSync(file, "latin1")}\n})`;
-const script = new Script(source, { filename: file });
-const module = { exports: {} };
-script.runInThisContext()(module.exports, createRequire(import.meta.url), module);
-const code = await module.exports.quick(["build", path]);
-if (code === 0) writeFileSync(`${file}.cache`, script.createCachedData());
+const bundle = join(root, "packages", "cli", "dist", "bundle");
+rmSync(join(bundle, "quick.cjs.cache"), { force: true });
+const { loadQuick } = createRequire(import.meta.url)(join(root, "packages", "cli", "bin", "capstan.js"));
+const { script, cache, quick } = loadQuick();
+if ((await quick(["build", process.argv[2]])) === 0) writeFileSync(cache, script.createCachedData());

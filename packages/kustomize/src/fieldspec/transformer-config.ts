@@ -132,4 +132,20 @@ function named<T>(label: string, merge: () => T): T {
   }
 }
 
-const MERGED_DEFAULTS: TransformerConfig = mergeAll(EMPTY_CONFIG, DEFAULT_CONFIG);
+/** In the order of their kinds, each looked at once. */
+function sorted<T extends GvkSelector>(specs: readonly T[]): readonly T[] {
+  return specs
+    .map((spec) => ({ spec, rank: RANKS.get(spec.kind ?? "") ?? 0, gvk: sortableGvk(spec) }))
+    .sort((a, b) => a.rank - b.rank || compareText(a.gvk, b.gvk))
+    .map(({ spec }) => spec);
+}
+
+/** The defaults merged with nothing; there is nothing among them to put together. */
+function mergedDefaults(): TransformerConfig {
+  const merged: { -readonly [K in keyof TransformerConfig]: TransformerConfig[K] } = { ...DEFAULT_CONFIG };
+  for (const [key] of LABELS) merged[key] = sorted(DEFAULT_CONFIG[key]);
+  merged.nameReference = sorted(DEFAULT_CONFIG.nameReference);
+  return merged;
+}
+
+const MERGED_DEFAULTS: TransformerConfig = mergedDefaults();

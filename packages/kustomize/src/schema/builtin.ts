@@ -62,8 +62,10 @@ const CRON_JOB = type({
   spec: type({ jobTemplate: type({ metadata: META, spec: TEMPLATED }) }),
 });
 
-const KINDS: readonly (readonly [apiVersions: readonly string[], kinds: Readonly<Record<string, Shape>>])[] =
-  [
+type Kinds = readonly (readonly [apiVersions: readonly string[], kinds: Readonly<Record<string, Shape>>])[];
+
+function allKinds(): Kinds {
+  return [
     [
       ["v1"],
       {
@@ -142,22 +144,29 @@ const KINDS: readonly (readonly [apiVersions: readonly string[], kinds: Readonly
     ],
     [["storage.k8s.io/v1beta1"], objects("CSIStorageCapacity")],
   ];
+}
 
 function objects(kinds: string): Record<string, Shape> {
   return Object.fromEntries(kinds.split(" ").map((kind) => [kind, OBJECT]));
 }
 
-const TABLE: ReadonlyMap<string, Shape> = new Map(
-  KINDS.flatMap(([apiVersions, kinds]) =>
-    apiVersions.flatMap((apiVersion) =>
-      Object.entries(kinds).map(([kind, shape]): [string, Shape] => [`${apiVersion} ${kind}`, shape]),
+/** Made at the first look-up: most builds merge nothing. */
+let table: ReadonlyMap<string, Shape> | undefined;
+
+function tableOf(): ReadonlyMap<string, Shape> {
+  return new Map(
+    allKinds().flatMap(([apiVersions, kinds]) =>
+      apiVersions.flatMap((apiVersion) =>
+        Object.entries(kinds).map(([kind, shape]): [string, Shape] => [`${apiVersion} ${kind}`, shape]),
+      ),
     ),
-  ),
-);
+  );
+}
 
 /** The schemas of Kubernetes 1.21, which kustomize 5.7 has built in. */
 export function builtinSchema(apiVersion: string, kind: string): MergeSchema | undefined {
-  return TABLE.get(`${apiVersion} ${kind}`);
+  table ??= tableOf();
+  return table.get(`${apiVersion} ${kind}`);
 }
 
 const DEFINITIONS: ReadonlyMap<string, Shape> = new Map([
