@@ -26,6 +26,7 @@ import { policyChecks } from "./groups/policies.js";
 import { printing } from "./groups/printing.js";
 import { protobuf } from "./groups/protobuf.js";
 import { reading } from "./groups/reading.js";
+import { scaleChecks } from "./groups/scales.js";
 import { strategicPatches } from "./groups/strategic.js";
 import { strictnessAndClients } from "./groups/strictness.js";
 import { tables } from "./groups/tables.js";
@@ -35,7 +36,10 @@ import { webhookChecks } from "./groups/webhooks.js";
 
 /** The whole table, in the order in which it is reported. */
 export const groups: readonly Group[] = [
-  { name: "objects", checks: [...kinds, ...objects, ...strictnessAndClients, ...defaults, ...validation] },
+  {
+    name: "objects",
+    checks: [...kinds, ...objects, ...strictnessAndClients, ...defaults, ...validation, ...scaleChecks],
+  },
   { name: "patches and apply", checks: [...patches, ...strategicPatches, ...apply, ...ownershipChecks] },
   {
     name: "custom resources",

@@ -162,13 +162,17 @@ function assertIdentity(call: Call, patched: KubeObject, live: KubeObject): void
   }
 }
 
+/** Throws 422 unless somebody says who applies. */
+export function assertManager({ fieldManager }: WriteOptions): void {
+  if (fieldManager !== undefined) return;
+  throwIfAny(
+    [{ type: "Required value", field: "fieldManager", detail: "is required for apply patch" }],
+    "PatchOptions",
+  );
+}
+
 async function apply(machinery: Machinery, call: Call, options: WriteOptions): Promise<Answer> {
-  if (options.fieldManager === undefined) {
-    throwIfAny(
-      [{ type: "Required value", field: "fieldManager", detail: "is required for apply patch" }],
-      "PatchOptions",
-    );
-  }
+  assertManager(options);
   const body = parseYamlBody(call.body);
   if (body.duplicates.length > 0 && options.fieldValidation === "Strict") {
     throw badRequest(`error strict decoding YAML: ${body.duplicates.join(", ")}`);

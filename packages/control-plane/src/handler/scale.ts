@@ -1,16 +1,21 @@
 import {
+  ApiError,
   formatLabelSelector,
   type KubeObject,
   type LabelSelectorObject,
   labelSelectorFromObject,
+  type Status,
 } from "@capstan/kube";
+import { genericKind } from "../registry/generic-kind.js";
 import type { ScaleDefinition } from "../registry/kind.js";
 import type { Answer, Call, Machinery } from "./call.js";
 import { badRequest, invalid, notFound, unsupportedMediaType } from "./errors.js";
 import { assertRequestName } from "./object-name.js";
-import { APPLY_PATCH, applyBody, patchTypes } from "./patch.js";
+import { servedVersion } from "./object-storage.js";
+import { APPLY_PATCH, applyBody, assertManager, patchTypes } from "./patch.js";
 import { parseJson, parseObjectBody, parseYamlBody } from "./request-body.js";
 import { fieldUpdate, replaceLatest } from "./update.js";
+import { decodeObject } from "./write-body.js";
 import { readWriteOptions, type WriteOptions } from "./write-options.js";
 
 /** GET of `<object>/scale`: the autoscaling/v1 view of replicas and selector. */
@@ -25,7 +30,7 @@ export function readScale(machinery: Machinery, call: Call): Answer {
 export async function updateScale(machinery: Machinery, call: Call): Promise<Answer> {
   const options = readWriteOptions(call.query, "UpdateOptions");
   const { value } = parseObjectBody(call.body, call.protobuf, false);
-  const scale = asScale(value);
+  const scale = known(machinery, call, asScale(value), options);
   assertRequestName(call, scale);
   return writeScale(machinery, call, options, () => scale);
 }
@@ -35,12 +40,60 @@ export async function patchScale(machinery: Machinery, call: Call): Promise<Answ
   const accepted = patchTypes(call.kind.strategicMergePatch !== false);
   if (!accepted.includes(call.body.contentType)) throw unsupportedMediaType(accepted);
   const options = readWriteOptions(call.query, "PatchOptions");
-  const isApply = call.body.contentType === APPLY_PATCH;
-  const { value } = isApply ? parseYamlBody(call.body) : parseJson(call.body, false);
+  if (call.body.contentType === APPLY_PATCH) return applyScale(machinery, call, options);
+  const { value } = parseJson(call.body, false);
   return writeScale(machinery, call, options, (live) =>
-    asScale(isApply ? { ...live, ...asScale(value), metadata: live.metadata } : applyBody(call, live, value)),
+    known(machinery, call, asScale(applyBody(call, live, value)), options),
   );
 }
+
+/** Applies the replicas alone, as their owner: another's are a conflict unless it is forced. */
+async function applyScale(machinery: Machinery, call: Call, options: WriteOptions): Promise<Answer> {
+  assertManager(options);
+  const paths = definition(call);
+  const scale = known(machinery, call, asScale(parseYamlBody(call.body).value), options);
+  const { kind, info } = call;
+  const bare = {
+    apiVersion: servedVersion(kind),
+    kind: kind.kind,
+    metadata: {
+      name: info.name,
+      ...(info.namespace === undefined ? {} : { namespace: info.namespace }),
+    },
+  };
+  const context = { ...fieldUpdate(machinery, call, options), force: options.force ?? false };
+  const answer = await replaceLatest(machinery, call, options, (live) => {
+    if (live === undefined) throw notFound(kind, info.name);
+    const applied = withReplicas(bare, paths.specReplicasPath, replicasOf(call, scale));
+    try {
+      return machinery.fieldManager.apply(live.object, applied, context);
+    } catch (error) {
+      throw ApiError.is(error, "Conflict") ? asScaleConflict(error, servedVersion(kind)) : error;
+    }
+  });
+  return asScaleAnswer(answer, paths);
+}
+
+/** Managers of a scale are told by the version of the scale. */
+function asScaleConflict({ status }: ApiError, apiVersion: string): ApiError {
+  const text = JSON.stringify(status).replaceAll(`using ${apiVersion}`, "using autoscaling/v1");
+  return new ApiError(JSON.parse(text) as Status);
+}
+
+/** A scale as Kubernetes' type has it; what it does not know is told as with any object. */
+function known(machinery: Machinery, call: Call, scale: KubeObject, options: WriteOptions): KubeObject {
+  return decodeObject(machinery, { ...call, kind: SCALE }, scale, [], options.fieldValidation);
+}
+
+/** Served as a subresource only, so no list of kinds names it. */
+const SCALE = genericKind({
+  group: "autoscaling",
+  version: "v1",
+  kind: "Scale",
+  resource: "scales",
+  namespaced: true,
+  extra: { protobufMessage: "autoscaling.v1.Scale" },
+});
 
 async function writeScale(
   machinery: Machinery,
@@ -61,6 +114,10 @@ async function writeScale(
     };
     return machinery.fieldManager.update(live.object, versioned, context);
   });
+  return asScaleAnswer(answer, paths);
+}
+
+function asScaleAnswer(answer: Answer, paths: ScaleDefinition): Answer {
   if (answer.type !== "object") return answer;
   const object = "entry" in answer.object ? (answer.object.object as KubeObject) : answer.object;
   return { type: "value", status: 200, value: scaleOf(object, paths) };
@@ -78,7 +135,10 @@ function asScale(value: unknown): KubeObject {
   const scale = value as Record<string, unknown>;
   const kind = scale["kind"];
   if (kind !== undefined && kind !== "Scale") {
-    throw badRequest(`the object provided is unrecognized (must be of type Scale): got ${String(kind)}`);
+    throw badRequest(
+      `${String(kind)} in version "v1" cannot be handled as a Scale: ` +
+        `no kind "${String(kind)}" is registered for version "autoscaling/v1" in scheme "pkg/runtime/scheme.go:111"`,
+    );
   }
   return {
     ...scale,

@@ -89,6 +89,9 @@ function livePod(machinery: Machinery, call: Call): KubeObject {
 /** POST to `pods/<name>/binding`: puts a pod on a node, once. */
 export async function bindPod(machinery: Machinery, call: Call): Promise<Answer> {
   const { value } = parseObjectBody(call.body, call.protobuf, false);
+  if (text(member(value, "metadata"), "name") !== call.info.name) {
+    throw badRequest("name in URL does not match name in Binding object");
+  }
   const node = text(member(value, "target"), "name");
   if (node === "") {
     throw invalid({ group: "", kind: "Binding" }, call.info.name, [

@@ -137,10 +137,11 @@ export function validateCertificateRequest(problems: Problems, object: KubeObjec
   const spec = specOf(object);
   const request = Buffer.from(textAt(spec, "request"), "base64").toString("latin1");
   if (!/-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----/.test(request)) {
-    problems.invalid("spec.request", textAt(spec, "request"), "PEM block type must be CERTIFICATE REQUEST");
+    const shown = textAt(spec, "request") === "" ? null : textAt(spec, "request");
+    problems.invalid("spec.request", shown, "PEM block type must be CERTIFICATE REQUEST");
   }
   const usages = textsAt(spec, "usages");
-  if (usages.length === 0) problems.required("spec.usages", "usages must be provided");
+  if (usages.length === 0) problems.required("spec.usages");
   usages.forEach((usage, index) => {
     if (!USAGES.has(usage)) problems.unsupported(`spec.usages[${index}]`, usage, [...USAGES].sort());
   });

@@ -1,7 +1,13 @@
 import { isIP } from "node:net";
-import { deepEqual, isDns1123Label, isDns1123Subdomain, type KubeObject } from "@capstan/kube";
+import {
+  deepEqual,
+  isDns1123Label,
+  isDns1123Subdomain,
+  isQualifiedName,
+  type KubeObject,
+} from "@capstan/kube";
 import { listAt, type Members, membersAt, numberAt, textAt, textsAt } from "../members.js";
-import { validateRoutableIp } from "./addresses.js";
+import { isCidr, NOT_CIDR, validateRoutableIp } from "./addresses.js";
 import { validateLabels } from "./object-meta.js";
 import { validatePortNumOrName } from "./probes.js";
 import { NOT_IP, type Problems } from "./problems.js";
@@ -44,6 +50,7 @@ export function validateService(problems: Problems, object: KubeObject): void {
     }
   }
   validateNodePorts(problems, ports);
+  if (type === "LoadBalancer") validateSourceRanges(problems, spec);
   validateBalancing(problems, spec, type);
   validateTraffic(problems, spec, type);
 }
@@ -76,6 +83,8 @@ function validatePorts(problems: Problems, ports: readonly Members[], type: stri
     }
     problems.port(`${at}.port`, port["port"] ?? 0);
     problems.requiredOneOf(`${at}.protocol`, port["protocol"], ["SCTP", "TCP", "UDP"]);
+    const protocol = port["appProtocol"];
+    if (typeof protocol === "string") problems.names(`${at}.appProtocol`, protocol, isQualifiedName);
     validatePortNumOrName(problems, `${at}.targetPort`, port["targetPort"] ?? port["port"]);
     const pair = `${textAt(port, "protocol")}/${String(port["port"])}`;
     if (pairs.has(pair)) {
@@ -90,6 +99,13 @@ function validatePorts(problems: Problems, ports: readonly Members[], type: stri
     }
     pairs.add(pair);
     if (headless && port["targetPort"] !== undefined && type === "") problems.required(`${at}.targetPort`);
+  });
+}
+
+function validateSourceRanges(problems: Problems, spec: Members): void {
+  textsAt(spec, "loadBalancerSourceRanges").forEach((range, index) => {
+    // Spaces around a range are passed over; the field is named as it is in Go.
+    if (!isCidr(range.trim())) problems.invalid(`spec.LoadBalancerSourceRanges[${index}]`, range, NOT_CIDR);
   });
 }
 
@@ -114,6 +130,11 @@ function validateAffinity(problems: Problems, spec: Members): void {
   );
 }
 
+/** Whether the cluster gives a Service its addresses, rather than whoever puts down its endpoints. */
+function wantsAddress(spec: Members, clusterIps: readonly string[]): boolean {
+  return clusterIps[0] !== "None" || Object.keys(membersAt(spec, "selector") ?? {}).length > 0;
+}
+
 function validateAddresses(problems: Problems, spec: Members, type: string): void {
   const single = textAt(spec, "clusterIP");
   const given = textsAt(spec, "clusterIPs");
@@ -132,9 +153,17 @@ function validateAddresses(problems: Problems, spec: Members, type: string): voi
       problems.invalid("spec.clusterIPs", list, "may specify no more than one IP for each IP family");
     }
     textsAt(spec, "ipFamilies").forEach((family, index) => {
-      problems.oneOf(`spec.ipFamilies[${index}]`, family, ["IPv4", "IPv6"]);
+      const field = `spec.ipFamilies[${index}]`;
+      problems.oneOf(field, family, ["IPv4", "IPv6"]);
+      if (family === "IPv6" && wantsAddress(spec, list)) {
+        problems.invalid(field, family, "not configured on this cluster");
+      }
     });
     const policy = spec["ipFamilyPolicy"];
+    if (policy === "RequireDualStack" && wantsAddress(spec, list)) {
+      const detail = "this cluster is not configured for dual-stack services";
+      problems.invalid("spec.ipFamilyPolicy", policy, detail);
+    }
     if (policy !== undefined) {
       problems.oneOf("spec.ipFamilyPolicy", policy, ["PreferDualStack", "RequireDualStack", "SingleStack"]);
     }
