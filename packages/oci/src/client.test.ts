@@ -1,4 +1,6 @@
 import { generateKeyPairSync, sign } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
 import { pushArtifact } from "./artifact.js";
 import { OciClient } from "./client.js";
@@ -131,6 +133,46 @@ describe("OciClient", () => {
       return true;
     };
     await expect(clientOf(registry).tags()).rejects.toMatchObject({ code: "unreachable" });
+  });
+});
+
+describe("a registry under load", () => {
+  async function answering(...statuses: number[]) {
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      const status = statuses[Math.min(asked.length, statuses.length - 1)]!;
+      asked.push(`${request.method} ${request.url}`);
+      response.writeHead(status).end(status === 200 ? '{"tags":["v1"]}' : "busy");
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const client = new OciClient({ url: `oci://127.0.0.1:${port}/app`, insecure: true });
+    const end = async () => {
+      await client.close();
+      server.close();
+    };
+    return { client, asked, end };
+  }
+
+  it("is asked again", async () => {
+    const { client, asked, end } = await answering(503, 429, 200);
+    expect(await client.tags()).toEqual(["v1"]);
+    expect(asked).toHaveLength(3);
+    await end();
+  });
+
+  it("is given up on soon", async () => {
+    const { client, asked, end } = await answering(503);
+    await expect(client.tags()).rejects.toThrow("answered 503");
+    expect(asked).toHaveLength(3);
+    await end();
+  });
+
+  it("is not asked again for what it refuses", async () => {
+    const { client, asked, end } = await answering(403);
+    await expect(client.tags()).rejects.toMatchObject({ code: "auth-failed" });
+    expect(asked).toHaveLength(1);
+    await end();
   });
 });
 

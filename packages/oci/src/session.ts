@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher, ProxyAgent, request } from "undici";
+import { Agent, type Dispatcher, ProxyAgent, RetryAgent, request } from "undici";
 import type { OciLogin } from "./credentials.js";
 import { OciError } from "./error.js";
 
@@ -189,6 +189,17 @@ export class OciSession {
   }
 }
 
+/** What a registry under load answers now and then is asked again soon, where asking changes nothing. */
+const RETRIES = {
+  maxRetries: 2,
+  minTimeout: 200,
+  maxTimeout: 2_000,
+  methods: ["GET", "HEAD"] as Dispatcher.HttpMethod[],
+  statusCodes: [429, 500, 502, 503, 504],
+  errorCodes: ["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"],
+  throwOnError: false,
+};
+
 function dispatcherOf(connection: OciConnection): Dispatcher {
   const { ca, cert, key, skipVerify, proxy, timeoutMs = 30_000 } = connection;
   if ((cert === undefined) !== (key === undefined)) {
@@ -204,13 +215,14 @@ function dispatcherOf(connection: OciConnection): Dispatcher {
     ...(skipVerify === true ? { rejectUnauthorized: false } : {}),
   };
   const timeouts = { headersTimeout: timeoutMs, bodyTimeout: timeoutMs, connectTimeout: timeoutMs };
-  if (proxy === undefined) return new Agent({ ...timeouts, connect: tls });
+  if (proxy === undefined) return new RetryAgent(new Agent({ ...timeouts, connect: tls }), RETRIES);
   const { username, password = "" } = proxy;
   const token =
     username === undefined
       ? {}
       : { token: `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}` };
-  return new ProxyAgent({ ...timeouts, uri: proxy.address, requestTls: tls, ...token });
+  const agent = new ProxyAgent({ ...timeouts, uri: proxy.address, requestTls: tls, ...token });
+  return new RetryAgent(agent, RETRIES);
 }
 
 function challengeParameters(challenge: string): { realm?: string; service?: string } {
