@@ -50,6 +50,11 @@ type Part = "star" | ((char: string) => boolean);
 
 /** Go's filepath.Match: `*` and `?` stop at `/`. Throws ChartError for a malformed pattern. */
 export function glob(pattern: string): { test(path: string): boolean } {
+  if (!/[*?[\\]/.test(pattern)) return { test: (path) => path === pattern };
+  const [, end] = /^\*([^*?[\\]+)$/.exec(pattern) ?? [];
+  if (end !== undefined) {
+    return { test: (path) => path.endsWith(end) && !path.slice(0, path.length - end.length).includes("/") };
+  }
   const parts = partsOf([...pattern]);
   return { test: (path) => matchParts(parts, [...path]) };
 }

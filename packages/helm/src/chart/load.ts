@@ -18,13 +18,19 @@ export function fileText(file: ChartFile): string {
 export function chartFiles(files: readonly ChartFile[]): ChartFile[] {
   const ignore = files.find((file) => file.name === ".helmignore");
   const ignored = parseIgnore(ignore === undefined ? "" : fileText(ignore));
-  return files.filter((file) => {
-    const parts = file.name.split("/");
-    const inIgnored = parts.some(
-      (_part, index) => index > 0 && ignored(parts.slice(0, index).join("/"), true),
-    );
-    return !inIgnored && !ignored(file.name, false);
-  });
+  const folders = new Map<string, boolean>([["", false]]);
+  const isIgnored = (folder: string): boolean => {
+    const known = folders.get(folder);
+    if (known !== undefined) return known;
+    const found = isIgnored(folderOf(folder)) || ignored(folder, true);
+    folders.set(folder, found);
+    return found;
+  };
+  return files.filter((file) => !isIgnored(folderOf(file.name)) && !ignored(file.name, false));
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
 
 /** Loads a chart from a directory's files; `.helmignore` applies. Throws ChartError. */

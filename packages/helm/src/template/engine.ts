@@ -36,13 +36,28 @@ const maxIncludes = 1000;
 const maxTplDepth = 200;
 const noValue = "<no value>";
 
+/** Functions of their arguments alone, which all engines share. */
+const pureFunctions: FunctionTable = new Map(
+  Object.entries({
+    ...builtinFunctions,
+    ...stringFunctions,
+    ...collectionFunctions,
+    ...mathFunctions,
+    ...regexFunctions,
+    ...encodingFunctions,
+    ...semverFunctions,
+    ...pathFunctions,
+    ...urlFunctions,
+  }),
+);
+
 /** What files parsed to; the functions are the same for all engines. */
 const parsedFiles = new WeakMap<object, { readonly name: string; readonly templates: readonly Template[] }>();
 
 /** One rendering's templates and functions. */
 export class Engine {
   private readonly budget: Budget;
-  private readonly functions: Map<string, TemplateFunction>;
+  private readonly functions: FunctionTable;
   private templates = new Map<string, Template>();
   private readonly active = new Map<string, number>();
   private tplDepth = 0;
@@ -52,17 +67,8 @@ export class Engine {
     this.budget = new Budget(options.limits);
     const watch = new StabilityWatch(options.clock, options.random);
     this.stability = watch;
-    this.functions = new Map(
+    const own = new Map(
       Object.entries({
-        ...builtinFunctions,
-        ...stringFunctions,
-        ...collectionFunctions,
-        ...mathFunctions,
-        ...regexFunctions,
-        ...encodingFunctions,
-        ...semverFunctions,
-        ...pathFunctions,
-        ...urlFunctions,
         ...watch.watch({
           ...dateFunctions(watch.clock),
           ...randomFunctions(watch.random),
@@ -71,6 +77,10 @@ export class Engine {
         ...this.ownFunctions(options.lookup),
       }),
     );
+    this.functions = {
+      get: (name) => own.get(name) ?? pureFunctions.get(name),
+      has: (name) => own.has(name) || pureFunctions.has(name),
+    };
   }
 
   /** Templates rendered so far whose text differs each time. */

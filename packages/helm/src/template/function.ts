@@ -14,7 +14,7 @@ export interface TemplateFunction {
 }
 
 /** Functions by name. */
-export type FunctionTable = ReadonlyMap<string, TemplateFunction>;
+export type FunctionTable = Pick<ReadonlyMap<string, TemplateFunction>, "get" | "has">;
 
 /**
  * Declares a function by its signature: parameter types separated by spaces, `...` before the last for

@@ -139,8 +139,9 @@ class Lexer {
   }
 
   private skipSpace(): void {
-    const space = /^[ \t\r\n]+/.exec(this.source.slice(this.at))?.[0] ?? "";
-    this.advance(space);
+    let end = this.at;
+    while (isSpace(this.source[end])) end += 1;
+    this.advance(this.source.slice(this.at, end));
   }
 
   /** One token inside an action; false when the action ends. */

@@ -7,6 +7,7 @@ const maxUint64 = 2n ** 64n - 1n;
 export function unquote(quoted: string): string | undefined {
   const body = quoted.slice(1, -1);
   if (quoted.startsWith("`")) return body.replaceAll("\r", "");
+  if (!body.includes("\\")) return body;
   const parts = unescapeBody(body, '"');
   return parts === undefined ? undefined : decode(parts);
 }
