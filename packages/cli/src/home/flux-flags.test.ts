@@ -30,6 +30,7 @@ describe("flags of Flux's controllers that have no part here", () => {
   it.each([
     ["--watch-all-namespaces=false", "all namespaces are watched"],
     ["--log-encoding=console", "logs are JSON"],
+    ["--sops-vault-configmap=vaults", "Vaults are asked with the sops.vault-token"],
     ["--snapshot-digest-algo=sha512", "releases are digested with sha256"],
   ])("are refused where they would promise what is not done: %s", (flag, reason) => {
     expect(() => notesOnFluxFlags(parsed(flag))).toThrow(`${flag} is not supported: ${reason}`);

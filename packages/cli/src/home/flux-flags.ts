@@ -28,6 +28,11 @@ const FOREIGN: Readonly<Record<string, ForeignFlag>> = {
     instead: "changes of ConfigMaps and Secrets count where reconcile.fluxcd.io/watch is Enabled",
     only: ["reconcile.fluxcd.io/watch=Enabled"],
   },
+  "sops-vault-configmap": {
+    takes: "name",
+    instead: "Vaults are asked with the sops.vault-token of a Kustomization's Secret",
+    only: [],
+  },
   "concurrent-ssa": { takes: "number", instead: COSTS },
   "kube-api-qps": { takes: "number", instead: COSTS },
   "kube-api-burst": { takes: "number", instead: COSTS },

@@ -6,9 +6,9 @@ import { type InventoryEntry, subjectOf } from "../plan/object-id.js";
 import type { Doomed } from "../plan/prune.js";
 import type { Applied } from "./applied.js";
 import { checkHealth } from "./check-health.js";
-import { progressMessage } from "./conclude.js";
+import { progressMessage, terminationTimedOut } from "./conclude.js";
 import type { DeliveryState } from "./delivery-state.js";
-import { tellApplied, tellFinalized, tellProblem } from "./events.js";
+import { tellApplied, tellCanceled, tellFinalized, tellProblem } from "./events.js";
 import type { Kustomization } from "./resource.js";
 import type { RunPlan } from "./run-plan.js";
 import type { Target } from "./seen.js";
@@ -41,6 +41,7 @@ async function apply(
   context: RunContext,
 ): Promise<Applied> {
   const { target, artifact, rendered, startedAt } = plan.seen;
+  tellCanceled(object, artifact.revision, context);
   const result = await applyObjects(plan, object, state, context);
   const pruned =
     result.failures.length > 0
@@ -122,8 +123,10 @@ async function finalize(
   const { target, doomed, terminating, abandoned } = plan;
   const result =
     target === undefined ? NOTHING_DELETED : await deleteObjects(doomed, target, state, context.signal);
-  tellFinalized(object, result, abandoned, context);
-  return { did: "finalize", errors: result.errors, terminating: terminating + result.deleted.length };
+  const left = terminating + result.deleted.length;
+  const timedOut = result.errors.length === 0 && terminationTimedOut(object, left, context.clock.now());
+  tellFinalized(object, { ...result, abandoned, timedOut }, context);
+  return { did: "finalize", errors: result.errors, terminating: left };
 }
 
 /** What became of objects that were to be deleted. */

@@ -66,11 +66,20 @@ function finalizeOutcome(
     };
   }
   const left = terminationDeadline(object) - now;
-  if (object.spec.deletionPolicy === "WaitForTermination" && applied.terminating > 0 && left > 0) {
+  if (waitsForTermination(object, applied.terminating) && left > 0) {
     const message = `waiting for ${applied.terminating} objects to be terminated`;
     return { kind: "waiting", status: status("Progressing", message), retryAfterMs: left };
   }
   return { kind: "settled", status: status("Succeeded", "finalized") };
+}
+
+function waitsForTermination(object: Kustomization, terminating: number): boolean {
+  return object.spec.deletionPolicy === "WaitForTermination" && terminating > 0;
+}
+
+/** Whether objects are terminating still after all the time that was given them. */
+export function terminationTimedOut(object: Kustomization, terminating: number, now: number): boolean {
+  return waitsForTermination(object, terminating) && terminationDeadline(object) <= now;
 }
 
 /** When waiting for terminated objects ends. */

@@ -3,9 +3,9 @@ import type { KubeObject } from "@capstan/kube";
 import { describe, expect, it } from "vitest";
 import type { Change } from "../apply/change-set.js";
 import type { Applied } from "./applied.js";
-import { healthMessage } from "./conclude.js";
+import { healthMessage, terminationTimedOut } from "./conclude.js";
 import type { DeliveryState } from "./delivery-state.js";
-import { tellApplied } from "./events.js";
+import { tellApplied, tellFinalized } from "./events.js";
 import type { Kustomization } from "./resource.js";
 
 type Done = Extract<Applied, { did: "apply" }>;
@@ -88,5 +88,38 @@ describe("the events of an apply", () => {
 
   it("do not say so again when a drift was repaired", () => {
     expect(told("main@sha1:1", "configured")).toEqual(["Progressing: ConfigMap/n/a configured", finished]);
+  });
+});
+
+describe("the end of what was applied", () => {
+  const deleted = (secondsAgo: number, deletionPolicy: string) =>
+    ({
+      ...object,
+      metadata: {
+        ...object.metadata,
+        deletionTimestamp: new Date(NOW - secondsAgo * 1000).toISOString().replace(".000", ""),
+      },
+      spec: { ...object.spec, deletionPolicy, timeout: "1m" },
+    }) as Kustomization;
+
+  it("has a time, where objects are waited for", () => {
+    expect(terminationTimedOut(deleted(59, "WaitForTermination"), 1, NOW)).toBe(false);
+    expect(terminationTimedOut(deleted(60, "WaitForTermination"), 1, NOW)).toBe(true);
+    expect(terminationTimedOut(deleted(60, "WaitForTermination"), 0, NOW)).toBe(false);
+    expect(terminationTimedOut(deleted(60, "Delete"), 1, NOW)).toBe(false);
+  });
+
+  it("is told where that time is over", () => {
+    const told = (timedOut: boolean) => {
+      const lines: string[] = [];
+      const warning = (_: KubeObject, reason: string, message: string) =>
+        void lines.push(`${reason}: ${message}`);
+      const context = { events: { warning, normal: warning } } as unknown as RunContext;
+      const nothing = { deleted: [], survivors: [], errors: [], abandoned: [] };
+      tellFinalized(deleted(60, "WaitForTermination"), { ...nothing, timedOut }, context);
+      return lines;
+    };
+    expect(told(true)).toEqual(["r: failed to wait for resources termination"]);
+    expect(told(false)).toEqual([]);
   });
 });

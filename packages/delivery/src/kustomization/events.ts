@@ -12,6 +12,7 @@ import type { DeliveryState } from "./delivery-state.js";
 import type { Problem } from "./problem.js";
 import type { Kustomization } from "./resource.js";
 import { GROUP } from "./settings.js";
+import { sourceRefOf } from "./source.js";
 import { intervalMs } from "./times.js";
 
 type ApplyDone = Extract<Applied, { did: "apply" }>;
@@ -129,11 +130,29 @@ function endOf(
   return { reason: "ReconciliationSucceeded", message: "" };
 }
 
+/** Tells that health was waited for and is no more, because the source has another revision. */
+export function tellCanceled(object: Kustomization, revision: string, context: RunContext): void {
+  const { status } = object;
+  const waited = status?.lastAttemptedRevision;
+  const healthy = getCondition(status?.conditions, "Healthy");
+  if (waited === undefined || waited === revision || healthy?.status !== "Unknown") return;
+  const { kind, namespace, name } = sourceRefOf(object);
+  const message = `Health checks canceled due to new reconciliation triggered by ${kind}/${namespace}/${name}`;
+  context.events.normal(object, "HealthCheckCanceled", message, metadataOf(waited, undefined));
+}
+
+/** What came of deleting what a Kustomization had applied. */
+export interface Finalized extends Deleted {
+  /** What nobody could delete. */
+  readonly abandoned: readonly InventoryEntry[];
+  /** Objects are terminating still, and nobody waits for them any more. */
+  readonly timedOut: boolean;
+}
+
 /** Tells what was deleted with the Kustomization, and what was left behind. */
 export function tellFinalized(
   object: Kustomization,
-  result: Deleted,
-  abandoned: readonly InventoryEntry[],
+  { abandoned, timedOut, ...result }: Finalized,
   context: RunContext,
 ): void {
   const { lastAppliedRevision, lastAppliedOriginRevision } = object.status ?? {};
@@ -150,6 +169,7 @@ export function tellFinalized(
       metadata,
     );
   }
+  if (timedOut) events.warning(object, reason, "failed to wait for resources termination", metadata);
   if (abandoned.length > 0) {
     const message = `unable to prune objects: \n${abandoned.map(subject).join("\n")}`;
     events.warning(object, reason, message, metadata);
