@@ -11,20 +11,25 @@ export interface S3Keys {
 export interface S3Server extends TestServer {
   readonly bucket: string;
   readonly objects: Map<string, Buffer>;
-  /** Method and path of everything that was asked and signed well. */
+  /** Method and path of everything that was asked as it should be. */
   readonly requests: string[];
 }
 
 /**
  * A storage that speaks as much of S3 as it takes to follow a bucket, and believes nobody: each request's Signature
- * Version 4 is computed anew from what arrived, as the AWS documentation describes it, without a library.
+ * Version 4 is computed anew from what arrived, as the AWS documentation describes it, without a library. Without keys it
+ * is open, and takes nothing that is signed.
  */
-export async function s3Server(bucket: string, keys: S3Keys, tls?: Certificate): Promise<S3Server> {
+export async function s3Server(
+  bucket: string,
+  keys: S3Keys | undefined,
+  tls?: Certificate,
+): Promise<S3Server> {
   const objects = new Map<string, Buffer>();
   const requests: string[] = [];
   const server = await serve((request, response) => {
     const url = new URL(request.url ?? "/", "http://s3");
-    const refusal = whyUnsigned(request, url, keys);
+    const refusal = keys === undefined ? whySigned(request) : whyUnsigned(request, url, keys);
     if (refusal !== undefined) return void fail(response, 403, refusal);
     requests.push(`${request.method} ${url.pathname}`);
     answer(url, response, bucket, objects);
@@ -78,6 +83,10 @@ function fail(response: ServerResponse, status: number, code: string): void {
 
 const sha256 = (text: string | Buffer) => createHash("sha256").update(text).digest("hex");
 const hmac = (key: string | Buffer, text: string) => createHmac("sha256", key).update(text).digest();
+
+function whySigned(request: IncomingMessage): string | undefined {
+  return request.headers.authorization === undefined ? undefined : "InvalidAccessKeyId";
+}
 
 /** The error code for a request that is not signed as it should be. */
 function whyUnsigned(request: IncomingMessage, url: URL, keys: S3Keys): string | undefined {
