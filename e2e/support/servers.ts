@@ -156,30 +156,39 @@ export class Registry implements TestServer {
       lines.push(`auth: {htpasswd: {realm: test, path: ${join(directory, "htpasswd")}}}`);
     }
     writeFileSync(join(directory, "config.yml"), `${lines.join("\n")}\n`);
-    const child = spawn(binary, ["serve", join(directory, "config.yml")], {
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    let output = "";
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding("utf8").on("data", (text: string) => {
-        output += text;
-      });
-    }
-    await until(
-      "the registry answers",
-      async () => {
-        if (child.exitCode !== null) throw new Error(`the registry ended: ${output}`);
-        return canConnect(host);
-      },
-      15_000,
-      () => output,
-    );
+    const child = await startServer("the registry", host, binary, ["serve", join(directory, "config.yml")]);
     return new Registry(host, child);
   }
 
   close(): void {
     this.#child.kill("SIGKILL");
   }
+}
+
+/** Starts a program that serves at `host`; resolves when it answers. */
+export async function startServer(
+  what: string,
+  host: string,
+  binary: string,
+  args: readonly string[],
+): Promise<ChildProcess> {
+  const child = spawn(binary, args, { stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+  }
+  await until(
+    `${what} answers`,
+    async () => {
+      if (child.exitCode !== null) throw new Error(`${what} ended: ${output}`);
+      return canConnect(host);
+    },
+    15_000,
+    () => output,
+  );
+  return child;
 }
 
 async function canConnect(host: string): Promise<boolean> {
@@ -198,7 +207,7 @@ async function canConnect(host: string): Promise<boolean> {
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createTcpServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
