@@ -31,6 +31,7 @@ import { strategicPatches } from "./groups/strategic.js";
 import { strictnessAndClients } from "./groups/strictness.js";
 import { tables } from "./groups/tables.js";
 import { validation } from "./groups/validation.js";
+import { validationMore } from "./groups/validation-more.js";
 import { watches } from "./groups/watches.js";
 import { webhookChecks } from "./groups/webhooks.js";
 
@@ -38,7 +39,15 @@ import { webhookChecks } from "./groups/webhooks.js";
 export const groups: readonly Group[] = [
   {
     name: "objects",
-    checks: [...kinds, ...objects, ...strictnessAndClients, ...defaults, ...validation, ...scaleChecks],
+    checks: [
+      ...kinds,
+      ...objects,
+      ...strictnessAndClients,
+      ...defaults,
+      ...validation,
+      ...validationMore,
+      ...scaleChecks,
+    ],
   },
   { name: "patches and apply", checks: [...patches, ...strategicPatches, ...apply, ...ownershipChecks] },
   {

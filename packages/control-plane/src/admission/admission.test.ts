@@ -9,6 +9,7 @@ import { LimitRanger } from "./limit-range.js";
 import { PodSecurityAdmission, podViolations } from "./pod-security.js";
 import { PriorityAdmission } from "./priority.js";
 import { ResourceQuotaAdmission } from "./resource-quota.js";
+import { RuntimeClassAdmission } from "./runtime-class.js";
 import { ServiceAccountAdmission } from "./service-account.js";
 import { storageProtection } from "./storage-protection.js";
 
@@ -398,5 +399,39 @@ describe("storage protection", () => {
     expect((await admitted({ finalizers: [FINALIZER] }))?.metadata.finalizers).toEqual([FINALIZER]);
     expect((await admitted({}, { operation: "UPDATE" }))?.metadata.finalizers).toBeUndefined();
     expect((await admitted({}, { kind: pods }))?.metadata.finalizers).toBeUndefined();
+  });
+});
+
+describe("runtime classes", () => {
+  const runtime = object("RuntimeClass", "gpu", {
+    handler: "gpu",
+    overhead: { podFixed: { cpu: "1" } },
+    scheduling: { nodeSelector: { gpu: "yes" }, tolerations: [{ key: "gpu", operator: "Exists" }] },
+  });
+  const admission = new RuntimeClassAdmission(state({ runtimeclasses: [runtime] }));
+  const admitted = (spec: Spec) => admission.mutate(request(pod(spec)))?.["spec"];
+
+  it("give pods their overhead, and where they are scheduled", () => {
+    expect(admitted({ runtimeClassName: "gpu", nodeSelector: { a: "b" } })).toMatchObject({
+      overhead: { cpu: "1" },
+      nodeSelector: { a: "b", gpu: "yes" },
+      tolerations: [{ key: "gpu", operator: "Exists" }],
+    });
+    expect(admitted({})).toEqual(pod()["spec"]);
+  });
+
+  it("must be there, and fit", () => {
+    expect(refusal(() => admitted({ runtimeClassName: "none" }))).toContain(
+      'pod rejected: RuntimeClass "none" not found',
+    );
+    expect(refusal(() => admitted({ runtimeClassName: "gpu", overhead: { cpu: "2" } }))).toContain(
+      "Pod's Overhead doesn't match",
+    );
+    expect(refusal(() => admitted({ runtimeClassName: "gpu", nodeSelector: { gpu: "no" } }))).toContain(
+      "conflict: runtimeClass.scheduling.nodeSelector[gpu] = yes; pod.spec.nodeSelector[gpu] = no",
+    );
+    expect(refusal(() => admission.validate(request(pod({ overhead: { cpu: "1" } }))))).toContain(
+      "Pod Overhead set without corresponding RuntimeClass defined Overhead",
+    );
   });
 });

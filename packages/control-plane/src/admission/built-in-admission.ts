@@ -11,6 +11,7 @@ import { MutatingPolicyAdmission } from "./mutating-policy.js";
 import { PodSecurityAdmission } from "./pod-security.js";
 import { PriorityAdmission } from "./priority.js";
 import { ResourceQuotaAdmission } from "./resource-quota.js";
+import { RuntimeClassAdmission } from "./runtime-class.js";
 import { ServiceAccountAdmission } from "./service-account.js";
 import { storageProtection } from "./storage-protection.js";
 import { ValidatingPolicyAdmission } from "./validating-policy.js";
@@ -43,6 +44,7 @@ export function builtInAdmission(parts: {
       defaultTolerations,
       storageProtection,
       new DefaultClasses(state),
+      new RuntimeClassAdmission(state),
       new MutatingPolicyAdmission(policies),
       new MutatingWebhookAdmission(webhooks),
       new ValidatingPolicyAdmission(policies),

@@ -108,8 +108,6 @@ function validateCommon(problems: Problems, field: string, container: Members, c
   if (name === "") problems.required(`${field}.name`);
   else {
     problems.names(`${field}.name`, name, isDns1123Label);
-    if (context.names.has(name)) problems.duplicate(`${field}.name`, name);
-    context.names.add(name);
   }
   const image = textAt(container, "image");
   if (image === "") problems.required(`${field}.image`);
@@ -133,6 +131,8 @@ function validateCommon(problems: Problems, field: string, container: Members, c
   const restart = container["restartPolicy"];
   if (restart !== undefined)
     problems.oneOf(`${field}.restartPolicy`, restart, ["Always", "Never", "OnFailure"]);
+  if (name !== "" && context.names.has(name)) problems.duplicate(`${field}.name`, name);
+  context.names.add(name);
 }
 
 function validatePorts(problems: Problems, field: string, container: Members, context: PodContext): void {

@@ -11,6 +11,18 @@ function envNameMessages(name: string): readonly string[] {
   return ["a valid environment variable name must consist only of printable ASCII characters other than '='"];
 }
 
+const SIZED = /^(?:limits|requests)\.(?:cpu|ephemeral-storage|memory|hugepages-.+)$/;
+const RESOURCES = ["limits", "requests"].flatMap((kind) =>
+  ["cpu", "ephemeral-storage", "memory"].map((resource) => `${kind}.${resource}`),
+);
+
+/** A resource of a container that its environment or a file may tell. */
+function validateResourceRef(problems: Problems, field: string, reference: Members): void {
+  const resource = textAt(reference, "resource");
+  if (resource === "") problems.required(`${field}.resource`);
+  else if (!SIZED.test(resource)) problems.unsupported(`${field}.resource`, resource, RESOURCES);
+}
+
 /** Environment variables of a container. */
 export function validateEnv(problems: Problems, field: string, container: Members): void {
   listAt(container, "env").forEach((variable, index) => {
@@ -99,7 +111,7 @@ function validateReference(problems: Problems, field: string, kind: string, refe
       validateFieldRef(problems, field, reference);
       return;
     case "resourceFieldRef":
-      if (textAt(reference, "resource") === "") problems.required(`${field}.resource`);
+      validateResourceRef(problems, field, reference);
       return;
     case "fileKeyRef":
       for (const name of ["volumeName", "path", "key"]) {

@@ -38,6 +38,15 @@ function validateJobSpec(problems: Problems, field: string, spec: Members): void
         problems.invalid(`${field}.${name}`, spec[name], "requires indexed completion mode");
     }
   }
+  const [failed, completions] = [numberAt(spec, "maxFailedIndexes"), numberAt(spec, "completions")];
+  if (indexed && failed !== undefined && completions !== undefined && failed > completions) {
+    problems.invalid(`${field}.maxFailedIndexes`, failed, "must be less than or equal to completions");
+  }
+  const manager = spec["managedBy"];
+  if (typeof manager === "string" && !manager.includes("/")) {
+    const detail = 'must be a domain-prefixed path (such as "acme.io/foo")';
+    problems.invalid(`${field}.managedBy`, manager, detail);
+  }
   validateFailurePolicy(problems, field, spec);
   const replacement = spec["podReplacementPolicy"];
   if (replacement !== undefined) {

@@ -262,6 +262,8 @@ export function validateEndpointSlice(problems: Problems, object: KubeObject): v
     const addresses = textsAt(endpoint, "addresses");
     if (addresses.length === 0) problems.required(at, "must contain at least 1 address");
     else if (addresses.length > 100) problems.tooMany(at, addresses.length, 100);
+    const hostname = textAt(endpoint, "hostname");
+    if (hostname !== "") problems.names(`endpoints[${index}].hostname`, hostname, isDns1123Label);
     addresses.forEach((address, position) => {
       validateEndpoint(problems, `${at}[${position}]`, address, type);
     });

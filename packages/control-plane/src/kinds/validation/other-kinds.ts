@@ -1,7 +1,17 @@
-import { deepEqual, isDns1123Label, isQualifiedName, type KubeObject } from "@capstan/kube";
+import {
+  compareQuantity,
+  deepEqual,
+  isDns1123Label,
+  isQualifiedName,
+  type KubeObject,
+  parseQuantity,
+} from "@capstan/kube";
 import { listAt, type Members, membersAt, numberAt, textAt, textsAt } from "../members.js";
+import { isCidr, NOT_CIDR } from "./addresses.js";
 import { goValue } from "./go-value.js";
-import type { Problems } from "./problems.js";
+import { validateLabels } from "./object-meta.js";
+import { NOT_NEGATIVE, type Problems } from "./problems.js";
+import { validateTolerations } from "./scheduling.js";
 
 function specOf(object: KubeObject): Members {
   return membersAt(object as Members, "spec") ?? {};
@@ -41,6 +51,15 @@ export function validatePriorityClassUpdate(
 
 export function validateRuntimeClass(problems: Problems, object: KubeObject): void {
   problems.names("handler", textAt(object as Members, "handler"), isDns1123Label);
+  const fixed = membersAt(membersAt(object as Members, "overhead"), "podFixed") ?? {};
+  for (const [name, amount] of Object.entries(fixed)) {
+    if (compareQuantity(parseQuantity(String(amount)), parseQuantity("0")) < 0) {
+      problems.invalid(`overhead.limits[${name}]`, amount, NOT_NEGATIVE);
+    }
+  }
+  const scheduling = membersAt(object as Members, "scheduling");
+  validateLabels(problems, "scheduling.nodeSelector", membersAt(scheduling, "nodeSelector"));
+  validateTolerations(problems, "scheduling.tolerations", listAt(scheduling, "tolerations"));
 }
 
 export function validateRuntimeClassUpdate(problems: Problems, next: KubeObject, previous: KubeObject): void {
@@ -75,6 +94,27 @@ export function validateNode(problems: Problems, object: KubeObject): void {
     }
     seen.add(key);
   });
+  validateCidrs(problems, "spec.podCIDRs", textsAt(specOf(object), "podCIDRs"));
+}
+
+function validateCidrs(problems: Problems, field: string, cidrs: readonly string[]): void {
+  cidrs.forEach((cidr, index) => {
+    if (!isCidr(cidr)) problems.invalid(`${field}[${index}]`, cidr, NOT_CIDR);
+  });
+}
+
+export function validateServiceCidr(problems: Problems, object: KubeObject): void {
+  validateCidrs(problems, "spec.cidrs", textsAt(specOf(object), "cidrs"));
+}
+
+export function validateNamespace(problems: Problems, object: KubeObject): void {
+  for (const name of textsAt(specOf(object), "finalizers")) {
+    problems.names("spec.finalizers", name, isQualifiedName);
+    if (name !== "kubernetes" && !name.includes("/")) {
+      const detail = "name is neither a standard finalizer name nor is it fully qualified";
+      problems.invalid("spec.finalizers", name, detail);
+    }
+  }
 }
 
 export function validateNodeUpdate(problems: Problems, next: KubeObject, previous: KubeObject): void {

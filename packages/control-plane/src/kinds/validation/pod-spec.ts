@@ -60,8 +60,27 @@ export function validatePodSpec(problems: Problems, field: string, spec: Members
     if (textAt(spec, name) !== "") problems.names(`${field}.${name}`, textAt(spec, name), isDns1123Subdomain);
   }
   validateGates(problems, field, spec);
+  validateClaims(problems, field, spec);
   const os = textAt(membersAt(spec, "os"), "name");
   if (membersAt(spec, "os") !== undefined) problems.requiredOneOf(`${field}.os`, os, ["linux", "windows"]);
+}
+
+const SYSCTL = /^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$/;
+
+/** Claims of a pod's devices: each names a claim or a template of one. */
+function validateClaims(problems: Problems, field: string, spec: Members): void {
+  listAt(spec, "resourceClaims").forEach((claim, index) => {
+    const [name, template] = [claim["resourceClaimName"] ?? null, claim["resourceClaimTemplateName"] ?? null];
+    if ((name === null) !== (template === null)) return;
+    const shown = { Name: claim["name"], ResourceClaimName: name, ResourceClaimTemplateName: template };
+    problems.invalid(
+      `${field}.resourceClaims[${index}]`,
+      shown,
+      name === null
+        ? "must specify one of: `resourceClaimName`, `resourceClaimTemplateName`"
+        : "at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified",
+    );
+  });
 }
 
 function validateSecurityContext(problems: Problems, field: string, spec: Members): void {
@@ -80,8 +99,16 @@ function validateSecurityContext(problems: Problems, field: string, spec: Member
       "ShareProcessNamespace and HostPID cannot both be enabled",
     );
   }
+  const sysctls = new Set<string>();
   listAt(context, "sysctls").forEach((sysctl, index) => {
-    if (textAt(sysctl, "name") === "") problems.required(`${field}.sysctls[${index}].name`);
+    const name = textAt(sysctl, "name");
+    const at = `${field}.sysctls[${index}].name`;
+    if (name === "") problems.required(at);
+    else if (name.length > 253 || !SYSCTL.test(name)) {
+      const shown = SYSCTL.source.replaceAll("\\/", "/");
+      problems.invalid(at, name, `must have at most 253 characters and match regex ${shown}`);
+    } else if (sysctls.has(name)) problems.duplicate(at, name);
+    sysctls.add(name);
   });
   validateProfile(problems, `${field}.seccompProfile`, membersAt(context, "seccompProfile"));
   validateProfile(problems, `${field}.appArmorProfile`, membersAt(context, "appArmorProfile"));

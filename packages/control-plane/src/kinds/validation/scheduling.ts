@@ -94,7 +94,7 @@ export function validateSpread(problems: Problems, field: string, constraints: r
     else problems.duplicate(`${field}[${earlier}].{topologyKey, whenUnsatisfiable}`, pair);
     const domains = numberAt(constraint, "minDomains");
     if (domains !== undefined && domains <= 0)
-      problems.invalid(`${at}.minDomains`, domains, "must be greater than 0");
+      problems.invalid(`${at}.minDomains`, domains, "must be greater than zero");
     if (domains !== undefined && action !== "DoNotSchedule") {
       problems.invalid(
         `${at}.minDomains`,

@@ -42,7 +42,24 @@ export function validateClaimSpec(problems: Problems, field: string, spec: Membe
   }
   const storageClass = textAt(spec, "storageClassName");
   if (storageClass !== "") problems.names(`${field}.storageClassName`, storageClass, isDns1123Subdomain);
+  for (const name of ["dataSource", "dataSourceRef"]) {
+    validateDataSource(problems, `${field}.${name}`, membersAt(spec, name));
+  }
+  const attributes = textAt(spec, "volumeAttributesClassName");
+  if (attributes !== "") {
+    problems.names(`${field}.volumeAttributesClassName`, attributes, isDns1123Subdomain);
+  }
   validateVolumeMode(problems, field, spec);
+}
+
+function validateDataSource(problems: Problems, field: string, source: Members | undefined): void {
+  const [kind, name] = [textAt(source, "kind"), textAt(source, "name")];
+  if (kind === "" && name === "") return;
+  if (name === "") problems.required(`${field}.name`);
+  if (kind === "") problems.required(`${field}.kind`);
+  if (textAt(source, "apiGroup") === "" && kind !== "PersistentVolumeClaim") {
+    problems.invalid(field, kind, "must be 'PersistentVolumeClaim' when referencing the default apiGroup");
+  }
 }
 
 export function validateClaim(problems: Problems, object: KubeObject): void {
@@ -127,11 +144,36 @@ export function validateVolume(problems: Problems, object: KubeObject): void {
   if (sources.length === 0) problems.required("spec", "must specify a volume type");
   const hostPath = membersAt(spec, "hostPath");
   if (hostPath !== undefined && textAt(hostPath, "path") === "") problems.required("spec.hostPath.path");
+  for (const name of REQUIRED_OF["local"] ?? []) {
+    if (spec["local"] && textAt(membersAt(spec, "local"), name) === "")
+      problems.required(`spec.local.${name}`);
+  }
+  for (const name of REQUIRED_OF["csi"] ?? []) {
+    if (spec["csi"] && textAt(membersAt(spec, "csi"), name) === "") problems.required(`spec.csi.${name}`);
+  }
   if (sources.includes("local") && membersAt(spec, "nodeAffinity") === undefined) {
     problems.required("spec.nodeAffinity", "Local volume requires node affinity");
   }
+  if (textAt(hostPath, "path") === "/" && spec["persistentVolumeReclaimPolicy"] === "Recycle") {
+    problems.forbidden(
+      "spec.persistentVolumeReclaimPolicy",
+      "may not be 'recycle' for a hostPath mount of '/'",
+    );
+  }
+  const storageClass = textAt(spec, "storageClassName");
+  if (storageClass !== "") problems.names("spec.storageClassName", storageClass, isDns1123Subdomain);
+  const affinity = membersAt(spec, "nodeAffinity");
+  if (affinity !== undefined && membersAt(affinity, "required") === undefined) {
+    problems.required("spec.nodeAffinity.required", "must specify required node constraints");
+  }
   validateVolumeMode(problems, "spec", spec);
 }
+
+/** What sources of volumes cannot do without. */
+const REQUIRED_OF: Readonly<Record<string, readonly string[]>> = {
+  local: ["path"],
+  csi: ["driver", "volumeHandle"],
+};
 
 export function validateVolumeUpdate(problems: Problems, next: KubeObject, previous: KubeObject): void {
   const [spec, old] = [specOf(next), specOf(previous)];
@@ -151,13 +193,27 @@ export function validateVolumeUpdate(problems: Problems, next: KubeObject, previ
 export function validateStorageClass(problems: Problems, object: KubeObject): void {
   const provisioner = textAt(object as Members, "provisioner");
   if (provisioner === "") problems.required("provisioner");
-  else problems.names("provisioner", provisioner, (text) => isQualifiedName(text.toLowerCase()));
+  else problems.names("provisioner", provisioner.toLowerCase(), isQualifiedName);
+  if (Object.hasOwn(membersAt(object as Members, "parameters") ?? {}, "")) {
+    problems.invalid("parameters", "", "field can not be empty.");
+  }
+  validateTopologies(problems, listAt(object as Members, "allowedTopologies"));
   const reclaim = object["reclaimPolicy"];
   if (reclaim !== undefined) problems.oneOf("reclaimPolicy", reclaim, ["Delete", "Retain"]);
   problems.requiredOneOf("volumeBindingMode", object["volumeBindingMode"], [
     "Immediate",
     "WaitForFirstConsumer",
   ]);
+}
+
+function validateTopologies(problems: Problems, topologies: readonly Members[]): void {
+  topologies.forEach((topology, index) => {
+    listAt(topology, "matchLabelExpressions").forEach((expression, place) => {
+      const at = `allowedTopologies[${index}].matchLabelExpressions[${place}]`;
+      if (textsAt(expression, "values").length === 0) problems.required(`${at}.values`);
+      problems.names(`${at}.key`, textAt(expression, "key"), isQualifiedName);
+    });
+  });
 }
 
 export function validateStorageClassUpdate(problems: Problems, next: KubeObject, previous: KubeObject): void {
@@ -191,6 +247,9 @@ export function validateDriver(problems: Problems, object: KubeObject): void {
 
 export function validateAttachment(problems: Problems, object: KubeObject): void {
   const spec = specOf(object);
+  const attacher = textAt(spec, "attacher");
+  if (attacher === "") problems.required("spec.attacher");
+  else problems.names("spec.attacher", attacher, isDns1123Subdomain);
   const source = membersAt(spec, "source") ?? {};
   const volume = textAt(source, "persistentVolumeName");
   if (membersAt(source, "inlineVolumeSpec") === undefined && source["persistentVolumeName"] === undefined) {
@@ -199,9 +258,14 @@ export function validateAttachment(problems: Problems, object: KubeObject): void
     problems.required("spec.source.persistentVolumeName", "must specify non empty persistentVolumeName");
   }
   problems.names("spec.nodeName", textAt(spec, "nodeName"), isDns1123Subdomain);
-  const attacher = textAt(spec, "attacher");
-  if (attacher === "") problems.required("spec.attacher");
-  else problems.names("spec.attacher", attacher, isDns1123Subdomain);
+}
+
+export function validateNodeDrivers(problems: Problems, object: KubeObject): void {
+  listAt(specOf(object), "drivers").forEach((driver, index) => {
+    for (const name of ["name", "nodeID"]) {
+      if (textAt(driver, name) === "") problems.required(`spec.drivers[${index}].${name}`);
+    }
+  });
 }
 
 export function validateDriverUpdate(problems: Problems, next: KubeObject, previous: KubeObject): void {
@@ -231,11 +295,29 @@ export function validateResourceQuota(problems: Problems, object: KubeObject): v
   for (const scope of scopes) {
     if (!SCOPES.has(scope)) problems.invalid("spec.scopes", scopes, "unsupported scope");
   }
+  const podScopes = scopes.filter((scope) => POD_SCOPES.has(scope));
+  const names = Object.keys(membersAt(specOf(object), "hard") ?? {});
+  if (podScopes.length > 0 && names.some((name) => !POD_RESOURCES.test(name))) {
+    problems.invalid("spec.scopes", scopes, "unsupported scope applied to resource");
+  }
+  listAt(membersAt(specOf(object), "scopeSelector"), "matchExpressions").forEach((expression) => {
+    const listed = ["In", "NotIn"].includes(textAt(expression, "operator"));
+    if (listed && textsAt(expression, "values").length === 0) {
+      problems.required(
+        "spec.scopeSelector.matchExpressions.values",
+        "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector",
+      );
+    }
+  });
   for (const pair of CONFLICTING_SCOPES) {
     if (pair.every((scope) => scopes.includes(scope)))
       problems.invalid("spec.scopes", scopes, "conflicting scopes");
   }
 }
+
+/** Scopes of pods, and the resources that pods use. */
+const POD_SCOPES = new Set(["BestEffort", "NotBestEffort", "NotTerminating", "Terminating"]);
+const POD_RESOURCES = /^(?:pods|(?:(?:limits|requests)\.)?(?:cpu|memory|ephemeral-storage)|count\/pods)$/;
 
 const CONFLICTING_SCOPES = [
   ["BestEffort", "NotBestEffort"],
@@ -278,6 +360,10 @@ export function validateLimitRange(problems: Problems, object: KubeObject): void
   listAt(specOf(object), "limits").forEach((limit, index) => {
     const field = `spec.limits[${index}]`;
     const type = textAt(limit, "type");
+    problems.names(`${field}.type`, type, isQualifiedName);
+    if (isQualifiedName(type).length === 0 && !type.includes("/") && !LIMIT_TYPES.has(type)) {
+      problems.invalid(`${field}.type`, type, "must be a standard limit type or fully qualified");
+    }
     if (types.has(type)) problems.duplicate(`${field}.type`, type);
     types.add(type);
     if (type === "Pod") {
@@ -286,10 +372,28 @@ export function validateLimitRange(problems: Problems, object: KubeObject): void
           problems.forbidden(`${field}.${name}`, "may not be specified when `type` is 'Pod'");
       }
     }
+    if (type === "PersistentVolumeClaim" && !["min", "max"].some((name) => storageIn(limit, name))) {
+      problems.required(
+        `${field}.limits`,
+        "either minimum or maximum storage value is required, but neither was provided",
+      );
+    }
+    for (const [name, ratio] of Object.entries(membersAt(limit, "maxLimitRequestRatio") ?? {})) {
+      if (compareQuantity(parseQuantity(String(ratio)), ONE) >= 0) continue;
+      const detail = `ratio ${String(ratio)} is less than 1`;
+      problems.invalid(`${field}.maxLimitRequestRatio[${name}]`, ratio, detail);
+    }
     for (const [low, lowName, high, highName] of ORDERED) {
       compareBounds(problems, field, limit, low, lowName, high, highName);
     }
   });
+}
+
+const LIMIT_TYPES = new Set(["Container", "PersistentVolumeClaim", "Pod"]);
+const ONE = parseQuantity("1");
+
+function storageIn(limit: Members, bound: string): boolean {
+  return textAt(membersAt(limit, bound), "storage") !== "";
 }
 
 /** Pairs of bounds: the first may not be above the second; the error stands at the one that is wrong. */
@@ -298,7 +402,7 @@ const ORDERED = [
   ["min", "min", "defaultRequest", "default request"],
   ["min", "min", "default", "default"],
   ["defaultRequest", "default request", "max", "max"],
-  ["defaultRequest", "default request", "default", "default"],
+  ["defaultRequest", "default request", "default", "default limit"],
   ["default", "default", "max", "max"],
 ] as const;
 

@@ -118,6 +118,7 @@ const CHECKS: Readonly<Record<string, Checks>> = {
   "core.v1.Endpoints": { object: networking.validateEndpoints },
   "core.v1.Event": { object: other.validateEvent },
   "core.v1.LimitRange": { object: storage.validateLimitRange },
+  "core.v1.Namespace": { object: other.validateNamespace },
   "core.v1.Node": { object: other.validateNode, update: other.validateNodeUpdate },
   "core.v1.PersistentVolume": { object: storage.validateVolume, update: storage.validateVolumeUpdate },
   "core.v1.PersistentVolumeClaim": { object: storage.validateClaim, update: storage.validateClaimUpdate },
@@ -152,6 +153,7 @@ const CHECKS: Readonly<Record<string, Checks>> = {
     update: networking.validateIngressClassUpdate,
   },
   "networking.v1.NetworkPolicy": { object: networking.validateNetworkPolicy },
+  "networking.v1.ServiceCIDR": { object: other.validateServiceCidr },
   "node.v1.RuntimeClass": { object: other.validateRuntimeClass, update: other.validateRuntimeClassUpdate },
   "policy.v1.PodDisruptionBudget": { object: networking.validateDisruptionBudget },
   "rbac.v1.ClusterRole": { object: validateRole },
@@ -163,6 +165,7 @@ const CHECKS: Readonly<Record<string, Checks>> = {
     update: other.validatePriorityClassUpdate,
   },
   "storage.v1.CSIDriver": { object: storage.validateDriver, update: storage.validateDriverUpdate },
+  "storage.v1.CSINode": { object: storage.validateNodeDrivers },
   "storage.v1.StorageClass": {
     object: storage.validateStorageClass,
     update: storage.validateStorageClassUpdate,

@@ -1,4 +1,4 @@
-import { isDns1123Label } from "@capstan/kube";
+import { isDns1123Label, isDns1123Subdomain } from "@capstan/kube";
 import { messageType } from "../../schema/message.js";
 import { listAt, type Members, membersAt, numberAt, textAt } from "../members.js";
 import { validateFieldRef } from "./env.js";
@@ -88,12 +88,12 @@ function validateBody(problems: Problems, field: string, name: string, body: Mem
       return;
     case "downwardAPI":
       validateMode(problems, `${field}.defaultMode`, body["defaultMode"]);
-      listAt(body, "items").forEach((item, index) => {
-        validateDownwardItem(problems, `${field}.items[${index}]`, item);
-      });
+      // The paths of these errors have no index in the real server either.
+      for (const item of listAt(body, "items")) validateDownwardItem(problems, field, item);
       return;
     case "projected":
       validateMode(problems, `${field}.defaultMode`, body["defaultMode"]);
+      validateProjectedPaths(problems, field, body);
       listAt(body, "sources").forEach((source, index) => {
         validateProjection(problems, `${field}.sources[${index}]`, source);
         const token = membersAt(source, "serviceAccountToken");
@@ -111,6 +111,19 @@ function validateBody(problems: Problems, field: string, name: string, body: Mem
     case "nfs":
       if (textAt(body, "path") !== "" && !textAt(body, "path").startsWith("/")) {
         problems.invalid(`${field}.path`, body["path"], "must be an absolute path");
+      }
+      return;
+    case "csi":
+      if (textAt(body, "driver") !== "") {
+        problems.names(`${field}.driver`, textAt(body, "driver"), (name) =>
+          isDns1123Subdomain(name.toLowerCase()),
+        );
+      }
+      return;
+    case "image":
+      if (textAt(body, "reference") === "") problems.required(`${field}.reference`);
+      if (body["pullPolicy"] !== undefined) {
+        problems.oneOf(`${field}.pullPolicy`, body["pullPolicy"], ["Always", "IfNotPresent", "Never"]);
       }
       return;
     case "ephemeral":
@@ -157,6 +170,22 @@ function validateDownwardItem(problems: Problems, field: string, item: Members):
   validateMode(problems, `${field}.mode`, item["mode"]);
 }
 
+/** No two sources may write to one path. */
+function validateProjectedPaths(problems: Problems, field: string, body: Members): void {
+  const paths = new Set<string>();
+  for (const source of listAt(body, "sources")) {
+    for (const name of ["secret", "configMap"]) {
+      const named = membersAt(source, name);
+      for (const path of listAt(named, "items").map((item) => textAt(item, "path"))) {
+        if (path !== "" && paths.has(path)) {
+          problems.invalid(field, textAt(named, "name"), "conflicting duplicate paths");
+        }
+        paths.add(path);
+      }
+    }
+  }
+}
+
 function validateProjection(problems: Problems, field: string, source: Members): void {
   for (const name of ["secret", "configMap"]) {
     const body = membersAt(source, name);
@@ -165,9 +194,9 @@ function validateProjection(problems: Problems, field: string, source: Members):
     validateItems(problems, `${field}.${name}`, body);
   }
   const downward = membersAt(source, "downwardAPI");
-  listAt(downward, "items").forEach((item, index) => {
-    validateDownwardItem(problems, `${field}.downwardAPI.items[${index}]`, item);
-  });
+  for (const item of listAt(downward, "items")) {
+    validateDownwardItem(problems, `${field}.downwardAPI`, item);
+  }
   const token = membersAt(source, "serviceAccountToken");
   const seconds = numberAt(token, "expirationSeconds");
   if (seconds !== undefined && seconds < 600) {
