@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Capstan, temporaryDirectory } from "./support/capstan.js";
 import { LocalRepository } from "./support/git.js";
+import { type KeyService, keyService } from "./support/key-service.js";
 import { until } from "./support/run.js";
 
 const testdata = (path: string) =>
@@ -35,6 +36,7 @@ describe("secrets that the real sops encrypted, in a git repository", () => {
   const directory = temporaryDirectory();
   let repository: LocalRepository;
   let capstan: Capstan;
+  let kms: KeyService;
 
   const message = (name: string) =>
     capstan.kubectl([
@@ -66,11 +68,18 @@ describe("secrets that the real sops encrypted, in a git repository", () => {
     });
 
   beforeAll(async () => {
+    kms = await keyService();
+    process.env["AWS_ENDPOINT_URL_KMS"] = kms.url;
     repository = await LocalRepository.create(join(directory.path, "repository"));
     await repository.commit({
       "root/age.yaml": kustomization("age", "age-keys"),
       "root/gpg.yaml": kustomization("gpg", "gpg-keys"),
       "root/wrong.yaml": kustomization("wrong", "wrong-keys"),
+      "root/kms.yaml": kustomization("kms", "kms-keys"),
+      "kms/secret.yaml": testdata("encrypted/secret.kms.yaml").replaceAll(
+        "name: database",
+        "name: database-kms",
+      ),
       "age/kustomization.yaml": `resources: [secret.yaml]\n${GENERATED}`,
       "age/secret.yaml": testdata("encrypted/secret.yaml"),
       "age/settings.env": testdata("encrypted/settings.env"),
@@ -94,6 +103,8 @@ describe("secrets that the real sops encrypted, in a git repository", () => {
     await keys("wrong-keys", "stranger.agekey", "identity.agekey");
   });
   afterAll(async () => {
+    delete process.env["AWS_ENDPOINT_URL_KMS"];
+    kms?.close();
     await capstan?.stop();
     directory.remove();
   });
@@ -120,8 +131,33 @@ describe("secrets that the real sops encrypted, in a git repository", () => {
     expect(await entry("database-hybrid", "user")).toBe("ada");
   });
 
+  it("are opened by AWS KMS with the credentials of a Secret", async () => {
+    const credentials = (id: string) =>
+      capstan.apply({
+        apiVersion: "v1",
+        kind: "Secret",
+        metadata: {
+          name: "kms-keys",
+          namespace: "capstan-system",
+          labels: { "reconcile.fluxcd.io/watch": "Enabled" },
+        },
+        stringData: { "sops.aws-kms": `aws_access_key_id: ${id}\naws_secret_access_key: hunter2\n` },
+      });
+    await credentials("STRANGER");
+    await until(
+      "the credentials are refused",
+      async () => (await message("kms")).includes("AccessDeniedException: the key is not yours"),
+      60_000,
+      () => message("kms"),
+    );
+    await credentials("AKID");
+    await ready("kms");
+    expect(await entry("database-kms", "password")).toBe("correct horse: battery # staple");
+    expect(new Set(kms.asked)).toEqual(new Set(["STRANGER", "AKID"]));
+  });
+
   it("are never in the log", () => {
-    for (const secret of ["correct horse", "AGE-SECRET-KEY", "PRIVATE KEY"]) {
+    for (const secret of ["hunter2", "correct horse", "AGE-SECRET-KEY", "PRIVATE KEY"]) {
       expect(capstan.output).not.toContain(secret);
     }
   });
