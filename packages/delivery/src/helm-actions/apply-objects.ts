@@ -66,13 +66,15 @@ async function createOne(
 ): Promise<void> {
   if (method === "ssa" && object.metadata.name !== undefined) return applyOne(cluster, object, force);
   const { client, fieldManager, signal, applied } = cluster;
-  applied?.(await client.create(object, { fieldManager, signal }));
+  const written = await client.create(object, { fieldManager, signal });
+  applied?.(written);
 }
 
 async function applyOne(cluster: Cluster, object: KubeObject, force: boolean): Promise<void> {
   const { client, fieldManager, signal, applied } = cluster;
   try {
-    applied?.(await client.apply(object, { fieldManager, force, fieldValidation: "Strict", signal }));
+    const written = await client.apply(object, { fieldManager, force, fieldValidation: "Strict", signal });
+    applied?.(written);
   } catch (error) {
     if (!ApiError.is(error, "Conflict")) throw error;
     const { group, version, kind } = gvkOf(object);
@@ -200,7 +202,8 @@ async function changeClientSide(
     const { resourceVersion } = live.metadata;
     const metadata =
       resourceVersion === undefined ? target.metadata : { ...target.metadata, resourceVersion };
-    applied?.(await client.update({ ...target, metadata }, { fieldManager, signal }));
+    const written = await client.update({ ...target, metadata }, { fieldManager, signal });
+    applied?.(written);
     return undefined;
   }
   const patch = patchFor(original, target, live, options);
@@ -209,7 +212,8 @@ async function changeClientSide(
     return undefined;
   }
   try {
-    applied?.(await client.patch(refOf(target), patch, { fieldManager, signal }));
+    const written = await client.patch(refOf(target), patch, { fieldManager, signal });
+    applied?.(written);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     throw new WriteError(
