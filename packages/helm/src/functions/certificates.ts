@@ -7,6 +7,7 @@ import { type GoInt, GoStruct, type GoValue } from "../value/go-value.js";
 import { printValue } from "../value/print.js";
 import { corruptBase64 } from "./base64.js";
 import { dsaKeyPem } from "./dsa.js";
+import { generateRsaKey } from "./rsa-key.js";
 import { makeCertificate, readKey } from "./x509.js";
 
 /** A certificate with its key, both PEM. */
@@ -70,7 +71,7 @@ function dnsNames(list: GoValue): string[] {
 }
 
 function newKey(): KeyObject {
-  return generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
+  return generateRsaKey(2048);
 }
 
 function keyPem(key: KeyObject): string {
@@ -155,7 +156,7 @@ function privateKey(type: string): string {
   switch (type) {
     case "":
     case "rsa":
-      return keyPem(generateKeyPairSync("rsa", { modulusLength: 4096 }).privateKey);
+      return keyPem(generateRsaKey(4096));
     case "ecdsa":
       return keyPem(generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey);
     case "ed25519":
