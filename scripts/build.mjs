@@ -80,7 +80,7 @@ async function bundleQuick() {
   };
   await esbuild({
     ...common,
-    entryPoints: [import.meta.resolve("re2js")].map(fileURLToPath),
+    stdin: { contents: 'export { RE2JS } from "re2js";', resolveDir: cli },
     outfile: join(bundle, "re2js.cjs"),
   });
   await esbuild({
