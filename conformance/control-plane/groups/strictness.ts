@@ -206,4 +206,23 @@ const clients: readonly Check[] = [
   ),
 ];
 
-export const strictnessAndClients: readonly Check[] = [...strictness, ...clients];
+const withErrors: readonly Check[] = [
+  check(
+    "warnings come with errors, too",
+    "observed on a kube-apiserver 1.35: requests",
+    async ({ api, path }) => {
+      const answer = await api.post(path("configmaps"), { metadata: { name: "A_" }, bogus: 1 });
+      refuses(answer, 422, "metadata.name: Invalid value");
+      same(answer.warnings, ['unknown field "bogus"'], "the warnings");
+      const missing = await api.get(`${path("endpoints")}/none`);
+      refuses(missing, 404, 'endpoints "none" not found');
+      same(
+        missing.warnings,
+        ["v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"],
+        "the warnings of what is not there",
+      );
+    },
+  ),
+];
+
+export const strictnessAndClients: readonly Check[] = [...strictness, ...withErrors, ...clients];

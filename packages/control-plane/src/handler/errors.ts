@@ -240,6 +240,20 @@ export function unexpectedCause(error: unknown): unknown {
 }
 
 /** Any failure as the API's own error; what nobody expected becomes a 500 that keeps the cause. */
+/** Warnings that were given before a request failed: its client gets them with the error. */
+const given = new WeakMap<object, readonly string[]>();
+
+/** Remembers with an error what its request was warned of; gives the error back. */
+export function withWarnings(error: unknown, warnings: ReadonlySet<string>): unknown {
+  if (warnings.size > 0 && typeof error === "object" && error !== null) given.set(error, [...warnings]);
+  return error;
+}
+
+/** What the request that failed so was warned of. */
+export function warningsOf(error: unknown): readonly string[] {
+  return (typeof error === "object" && error !== null && given.get(error)) || [];
+}
+
 export function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   return internal(error instanceof Error ? error.message : String(error), error);

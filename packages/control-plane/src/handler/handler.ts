@@ -15,6 +15,7 @@ import {
   noSuchResource,
   notFound,
   verbNotSupported,
+  withWarnings,
 } from "./errors.js";
 import { get } from "./get.js";
 import { list } from "./list.js";
@@ -102,9 +103,13 @@ export class Handler {
     const warnings = new Set(kind.deprecations);
     const call = this.#call(request, info, kind, warnings);
     const verb = () => this.#verb(call);
-    const plain = kind.storage.remote === undefined ? verb() : withConversions(this.#parts, call, verb);
-    const answer = forTable(call, await plain);
-    return { answer, accept: call.accept, warnings: [...warnings] };
+    try {
+      const plain = kind.storage.remote === undefined ? verb() : withConversions(this.#parts, call, verb);
+      const answer = forTable(call, await plain);
+      return { answer, accept: call.accept, warnings: [...warnings] };
+    } catch (error) {
+      throw withWarnings(error, warnings);
+    }
   }
 
   #info(request: HandlerRequest): RequestInfo {

@@ -12,7 +12,7 @@ import type { User } from "../registry/ports.js";
 import { type EventStream, iterate } from "../watch/event-stream.js";
 import type { WatchedEvent } from "../watch/watched-event.js";
 import type { Answer, ListAnswer } from "./call.js";
-import { asApiError, internal, unexpectedCause } from "./errors.js";
+import { asApiError, internal, unexpectedCause, warningsOf } from "./errors.js";
 import type { Handler, HandlerAnswer, HandlerRequest } from "./handler.js";
 import type { Accept } from "./negotiation.js";
 import { servedVersion } from "./object-storage.js";
@@ -51,7 +51,7 @@ export class InProcessTransport implements Transport {
       const cause = unexpectedCause(error);
       if (cause !== undefined) this.#onFailure("request", `${request.method} ${request.path}`, cause);
       const { status } = asApiError(error);
-      return { status: status.code, warnings: [], body: status };
+      return { status: status.code, warnings: warningsOf(error), body: status };
     }
   }
 

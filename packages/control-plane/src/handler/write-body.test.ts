@@ -25,3 +25,11 @@ it.each(["application/merge-patch+json", "application/strategic-merge-patch+json
     expect(patched.body).not.toHaveProperty("stringData");
   },
 );
+
+it("warns of what a refused request was warned of before", async () => {
+  const body = { apiVersion: "v1", kind: "Secret", metadata: { name: "A_" }, bogus: 1 };
+  const path = "/api/v1/namespaces/default/secrets";
+  const refused = await plane.transport().request({ method: "POST", path, body });
+  expect(refused.status).toBe(422);
+  expect(refused.warnings).toEqual(['unknown field "bogus"']);
+});

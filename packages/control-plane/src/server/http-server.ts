@@ -8,7 +8,14 @@ import type { TokenAuthenticator } from "../authentication/authenticator.js";
 import { authenticate, type ClientCertificate } from "../authentication/authenticator.js";
 import { impersonate } from "../authentication/impersonation.js";
 import { encodeAnswer, encodeStatus } from "../handler/encode.js";
-import { asApiError, badRequest, tooManyRequests, unauthorized, unexpectedCause } from "../handler/errors.js";
+import {
+  asApiError,
+  badRequest,
+  tooManyRequests,
+  unauthorized,
+  unexpectedCause,
+  warningsOf,
+} from "../handler/errors.js";
 import type { Handler, HandlerAnswer, HandlerRequest, RequestOrigin } from "../handler/handler.js";
 import { randomUid } from "../handler/object-name.js";
 import type { AnswerShaper } from "../handler/shape.js";
@@ -214,7 +221,9 @@ export class HttpServer {
     const headers: Record<string, string> = {};
     if (retry !== undefined && retry > 0) headers["retry-after"] = String(retry);
     if (status.code === 413) headers["connection"] = "close";
-    await sendReply(response, { status: status.code, contentType, chunks, headers }, undefined, auditId);
+    const warnings = warningsOf(error);
+    const reply = { status: status.code, contentType, chunks, headers, warnings };
+    await sendReply(response, reply, undefined, auditId);
   }
 
   /** Answers who asks for another protocol: none is spoken here, and the handler says why not. */
