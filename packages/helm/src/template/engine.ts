@@ -37,7 +37,7 @@ const maxTplDepth = 200;
 const noValue = "<no value>";
 
 /** Functions of their arguments alone, which all engines share. */
-const pureFunctions: FunctionTable = new Map(
+const pureFunctions: ReadonlyMap<string, TemplateFunction> = new Map(
   Object.entries({
     ...builtinFunctions,
     ...stringFunctions,
@@ -58,6 +58,7 @@ const parsedFiles = new WeakMap<object, { readonly name: string; readonly templa
 export class Engine {
   private readonly budget: Budget;
   private readonly functions: FunctionTable;
+  private readonly names: readonly string[];
   private templates = new Map<string, Template>();
   private readonly active = new Map<string, number>();
   private tplDepth = 0;
@@ -77,6 +78,7 @@ export class Engine {
         ...this.ownFunctions(options.lookup),
       }),
     );
+    this.names = [...own.keys()];
     this.functions = {
       get: (name) => own.get(name) ?? pureFunctions.get(name),
       has: (name) => own.has(name) || pureFunctions.has(name),
@@ -88,9 +90,9 @@ export class Engine {
     return this.stability.unstable;
   }
 
-  /** The functions templates can call. */
-  get table(): FunctionTable {
-    return this.functions;
+  /** The functions that templates can call. */
+  get functionNames(): readonly string[] {
+    return [...pureFunctions.keys(), ...this.names];
   }
 
   /** Adds a file's templates; a later one replaces an earlier one of its name unless it is empty. Throws TemplateError. */
