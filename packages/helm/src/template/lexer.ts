@@ -47,9 +47,17 @@ const keywords = new Set([
 ]);
 const isSpace = (char: string | undefined): boolean =>
   char === " " || char === "\t" || char === "\r" || char === "\n";
-const asciiWord = /^[A-Za-z0-9_]$/;
+const isAsciiWord = (code: number): boolean =>
+  (code >= 0x61 && code <= 0x7a) ||
+  (code >= 0x41 && code <= 0x5a) ||
+  (code >= 0x30 && code <= 0x39) ||
+  code === 0x5f;
 const isWord = (char: string | undefined): boolean =>
-  char !== undefined && (char < "\x80" ? asciiWord.test(char) : /[\p{L}\p{Nd}_]/u.test(char));
+  char !== undefined && (char < "\x80" ? isAsciiWord(char.charCodeAt(0)) : /[\p{L}\p{Nd}_]/u.test(char));
+/** What may follow a name or a number without being part of it, beside the end of the action. */
+const terminators = new Set(" \t\r\n.,|:)(".split("").map((char) => char.charCodeAt(0)));
+/** Tokens whose text may hold line breaks. */
+const multiline: ReadonlySet<TokenKind> = new Set<TokenKind>(["text", "space", "rawString", "error"]);
 
 /** Splits a template into tokens, the last of kind `eof`, or `error` with the message as its text. */
 export function tokenize(file: string, source: string): Token[] {
@@ -87,7 +95,8 @@ class Lexer {
 
   private push(kind: TokenKind, text: string): void {
     this.tokens.push({ kind, text, at: this.at, line: this.line });
-    this.advance(text);
+    if (multiline.has(kind)) this.advance(text);
+    else this.at += text.length;
   }
 
   private advance(text: string): void {
@@ -183,8 +192,8 @@ class Lexer {
     else if (char === "$") this.nameAfter("variable");
     else if (char === "'") this.charConstant();
     else if (char === "." && !(next !== undefined && next >= "0" && next <= "9")) this.nameAfter("field");
-    else if (/[0-9.+-]/.test(char)) this.number();
-    else if (isWord(this.codePoint())) this.identifier();
+    else if ((char >= "0" && char <= "9") || char === "." || char === "+" || char === "-") this.number();
+    else if (isAsciiWord(char.charCodeAt(0)) || isWord(this.codePoint())) this.identifier();
     else if (char === "(") {
       this.push("leftParen", "(");
       this.depth += 1;
@@ -230,12 +239,12 @@ class Lexer {
   }
 
   private word(from: number): number {
-    const plain = /[A-Za-z0-9_]*/y;
-    plain.lastIndex = from;
-    let end = from + (plain.exec(this.source)?.[0].length ?? 0);
+    const { source } = this;
+    let end = from;
     for (;;) {
-      if ((this.source[end] ?? "\0") < "\x80") return end;
-      const char = [...this.source.slice(end, end + 2)][0];
+      while (isAsciiWord(source.charCodeAt(end))) end += 1;
+      if (!(source.charCodeAt(end) >= 0x80)) return end;
+      const char = [...source.slice(end, end + 2)][0];
       if (char === undefined || !isWord(char)) return end;
       end += char.length;
     }
@@ -254,9 +263,9 @@ class Lexer {
   }
 
   private checkTerminator(end: number): void {
+    if (terminators.has(this.source.charCodeAt(end))) return;
     const char = [...this.source.slice(end, end + 2)][0];
-    if (char === undefined || isSpace(char) || ".,|:)(".includes(char) || this.source.startsWith("}}", end))
-      return;
+    if (char === undefined || this.source.startsWith("}}", end)) return;
     throw this.fail(`bad character ${runeName(char)}`);
   }
 

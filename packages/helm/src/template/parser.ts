@@ -16,6 +16,21 @@ import type {
 
 const maxDepth = 500;
 
+/** Tokens that a command starts with. */
+const operands: ReadonlySet<TokenKind> = new Set<TokenKind>([
+  "bool",
+  "charConstant",
+  "dot",
+  "field",
+  "ident",
+  "number",
+  "nil",
+  "rawString",
+  "string",
+  "variable",
+  "leftParen",
+]);
+
 /**
  * Reads a template file: its own body under its name, and the templates it defines. `knows` tells which
  * functions exist. Throws TemplateParseError.
@@ -282,21 +297,7 @@ class Parser {
         this.checkPipeline(cmds, context);
         return { kind: "pipe", at, isAssign, decl, cmds };
       }
-      if (
-        [
-          "bool",
-          "charConstant",
-          "dot",
-          "field",
-          "ident",
-          "number",
-          "nil",
-          "rawString",
-          "string",
-          "variable",
-          "leftParen",
-        ].includes(token.kind)
-      ) {
+      if (operands.has(token.kind)) {
         this.index -= 1;
         cmds.push(this.command());
       } else throw this.unexpected(token, context);
