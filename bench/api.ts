@@ -243,12 +243,12 @@ async function measureWatches(server: Server, print: Print): Promise<void> {
   const warmUp = WRITES;
   await writeAtRate(writing, 0, warmUp, deliveries);
   await settled(deliveries, warmUp * WATCHERS);
-  deliveries.measured.length = 0;
+  deliveries.take();
   await writeAtRate(writing, warmUp, WRITES * 3, deliveries);
   const expected = WATCHERS * WRITES * 3;
   await settled(deliveries, expected);
   for (const socket of sockets) socket.destroy();
-  const delays = Float64Array.from(deliveries.measured).sort();
+  const delays = deliveries.take();
   print("watch_delivered", (delays.length / expected) * 100, "%");
   print("watch_p50", delays[Math.floor(delays.length * 0.5)] ?? 0, "ms");
   print("watch_p99", delays[Math.floor(delays.length * 0.99)] ?? 0, "ms");
@@ -276,18 +276,36 @@ async function writeAtRate(
 }
 
 /** Waits until `expected` deliveries were measured, at most ten seconds. */
-async function settled({ measured }: Deliveries, expected: number): Promise<void> {
-  for (let i = 0; i < 100 && measured.length < expected; i++)
+async function settled(deliveries: Deliveries, expected: number): Promise<void> {
+  for (let i = 0; i < 100 && deliveries.count < expected; i++)
     await new Promise((resume) => setTimeout(resume, 100));
 }
 
 /** When each object was written, and how long it took until each watcher read it. */
 class Deliveries {
   readonly sent: Float64Array;
-  readonly measured: number[] = [];
+  readonly #measured: Float64Array;
+  #count = 0;
 
   constructor(writes: number) {
     this.sent = new Float64Array(writes);
+    this.#measured = new Float64Array(writes * WATCHERS);
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Notes that a watcher read object `index` at `now`. */
+  add(index: number, now: number): void {
+    this.#measured[this.#count++] = now - (this.sent[index] ?? 0);
+  }
+
+  /** What was measured since the last time, ascending. */
+  take(): Float64Array {
+    const taken = this.#measured.slice(0, this.#count).sort();
+    this.#count = 0;
+    return taken;
   }
 }
 
@@ -316,12 +334,12 @@ async function openWatch(server: Server, path: string, deliveries: Deliveries): 
 }
 
 /** Notes the deliveries in the whole lines of `data`; the returned offset is where the rest begins. */
-function readEvents(data: Buffer, { sent, measured }: Deliveries): number {
+function readEvents(data: Buffer, deliveries: Deliveries): number {
   const now = performance.now();
   let from = 0;
   for (let end = data.indexOf(NEWLINE); end >= 0; end = data.indexOf(NEWLINE, from)) {
     const index = end - from > HEAD.length ? watchedIndex(data, from + HEAD.length) : -1;
-    if (index >= 0) measured.push(now - (sent[index] ?? 0));
+    if (index >= 0) deliveries.add(index, now);
     from = end + 1;
   }
   return from;

@@ -101,9 +101,7 @@ export class WatchWriter {
       this.#write(outlet, shared);
     }
     const ended = this.#clock.now();
-    // Pauses too short for a timer add up until they are worth one.
-    const pause = Math.min(MAX_PAUSE_MS, (ended - began) * PAUSE);
-    this.#pausedUntil = Math.max(this.#pausedUntil, ended) + pause;
+    this.#pausedUntil = ended + Math.min(MAX_PAUSE_MS, (ended - began) * PAUSE);
     if (this.#dirty.size > 0) this.#next();
     else this.#busy = false;
   }
