@@ -5,7 +5,6 @@ import {
   newSeq,
   newString,
   TAG_BOOL,
-  TAG_FLOAT,
   TAG_INT,
   TAG_MAP,
   TAG_NULL,
@@ -66,5 +65,6 @@ function numberNode(value: number, as: WrittenAs): YamlNode {
     return newScalar(text, resolvePlain(text).tag);
   }
   const text = Object.is(value, -0) ? "-0" : String(value);
-  return newScalar(text, Number.isInteger(value) ? TAG_INT : TAG_FLOAT);
+  // Whole numbers that no integer holds are read as floats, whatever they look like.
+  return newScalar(text, resolvePlain(text).tag);
 }
