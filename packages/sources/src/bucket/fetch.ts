@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import {
@@ -130,6 +131,8 @@ async function download(
   let bytes = 0;
   const stop = new AbortController();
   const signal = AbortSignal.any([run.signal, stop.signal]);
+  // Every download in flight listens to it.
+  setMaxListeners(IN_FLIGHT + 1, signal);
   const worker = async () => {
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       const file = join(directory, safeKey(next.key));
