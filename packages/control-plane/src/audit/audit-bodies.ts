@@ -32,6 +32,9 @@ export function withoutSecrets(info: RequestInfo, body: unknown, decision: Audit
 }
 
 function withoutManagedFields(body: unknown): unknown {
+  if (typeof body === "object" && body !== null && "items" in body && Array.isArray(body.items)) {
+    return { ...body, items: body.items.map(withoutManagedFields) };
+  }
   if (typeof body !== "object" || body === null || !("metadata" in body)) return body;
   const { metadata } = body;
   if (typeof metadata !== "object" || metadata === null || !("managedFields" in metadata)) return body;

@@ -11,11 +11,14 @@ import { AuditPolicyError, parseAuditPolicy } from "./audit-policy.js";
 const POLICY = `
 apiVersion: audit.k8s.io/v1
 kind: Policy
-omitStages: [RequestReceived]
 omitManagedFields: true
 rules:
 - level: None
   users: ["system:apiserver"]
+- level: None
+  users: [jane]
+- level: RequestResponse
+  namespaces: [staged]
 - level: None
   verbs: [list]
   resources: [{group: "", resources: [configmaps]}]
@@ -61,6 +64,11 @@ describe("the audit log", () => {
     };
     plane = await openControlPlane({ port: 0, clock: systemClock, random: systemRandom, tokens, audit });
     const json = { "content-type": "application/json" };
+    const staged = "/api/v1/namespaces/staged/configmaps";
+    const config = (name: string) => JSON.stringify({ metadata: { name, labels: { own: "yes" } } });
+    await plane
+      .transport()
+      .request({ method: "POST", path: "/api/v1/namespaces", body: { metadata: { name: "staged" } } });
     const secret = JSON.stringify({ metadata: { name: "s" }, stringData: { password: "hunter2" } });
     await call("POST", "/api/v1/namespaces/default/configmaps", "admin", json, '{"metadata":{"name":"a"}}');
     await call("GET", "/api/v1/namespaces/default/configmaps", "admin");
@@ -70,6 +78,11 @@ describe("the audit log", () => {
     await call("GET", "/api/v1/namespaces/default/pods/x?pretty=true", "nobody");
     await call("GET", "/api/v1/namespaces/default/pods/x", "admin", { "impersonate-user": "jane" });
     await call("GET", "/version", "guess");
+    await call("POST", staged, "admin", json, config("a"));
+    await call("POST", staged, "admin", json, config("a"));
+    await call("GET", `${staged}?labelSelector=own%3Dyes,c!=d&x=1&x=2`, "admin");
+    await call("GET", staged, "guess");
+    await call("DELETE", `${staged}/a`, "admin");
     await call("GET", "/apis", "admin");
     await plane.close();
   });
@@ -91,9 +104,11 @@ describe("the audit log", () => {
       .split("\n")
       .map((line) => JSON.parse(line) as Event)
       .filter((event) => event.requestURI !== undefined && test(event));
+  const finished = (test: (event: Event) => boolean): Event[] =>
+    events((event) => event.stage !== "RequestReceived" && test(event));
 
   test("says who did what to which object, with the body and the answer where the policy asks for them", () => {
-    const [event, ...more] = events(
+    const [event, ...more] = finished(
       ({ verb, objectRef }) =>
         verb === "create" && objectRef?.["resource"] === "configmaps" && objectRef["namespace"] === "default",
     );
@@ -116,8 +131,56 @@ describe("the audit log", () => {
     expect(event?.auditID).toMatch(/^[0-9a-f-]{36}$/);
   });
 
+  const inStages = (verb: string) =>
+    events((event) => event.verb === verb && event.objectRef?.["namespace"] === "staged");
+
+  test("says a request twice, what it holds only once it was read, and then its object's name", () => {
+    const [received, created] = inStages("create");
+    expect([received?.stage, created?.stage]).toEqual(["RequestReceived", "ResponseComplete"]);
+    expect(received?.auditID).toBe(created?.auditID);
+    expect(received).not.toHaveProperty("requestObject");
+    expect(received).not.toHaveProperty("responseStatus");
+    expect(received?.objectRef).toEqual({ resource: "configmaps", namespace: "staged", apiVersion: "v1" });
+    expect(created?.objectRef).toMatchObject({ name: "a" });
+  });
+
+  test("says all that a Status says, as the answer too", () => {
+    const details = { name: "a", kind: "configmaps" };
+    const [, , , refused] = inStages("create");
+    const status = { metadata: {}, status: "Failure", reason: "AlreadyExists", details, code: 409 };
+    expect(refused).toMatchObject({ responseStatus: status, responseObject: { kind: "Status", ...status } });
+    expect(refused?.responseStatus).not.toHaveProperty("kind");
+    const [, deleted] = inStages("delete");
+    expect(deleted?.responseStatus).toMatchObject({ status: "Success", details, code: 200 });
+  });
+
+  test("holds lists without their managed fields, and addresses as they were written", () => {
+    const [, listed] = inStages("list").filter(({ user }) => user.username !== undefined);
+    expect(listed?.requestURI).toBe(
+      "/api/v1/namespaces/staged/configmaps?labelSelector=own%3Dyes,c!=d&x=1&x=2",
+    );
+    expect(listed?.responseObject).toMatchObject({
+      kind: "ConfigMapList",
+      items: [{ metadata: { name: "a" } }],
+    });
+    expect(JSON.stringify(listed?.responseObject)).not.toContain("managedFields");
+  });
+
+  test("tells of unknown credentials in one stage, at the level of the policy", () => {
+    const [refused, ...more] = inStages("list").filter(({ user }) => user.username === undefined);
+    expect(more).toEqual([]);
+    expect(refused).toMatchObject({
+      stage: "ResponseStarted",
+      level: "RequestResponse",
+      user: {},
+      responseStatus: { code: 401, reason: "Unauthorized" },
+      responseObject: { kind: "Status", code: 401 },
+    });
+    expect(refused).not.toHaveProperty("annotations");
+  });
+
   test("leaves secrets and tokens out, whatever the policy says", () => {
-    const about = events(({ objectRef }) =>
+    const about = finished(({ objectRef }) =>
       ["secrets", "serviceaccounts"].includes(objectRef?.["resource"] ?? ""),
     );
     expect(about.map(({ verb }) => verb)).toEqual(["create", "get", "create"]);
@@ -129,23 +192,23 @@ describe("the audit log", () => {
   });
 
   test("keeps refusals: of unknown credentials, of what RBAC forbids, and who impersonated whom", () => {
-    const [unknown] = events(({ requestURI }) => requestURI === "/version");
+    const [unknown] = finished(({ requestURI }) => requestURI === "/version");
     expect(unknown).toMatchObject({ user: {}, responseStatus: { code: 401, reason: "Unauthorized" } });
-    const [forbidden] = events(({ user }) => user.username === "nobody");
+    const [forbidden] = finished(({ user }) => user.username === "nobody");
     expect(forbidden).toMatchObject({
       requestURI: "/api/v1/namespaces/default/pods/x?pretty=true",
       responseStatus: { code: 403, reason: "Forbidden" },
       annotations: { "authorization.k8s.io/decision": "forbid" },
     });
-    const [acted] = events(({ impersonatedUser }) => impersonatedUser !== undefined);
+    const [acted] = finished(({ impersonatedUser }) => impersonatedUser !== undefined);
     expect(acted).toMatchObject({ user: { username: "admin" }, impersonatedUser: { username: "jane" } });
   });
 
   test("holds nothing of what no rule, or a rule of level None, covers", () => {
     expect(
-      events(({ verb, objectRef }) => verb === "list" && objectRef?.["resource"] === "configmaps"),
+      finished(({ verb, objectRef }) => verb === "list" && objectRef?.["namespace"] === "default"),
     ).toEqual([]);
-    expect(events(({ requestURI }) => requestURI === "/apis")).toEqual([]);
+    expect(finished(({ requestURI }) => requestURI === "/apis")).toEqual([]);
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 });

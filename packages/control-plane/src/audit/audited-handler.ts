@@ -3,9 +3,9 @@ import { asApiError } from "../handler/errors.js";
 import type { Handler, HandlerAnswer, HandlerRequest } from "../handler/handler.js";
 import type { ProtobufReader } from "../handler/request-body.js";
 import { parseRequestInfo, type RequestInfo } from "../handler/request-info.js";
-import { plainObject } from "../handler/views.js";
-import type { User } from "../registry/ports.js";
+import { listValue, plainObject } from "../handler/views.js";
 import { readableBody, withoutSecrets } from "./audit-bodies.js";
+import { objectRefOf, responseStatusOf, uriOf, usersOf, withBodysName } from "./audit-event.js";
 import { type AuditDecision, type AuditPolicy, type AuditStage, auditDecision } from "./audit-policy.js";
 
 /** One line of the audit log: `audit.k8s.io/v1` Event. */
@@ -16,8 +16,10 @@ export type AuditSink = (event: AuditEvent) => void;
 
 interface Answered {
   readonly code: number;
-  readonly status?: Status;
-  readonly object?: unknown;
+  /** Gives what was answered with, where it is an object: a Status for failures. */
+  readonly object?: () => unknown;
+  /** The same, where it may be a Status. */
+  readonly status?: unknown;
 }
 
 /**
@@ -52,7 +54,7 @@ export class AuditedHandler implements Pick<Handler, "handle"> {
 
   async handle(request: HandlerRequest): Promise<HandlerAnswer> {
     const info = infoOf(request);
-    const decision = auditDecision(this.#policy, request.user, info);
+    const decision = auditDecision(this.#policy, request.origin?.impersonator ?? request.user, info);
     if (decision.level === "None") return this.#handler.handle(request);
     const trail = this.#trail(request, info, decision);
     trail("RequestReceived");
@@ -66,7 +68,7 @@ export class AuditedHandler implements Pick<Handler, "handle"> {
       return handled;
     } catch (error) {
       const { status } = asApiError(error);
-      trail("ResponseComplete", { code: status.code, status });
+      trail("ResponseComplete", { code: status.code, status, object: () => status });
       throw error;
     }
   }
@@ -77,10 +79,11 @@ export class AuditedHandler implements Pick<Handler, "handle"> {
     const info = infoOf(asked);
     const decision = auditDecision(this.#policy, undefined, info);
     if (decision.level === "None") return;
-    this.#trail(asked, info, { ...decision, level: "Metadata" })("ResponseComplete", {
-      code: status.code,
-      status,
-    });
+    this.#trail(
+      asked,
+      info,
+      decision,
+    )("ResponseStarted", { code: status.code, status, object: () => status });
   }
 
   #answered({ answer }: HandlerAnswer, trail: Trail): void {
@@ -90,13 +93,20 @@ export class AuditedHandler implements Pick<Handler, "handle"> {
         answer.stream.onEnd(() => trail("ResponseComplete", { code: 200 }));
         return;
       case "object":
-        trail("ResponseComplete", { code: answer.status, object: plainObject(answer.object) });
+        trail("ResponseComplete", { code: answer.status, object: () => plainObject(answer.object) });
         return;
       case "value":
-        trail("ResponseComplete", { code: answer.status, object: answer.value });
+        trail("ResponseComplete", {
+          code: answer.status,
+          status: answer.value,
+          object: () => answer.value,
+        });
+        return;
+      case "list":
+        trail("ResponseComplete", { code: 200, object: () => listValue(answer.list) });
         return;
       default:
-        trail("ResponseComplete", { code: "status" in answer ? answer.status : 200 });
+        trail("ResponseComplete", { code: answer.status ?? 200 });
     }
   }
 
@@ -116,21 +126,27 @@ export class AuditedHandler implements Pick<Handler, "handle"> {
       ...usersOf(request),
       sourceIPs: request.origin === undefined ? [] : [request.origin.address],
       userAgent: request.headers["user-agent"] ?? "",
-      objectRef: objectRefOf(info),
     };
-    const body = bodies
-      ? withoutSecrets(info, readableBody(request.body, this.#protobuf), decision)
-      : undefined;
+    const asked = objectRefOf(info);
+    const sent = info.isResource ? readableBody(request.body, this.#protobuf) : undefined;
+    const objectRef = withBodysName(asked, info.verb, sent);
+    const body = bodies ? withoutSecrets(info, sent, decision) : undefined;
     const write = (stage: AuditStage, answered?: Answered) => {
       if (decision.omitStages.includes(stage)) return;
       const response =
-        decision.level === "RequestResponse" ? withoutSecrets(info, answered?.object, decision) : undefined;
+        decision.level === "RequestResponse"
+          ? withoutSecrets(info, answered?.object?.(), decision)
+          : undefined;
       this.#sink({
         ...fixed,
         stage,
         ...about,
-        ...(answered === undefined ? {} : { responseStatus: statusOf(answered) }),
-        ...(body === undefined ? {} : { requestObject: body }),
+        // Until it is worked on, nobody has read what a request holds.
+        objectRef: answered === undefined ? asked : objectRef,
+        ...(answered === undefined
+          ? {}
+          : { responseStatus: responseStatusOf(answered.code, answered.status) }),
+        ...(answered === undefined || body === undefined ? {} : { requestObject: body }),
         ...(response === undefined ? {} : { responseObject: response }),
         requestReceivedTimestamp: formatMicroTime(received),
         stageTimestamp: formatMicroTime(this.#clock.now()),
@@ -157,44 +173,4 @@ function infoOf(request: HandlerRequest): RequestInfo {
     // A path with bad escapes: the handler refuses it, and it is written down as it came.
     return { isResource: false, path: request.path, verb: request.method.toLowerCase() };
   }
-}
-
-function uriOf({ path, query }: HandlerRequest): string {
-  const parameters = new URLSearchParams([...query]).toString();
-  return parameters === "" ? path : `${path}?${parameters}`;
-}
-
-function usersOf({ user, origin }: HandlerRequest): Readonly<Record<string, unknown>> {
-  const own = origin?.impersonator;
-  if (own === undefined) return { user: userInfo(user) };
-  return { user: userInfo(own), impersonatedUser: userInfo(user) };
-}
-
-function userInfo({ name, uid, groups, extra }: User): Readonly<Record<string, unknown>> {
-  if (name === "") return {};
-  return {
-    username: name,
-    ...(uid === undefined ? {} : { uid }),
-    groups,
-    ...(extra === undefined ? {} : { extra }),
-  };
-}
-
-function objectRefOf(info: RequestInfo): Readonly<Record<string, string>> | undefined {
-  if (!info.isResource) return undefined;
-  const { resource, namespace, name, group, version, subresource } = info;
-  return {
-    resource,
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(name === "" ? {} : { name }),
-    ...(group === "" ? {} : { apiGroup: group }),
-    apiVersion: version,
-    ...(subresource === undefined ? {} : { subresource }),
-  };
-}
-
-function statusOf({ code, status }: Answered): Readonly<Record<string, unknown>> {
-  if (status === undefined) return { metadata: {}, code };
-  const { message, reason } = status;
-  return { metadata: {}, status: "Failure", message, reason, code };
 }

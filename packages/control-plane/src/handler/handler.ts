@@ -45,6 +45,8 @@ export interface HandlerRequest {
 export interface RequestOrigin {
   /** What the `Audit-Id` header of the answer says. */
   readonly auditId: string;
+  /** Path and query as the client wrote them. */
+  readonly uri: string;
   /** IP address of the client. */
   readonly address: string;
   /** Who was authenticated, where the request acts as somebody else. */

@@ -331,7 +331,8 @@ const NEVER_ABORTED = () => new AbortController().signal;
 
 function originOf(request: Request, auditId: string, impersonator: User | undefined): RequestOrigin {
   const address = request.socket.remoteAddress ?? "";
-  return impersonator === undefined ? { auditId, address } : { auditId, address, impersonator };
+  const uri = request.url ?? "/";
+  return impersonator === undefined ? { auditId, uri, address } : { auditId, uri, address, impersonator };
 }
 
 function toHandlerRequest(
