@@ -69,6 +69,7 @@ async function needsOf(home: Home, api: Api): Promise<(check: Check) => boolean>
     const { code } = await api.get("/api/v1/namespaces/default/configmaps/kube-root-ca.crt");
     if (code !== 200) has.delete("controllers");
   }
+  if (home.auditLog !== undefined) has.add("audit");
   return ({ needs = [] }) => needs.every((need) => has.has(need));
 }
 

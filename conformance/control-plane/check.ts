@@ -2,8 +2,11 @@ import type { Answer, Api, Json } from "./api.js";
 import type { Home } from "./home.js";
 import type { Tools } from "./tools.js";
 
-/** What a bare API server, without its controller manager and without Capstan's workloads, does not have. */
-export type Need = "controllers" | "workloads" | "process";
+/**
+ * What a bare API server, without its controller manager and without Capstan's workloads, does not have;
+ * and an audit log by the policy beside these files.
+ */
+export type Need = "controllers" | "workloads" | "process" | "audit";
 
 /** What a check works with: a namespace of its group, names of its own. */
 export interface Trial {

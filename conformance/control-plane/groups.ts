@@ -3,6 +3,7 @@ import { access } from "./groups/access.js";
 import { builtInAdmission } from "./groups/admission.js";
 import { aggregation } from "./groups/aggregation.js";
 import { apply } from "./groups/apply.js";
+import { auditChecks } from "./groups/auditing.js";
 import { authenticationChecks } from "./groups/authentication.js";
 import { conversionChecks } from "./groups/conversions.js";
 import { customResources } from "./groups/custom.js";
@@ -62,6 +63,7 @@ export const groups: readonly Group[] = [
   { name: "helm", checks: helmChecks },
   { name: "discovery", checks: [...discovery, ...openapiAndClients, ...aggregation] },
   { name: "tables and printing", checks: [...tables, ...printing] },
+  { name: "audit log", checks: auditChecks },
   { name: "protobuf", checks: protobuf },
   { name: "durability and operations", checks: operations },
 ];

@@ -1,6 +1,8 @@
 // The embedded API with simulated workloads, in a process of its own: what the checks speak to.
 import { randomBytes } from "node:crypto";
-import { openControlPlane } from "@capstan/control-plane";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { openControlPlane, parseAuditPolicy } from "@capstan/control-plane";
 import { createClient, createManager } from "@capstan/controller";
 import { registerWorkloads, simulatedLogs, simulatedRuntime } from "@capstan/workloads";
 
@@ -12,11 +14,20 @@ const clock = {
   },
 };
 const random = { float: () => Math.random(), bytes: (length) => randomBytes(length) };
+const policyFile = fileURLToPath(new URL("./audit-policy.yaml", import.meta.url));
+const audit = {
+  path: process.argv[3],
+  policy: parseAuditPolicy(readFileSync(policyFile, "utf8"), policyFile),
+  maxBytes: 1e9,
+  maxBackups: 1,
+  onFailure: (error) => console.error("audit log:", error),
+};
 const plane = await openControlPlane({
   dataDir: process.argv[2],
   port: 0,
   clock,
   random,
+  audit,
   history: { maxAgeMs: 10_000 },
 });
 const stop = new AbortController();

@@ -89,6 +89,57 @@ const patch = (operations: unknown): Record<string, unknown> => ({
   patch: Buffer.from(JSON.stringify(operations)).toString("base64"),
 });
 
+/** A request that collects what is said of it to the audit log. */
+function noted(request: AdmissionRequest) {
+  const notes: Record<string, unknown> = {};
+  const annotate = (key: string, value: string) => {
+    notes[key] = value.startsWith("{") ? JSON.parse(value) : value;
+  };
+  return { notes, request: { ...request, annotate } };
+}
+
+describe("what is said to the audit log", () => {
+  it("is what webhooks say, what they changed, which denied and which failed", async () => {
+    const change = [{ op: "add", path: "/data/b", value: "2" }];
+    const { parts, request } = setUp(
+      [hook("one"), hook("two"), hook("three", { failurePolicy: "Ignore" }), hook("four")],
+      (name) => {
+        if (name === "one") return { ...patch(change), auditAnnotations: { why: "because" } };
+        if (name === "three") return new Error("refused");
+        return { allowed: name !== "four" };
+      },
+    );
+    const { notes, request: asked } = noted(request);
+    expect((await refusal(() => new MutatingWebhookAdmission(parts).mutate(asked)))[0]).toBe(400);
+    const of = (webhook: string) => ({ configuration: "w", webhook });
+    expect(notes).toEqual({
+      "one/why": "because",
+      "mutation.webhook.admission.k8s.io/round_0_index_0": { ...of("one"), mutated: true },
+      "patch.webhook.admission.k8s.io/round_0_index_0": {
+        ...of("one"),
+        patch: change,
+        patchType: "JSONPatch",
+      },
+      "mutation.webhook.admission.k8s.io/round_0_index_1": { ...of("two"), mutated: false },
+      "failed-open.mutation.webhook.admission.k8s.io/round_0_index_2": "three",
+      "mutation.webhook.admission.k8s.io/round_0_index_2": { ...of("three"), mutated: false },
+      "mutation.webhook.admission.k8s.io/round_0_index_3": { ...of("four"), mutated: false },
+    });
+  });
+
+  it("is of validating webhooks what they say, and which failed", async () => {
+    const { parts, request } = setUp([hook("one"), hook("two", { failurePolicy: "Ignore" })], (name) =>
+      name === "two" ? new Error("refused") : { allowed: true, auditAnnotations: { why: "because" } },
+    );
+    const { notes, request: asked } = noted(request);
+    await new ValidatingWebhookAdmission(parts).validate(asked);
+    expect(notes).toEqual({
+      "one/why": "because",
+      "failed-open.validating.webhook.admission.k8s.io/round_0_index_1": "two",
+    });
+  });
+});
+
 describe("MutatingWebhookAdmission", () => {
   it("shows each webhook what the one before made of the object, and the first again what came after", async () => {
     const seen: unknown[] = [];

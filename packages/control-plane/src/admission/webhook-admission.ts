@@ -9,6 +9,7 @@ import { isExempt, matchedKind, matchesRules } from "./match-resources.js";
 import { listOf, type Members, textOf } from "./members.js";
 import { authorizerBindings, PolicyEvaluation, requestVariable } from "./policy-expressions.js";
 import { callWebhook, type Verdict, type WebhookCaller, WebhookError, webhooksOf } from "./webhook-call.js";
+import { noteFailure, noteMutation, noteVerdict, type PlacedWebhook } from "./webhook-notes.js";
 
 const GROUP = "admissionregistration.k8s.io";
 
@@ -41,19 +42,20 @@ export class MutatingWebhookAdmission implements Admission {
     // Mutating webhooks had their say before the object was validated.
   }
 
-  async #run(request: AdmissionRequest, webhooks: readonly Members[]): Promise<KubeObject | undefined> {
+  async #run(request: AdmissionRequest, webhooks: readonly PlacedWebhook[]): Promise<KubeObject | undefined> {
     let current = request;
-    const seen = new Map<Members, KubeObject | undefined>();
-    for (const webhook of webhooks) {
-      const shown = await selected(current, webhook, this.#parts);
+    const seen = new Map<PlacedWebhook, KubeObject | undefined>();
+    for (const placed of webhooks) {
+      const shown = await selected(current, placed.webhook, this.#parts);
       if (shown === undefined) continue;
-      current = await this.#ask(current, shown, webhook);
-      seen.set(webhook, current.object);
+      current = await this.#ask(current, shown, placed, 0);
+      seen.set(placed, current.object);
     }
-    for (const [webhook, left] of seen) {
+    for (const [placed, left] of seen) {
+      const { webhook } = placed;
       if (webhook["reinvocationPolicy"] !== "IfNeeded" || deepEqual(left, current.object)) continue;
       const shown = await selected(current, webhook, this.#parts);
-      if (shown !== undefined) current = await this.#ask(current, shown, webhook);
+      if (shown !== undefined) current = await this.#ask(current, shown, placed, 1);
     }
     return current.object;
   }
@@ -62,9 +64,17 @@ export class MutatingWebhookAdmission implements Admission {
   async #ask(
     request: AdmissionRequest,
     shown: AdmissionRequest,
-    webhook: Members,
+    placed: PlacedWebhook,
+    round: number,
   ): Promise<AdmissionRequest> {
-    const verdict = await ask(shown, webhook, true, this.#parts);
+    let verdict: Verdict | undefined;
+    let mutated = false;
+    try {
+      verdict = await ask(shown, placed, { mutating: true, round }, this.#parts);
+      mutated = verdict?.object !== undefined && !deepEqual(verdict.object, shown.object);
+    } finally {
+      noteMutation(request, placed, round, verdict, mutated);
+    }
     if (!verdict?.object) return request;
     const object = await convertedTo(verdict.object, shown.kind, request.kind);
     return { ...request, object: request.kind.strategy.setDefaults(object ?? verdict.object) };
@@ -88,11 +98,12 @@ export class ValidatingWebhookAdmission implements Admission {
     if (webhooks.length > 0) return this.#run(request, webhooks);
   }
 
-  async #run(request: AdmissionRequest, webhooks: readonly Members[]): Promise<void> {
+  async #run(request: AdmissionRequest, webhooks: readonly PlacedWebhook[]): Promise<void> {
     const outcomes = await Promise.allSettled(
-      webhooks.map(async (webhook) => {
-        const shown = await selected(request, webhook, this.#parts);
-        if (shown !== undefined) await ask(shown, webhook, false, this.#parts);
+      webhooks.map(async (placed, index) => {
+        const shown = await selected(request, placed.webhook, this.#parts);
+        if (shown === undefined) return;
+        await ask(shown, { ...placed, index }, { mutating: false, round: 0 }, this.#parts);
       }),
     );
     for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
@@ -100,10 +111,23 @@ export class ValidatingWebhookAdmission implements Admission {
 }
 
 /** The webhooks of all configurations whose rules fit a request, by configuration name and then in their order. */
-function candidates(request: AdmissionRequest, resource: string, parts: WebhookParts): readonly Members[] {
+function candidates(
+  request: AdmissionRequest,
+  resource: string,
+  parts: WebhookParts,
+): readonly PlacedWebhook[] {
   if (isExempt(request)) return [];
-  const webhooks = parts.state.list(GROUP, resource).flatMap(webhooksOf);
-  return webhooks.filter((webhook) => matchesRules(webhook, request, parts, listOf(webhook["rules"])));
+  const placed: PlacedWebhook[] = [];
+  let index = 0;
+  for (const configuration of parts.state.list(GROUP, resource)) {
+    for (const webhook of webhooksOf(configuration)) {
+      if (matchesRules(webhook, request, parts, listOf(webhook["rules"]))) {
+        placed.push({ webhook, configuration: configuration.metadata.name ?? "", index });
+      }
+      index++;
+    }
+  }
+  return placed;
 }
 
 /** The request as a webhook is shown it, at the version that its rules name; undefined where it is none of its. */
@@ -155,10 +179,11 @@ function meetsConditions(webhook: Members, request: AdmissionRequest, { authoriz
 /** The verdict of one webhook; undefined where it failed and that may be ignored. Throws where it denies. */
 async function ask(
   request: AdmissionRequest,
-  webhook: Members,
-  mutating: boolean,
+  placed: PlacedWebhook,
+  { mutating, round }: { readonly mutating: boolean; readonly round: number },
   parts: WebhookParts,
 ): Promise<Verdict | undefined> {
+  const { webhook } = placed;
   const name = textOf(webhook["name"]);
   const quiet = webhook["sideEffects"] === "None" || webhook["sideEffects"] === "NoneOnDryRun";
   if (request.dryRun && !quiet) {
@@ -169,11 +194,15 @@ async function ask(
     verdict = await callWebhook(webhook, request, randomUid(parts.random), mutating, parts.call);
   } catch (error) {
     if (!(error instanceof WebhookError)) throw error;
-    if (webhook["failurePolicy"] === "Ignore") return undefined;
+    if (webhook["failurePolicy"] === "Ignore") {
+      noteFailure(request, placed, mutating ? "mutation" : "validating", round);
+      return undefined;
+    }
     const message = `failed calling webhook ${JSON.stringify(name)}: ${error.message}`;
     throw failure(500, "InternalError", `Internal error occurred: ${message}`, [{ message }]);
   }
   for (const warning of verdict.warnings) request.warn(warning);
+  noteVerdict(request, webhook, verdict);
   if (!verdict.allowed) throw denial(name, verdict.status);
   return verdict;
 }

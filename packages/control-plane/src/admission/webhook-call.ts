@@ -28,6 +28,10 @@ export interface Verdict {
   readonly allowed: boolean;
   readonly status: Members;
   readonly warnings: readonly string[];
+  /** What the webhook says to the audit log. */
+  readonly auditAnnotations: Members;
+  /** What it wants to be changed, as it was sent; undefined where that is nothing. */
+  readonly patch: unknown;
   /** The object as the webhook wants it; undefined where it wants no change. */
   readonly object: KubeObject | undefined;
 }
@@ -154,7 +158,8 @@ function readVerdict(
     allowed,
     status: response["status"] === undefined ? NOTHING : membersOf(response["status"]),
     warnings: Array.isArray(response["warnings"]) ? response["warnings"].map(String) : [],
-    object: allowed && patch !== "" ? patched(request, patch, invalid) : undefined,
+    auditAnnotations: membersOf(response["auditAnnotations"]),
+    ...(allowed && patch !== "" ? patched(request, patch, invalid) : { patch: undefined, object: undefined }),
   };
 }
 
@@ -162,12 +167,13 @@ function patched(
   request: AdmissionRequest,
   patch: string,
   invalid: (why: string) => WebhookError,
-): KubeObject {
+): Pick<Verdict, "patch" | "object"> {
   const { object } = request;
   if (!object)
     throw new WebhookError("attempted to modify the object, which is not supported for this operation");
   try {
-    return applyJsonPatch(object, JSON.parse(Buffer.from(patch, "base64").toString())) as KubeObject;
+    const operations: unknown = JSON.parse(Buffer.from(patch, "base64").toString());
+    return { patch: operations, object: applyJsonPatch(object, operations) as KubeObject };
   } catch (error) {
     if (error instanceof PatchError || error instanceof SyntaxError) throw invalid(error.message);
     throw error;

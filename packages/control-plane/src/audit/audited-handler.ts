@@ -4,6 +4,7 @@ import type { Handler, HandlerAnswer, HandlerRequest } from "../handler/handler.
 import type { ProtobufReader } from "../handler/request-body.js";
 import { parseRequestInfo, type RequestInfo } from "../handler/request-info.js";
 import { listValue, plainObject } from "../handler/views.js";
+import type { Annotate } from "../registry/ports.js";
 import { readableBody, withoutSecrets } from "./audit-bodies.js";
 import { objectRefOf, responseStatusOf, uriOf, usersOf, withBodysName } from "./audit-event.js";
 import { type AuditDecision, type AuditPolicy, type AuditStage, auditDecision } from "./audit-policy.js";
@@ -154,7 +155,8 @@ export class AuditedHandler implements Pick<Handler, "handle"> {
       });
     };
     return Object.assign(write, {
-      annotate: (key: string, value: string) => {
+      annotate: (key: string, value: string, from?: "Request") => {
+        if (from === "Request" && !bodies) return;
         annotations[key] ??= value;
       },
     });
@@ -163,7 +165,7 @@ export class AuditedHandler implements Pick<Handler, "handle"> {
 
 interface Trail {
   (stage: AuditStage, answered?: Answered): void;
-  readonly annotate: (key: string, value: string) => void;
+  readonly annotate: Annotate;
 }
 
 function infoOf(request: HandlerRequest): RequestInfo {

@@ -3,6 +3,7 @@ import type { ServedKind } from "../registry/kind.js";
 import type { KindRegistry } from "../registry/kind-registry.js";
 import type {
   Admission,
+  Annotate,
   Authorizer,
   BodyDecoder,
   FieldManager,
@@ -44,7 +45,7 @@ export interface Call {
   readonly accept: Accept;
   readonly warn: (text: string) => void;
   /** Adds to what the audit log says of this request; absent where it is not written down. */
-  readonly annotate: ((key: string, value: string) => void) | undefined;
+  readonly annotate: Annotate | undefined;
   /** Throws 403 where the user may not also create this object (apply and PUT may do that). */
   readonly authorizeCreate: () => void;
   readonly signal: AbortSignal | undefined;

@@ -1,6 +1,6 @@
 import { parseDuration } from "@capstan/kube";
 import type { ServedKind } from "../registry/kind.js";
-import type { AccessDecision, AccessRequest, User } from "../registry/ports.js";
+import type { AccessDecision, AccessRequest, Annotate, User } from "../registry/ports.js";
 import type { EventStream } from "../watch/event-stream.js";
 import type { Answer, Call, Machinery, Query } from "./call.js";
 import { withConversions } from "./conversions.js";
@@ -39,7 +39,7 @@ export interface HandlerRequest {
   /** Where the request came from; left out in process. */
   readonly origin?: RequestOrigin;
   /** Adds to what the audit log says of this request. */
-  readonly annotate?: (key: string, value: string) => void;
+  readonly annotate?: Annotate;
 }
 
 export interface RequestOrigin {
@@ -256,7 +256,7 @@ export class Handler {
 /** Documents about one version of a group. */
 const GROUP_VERSION = /^(?:\/openapi\/v3)?\/apis\/([^/]+)\/([^/]+)\/?$/;
 
-function tellDecision(annotate: (key: string, value: string) => void, decision: AccessDecision): void {
+function tellDecision(annotate: Annotate, decision: AccessDecision): void {
   annotate("authorization.k8s.io/decision", decision.allowed ? "allow" : "forbid");
   annotate("authorization.k8s.io/reason", decision.reason ?? "");
 }

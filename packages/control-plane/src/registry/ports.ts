@@ -67,6 +67,9 @@ export interface FieldManager {
   ): KubeObject;
 }
 
+/** Adds to what the audit log says of a request; `from`: only where it is written down at that level or a higher one. */
+export type Annotate = (key: string, value: string, from?: "Request") => void;
+
 type Operation = "CREATE" | "UPDATE" | "DELETE" | "CONNECT";
 
 /** A write on its way to the store, as admission sees it. */
@@ -88,7 +91,7 @@ export interface AdmissionRequest {
   /** Texts for `Warning` headers. */
   readonly warn: (text: string) => void;
   /** Adds to what the audit log says of this request; the first value of a key stays. */
-  readonly annotate?: (key: string, value: string) => void;
+  readonly annotate?: Annotate;
 }
 
 /** Both halves refuse by throwing `ApiError`. */
