@@ -7,8 +7,9 @@ const WINDOW = 4_096;
 const smallPrimes = oddPrimesBelow(1 << 14);
 
 /**
- * A new RSA key (FIPS 186-5, A.1.3), made of the system's randomness. OpenSSL says what is prime; the search
- * for it sieves first, which makes keys in a third of the time that its own search takes.
+ * A new RSA key of two probable primes, made of the system's randomness; RFC 8017 (section 3) says what follows
+ * from them. Each prime is the first from a random start on, as OpenSSL's own search has it, and OpenSSL says what
+ * is prime. A wider sieve before that makes keys in a third of the time: charts make several while they render.
  */
 export function generateRsaKey(bits: 2048 | 4096): KeyObject {
   const half = bits / 2;
