@@ -11,6 +11,7 @@ import { customMore } from "./groups/custom-more.js";
 import { defaults } from "./groups/defaults.js";
 import { definitionChecks } from "./groups/definitions.js";
 import { discovery } from "./groups/discovery.js";
+import { fairnessChecks } from "./groups/fairness.js";
 import { garbage } from "./groups/garbage.js";
 import { helmChecks } from "./groups/helm.js";
 import { protectionChecks, tokenSecretChecks } from "./groups/kept.js";
@@ -26,6 +27,7 @@ import { podChecks } from "./groups/pods.js";
 import { policyChecks } from "./groups/policies.js";
 import { printing } from "./groups/printing.js";
 import { protobuf } from "./groups/protobuf.js";
+import { quotaChecks } from "./groups/quotas.js";
 import { reading } from "./groups/reading.js";
 import { scaleChecks } from "./groups/scales.js";
 import { strategicPatches } from "./groups/strategic.js";
@@ -59,11 +61,15 @@ export const groups: readonly Group[] = [
   { name: "life cycle", checks: [...lifecycle, ...garbage, ...protectionChecks] },
   { name: "pods", checks: podChecks },
   { name: "access", checks: [...authenticationChecks, ...tokenSecretChecks, ...access] },
-  { name: "admission", checks: [...webhookChecks, ...policyChecks, ...builtInAdmission, ...machineryChecks] },
+  {
+    name: "admission",
+    checks: [...webhookChecks, ...policyChecks, ...builtInAdmission, ...quotaChecks, ...machineryChecks],
+  },
   { name: "helm", checks: helmChecks },
   { name: "discovery", checks: [...discovery, ...openapiAndClients, ...aggregation] },
   { name: "tables and printing", checks: [...tables, ...printing] },
   { name: "audit log", checks: auditChecks },
+  { name: "fairness", checks: fairnessChecks },
   { name: "protobuf", checks: protobuf },
   { name: "durability and operations", checks: operations },
 ];
