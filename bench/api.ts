@@ -314,22 +314,46 @@ const MARK = Buffer.from("watched-");
 const NEWLINE = 10;
 const QUOTE = 34;
 const ZERO = 48;
+const EMPTY = Buffer.alloc(0);
+/** What connections read into: none keeps it beyond the moment. */
+const READ_BUFFER = Buffer.alloc(64 * 1024);
 
 /**
  * A watch on a connection of its own, resolved once its headers are there. Events are only looked at where
- * their names are, without an HTTP or JSON parser: the generator must not be what is measured.
+ * their names are, without streams and parsers of HTTP or JSON: the generator must not be what is measured.
  */
 async function openWatch(server: Server, path: string, deliveries: Deliveries): Promise<TLSSocket> {
   const { hostname, port } = new URL(server.url);
-  const socket = connect({ host: hostname, port: Number(port), ca: server.caPem });
+  let rest: Buffer = EMPTY;
+  let answered = false;
+  let open: (() => void) | undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const callback = (length: number, buffer: Uint8Array): boolean => {
+    // Headers come before there is anything to tell.
+    if (!answered) open?.();
+    else {
+      const chunk = Buffer.from(buffer.buffer, buffer.byteOffset, length);
+      const data = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+      const end = readEvents(data, deliveries);
+      // The buffer is read into again: what is left of it is copied.
+      rest = end === data.length ? EMPTY : Buffer.from(data.subarray(end));
+    }
+    answered = true;
+    return true;
+  };
+  // What net.connect takes, tls.connect takes too; its types do not say so.
+  const options = {
+    host: hostname,
+    port: Number(port),
+    ca: server.caPem,
+    onread: { buffer: READ_BUFFER, callback },
+  };
+  const socket = connect(options);
   await once(socket, "secureConnect");
   socket.write(`GET ${path} HTTP/1.1\r\nhost: ${hostname}\r\nauthorization: Bearer ${TOKEN}\r\n\r\n`);
-  await once(socket, "data");
-  let rest: Buffer = Buffer.alloc(0);
-  socket.on("data", (chunk: Buffer) => {
-    const data = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    rest = data.subarray(readEvents(data, deliveries));
-  });
+  await opened;
   return socket;
 }
 
