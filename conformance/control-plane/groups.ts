@@ -69,7 +69,6 @@ export const groups: readonly Group[] = [
   { name: "discovery", checks: [...discovery, ...openapiAndClients, ...aggregation] },
   { name: "tables and printing", checks: [...tables, ...printing] },
   { name: "audit log", checks: auditChecks },
-  { name: "fairness", checks: fairnessChecks },
   { name: "protobuf", checks: protobuf },
-  { name: "durability and operations", checks: operations },
+  { name: "durability and operations", checks: [...fairnessChecks, ...operations] },
 ];
