@@ -66,7 +66,10 @@ function bodyOf({ body }: HandlerRequest): Uint8Array | undefined {
   return body.value === undefined ? undefined : Buffer.from(JSON.stringify(body.value));
 }
 
-function withQuery({ path, query }: HandlerRequest): string {
+/** The path with the query as it was written, with every value of a parameter that is there more than once. */
+function withQuery({ path, query, origin }: HandlerRequest): string {
+  const at = origin?.uri.indexOf("?") ?? -1;
+  if (origin !== undefined) return at < 0 ? path : `${path}${origin.uri.slice(at)}`;
   return query.size === 0 ? path : `${path}?${new URLSearchParams([...query])}`;
 }
 

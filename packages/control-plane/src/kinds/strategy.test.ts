@@ -305,3 +305,33 @@ test("any object that decodes is judged without a crash", () => {
     expect(Array.isArray(kind.strategy.validateUpdate(full, full, undefined))).toBe(true);
   }
 });
+
+test.each([
+  ["10.0.0.1", undefined],
+  ["2001:db8::1", undefined],
+  ["abc", "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"],
+  ["fe80::1%eth0", "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"],
+  ["010.0.0.1", "must not have leading 0s"],
+  ["2001:DB8::1", 'must be in canonical form ("2001:db8::1")'],
+  ["2001:db8:0::1", 'must be in canonical form ("2001:db8::1")'],
+  ["::ffff:1.2.3.4", "must not be an IPv4-mapped IPv6 address"],
+])("an IPAddress is named in the canonical form of an address: %s", (name, message) => {
+  const spec = { parentRef: { resource: "services", name: "a", namespace: "b" } };
+  expect(problems("IPAddress", { metadata: { name }, spec })).toEqual(
+    message === undefined ? [] : [`metadata.name: Invalid value: ${JSON.stringify(name)}: ${message}`],
+  );
+});
+
+test("an IPAddress says what it belongs to", () => {
+  const of = (spec: object) => problems("IPAddress", { metadata: { name: "10.0.0.1" }, spec });
+  expect(of({})).toEqual(["spec.parentRef: Required value"]);
+  expect(of({ parentRef: {} })).toEqual([
+    "spec.parentRef.resource: Required value",
+    "spec.parentRef.name: Required value",
+  ]);
+  expect(of({ parentRef: { resource: "a/b", name: "..", namespace: "a/b" } })).toEqual([
+    `spec.parentRef.resource: Invalid value: "a/b": may not contain '/'`,
+    `spec.parentRef.name: Invalid value: "..": may not be '..'`,
+    `spec.parentRef.namespace: Invalid value: "a/b": may not contain '/'`,
+  ]);
+});

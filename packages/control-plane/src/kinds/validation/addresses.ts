@@ -26,6 +26,22 @@ export function isStrictSubset(outer: string, inner: string): boolean {
   return range.check(innerIp, family);
 }
 
+const MAPPED = /^::ffff:/i;
+
+/** What is wrong with an address that must be written in its one canonical way (RFC 5952). */
+export function canonicalIpMessages(ip: string): readonly string[] {
+  if (/^\d+(?:\.\d+){3}$/.test(ip) && isIP(ip) === 0) {
+    const stripped = ip.split(".").map((part) => part.replace(/^0+(?=\d)/, ""));
+    if (isIP(stripped.join(".")) === 4) return ["must not have leading 0s"];
+  }
+  const family = isIP(ip);
+  if (family === 0 || ip.includes("%")) return [NOT_IP];
+  if (family === 4) return [];
+  const canonical = new URL(`http://[${ip}]`).hostname.slice(1, -1);
+  if (MAPPED.test(canonical)) return ["must not be an IPv4-mapped IPv6 address"];
+  return canonical === ip ? [] : [`must be in canonical form (${JSON.stringify(canonical)})`];
+}
+
 const SPECIAL: readonly (readonly [string, readonly string[]])[] = [
   ["may not be in the loopback range (127.0.0.0/8, ::1/128)", ["127.0.0.0/8", "::1/128"]],
   ["may not be in the link-local range (169.254.0.0/16, fe80::/10)", ["169.254.0.0/16", "fe80::/10"]],

@@ -1,4 +1,5 @@
 import { isDns1035Label, isDns1123Label, isDns1123Subdomain } from "@capstan/kube";
+import { canonicalIpMessages } from "./addresses.js";
 
 type NameRule = (name: string) => readonly string[];
 
@@ -31,7 +32,7 @@ const RULES: Readonly<Record<string, NameRule>> = {
   "events.v1.Event": anything,
   "core.v1.ComponentStatus": anything,
   "certificates.v1.CertificateSigningRequest": pathSegmentMessages,
-  "networking.v1.IPAddress": anything,
+  "networking.v1.IPAddress": canonicalIpMessages,
 };
 
 /** What objects of a published type may be called. */

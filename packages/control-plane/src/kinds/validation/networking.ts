@@ -9,6 +9,7 @@ import {
 import { listAt, type Members, membersAt, numberAt, textAt, textsAt } from "../members.js";
 import { isCidr, isStrictSubset, NOT_CIDR, validateRoutableIp } from "./addresses.js";
 import { goValue } from "./go-value.js";
+import { pathSegmentMessages } from "./names.js";
 import { intOrPercent, type Problems, percentOf, portNameMessages } from "./problems.js";
 import { validateSelector } from "./selectors.js";
 
@@ -317,6 +318,22 @@ export function validateEndpoints(problems: Problems, object: KubeObject): void 
       problems.requiredOneOf(`${portAt}.protocol`, port["protocol"], ["SCTP", "TCP", "UDP"]);
     });
   });
+}
+
+export function validateAddress(problems: Problems, object: KubeObject): void {
+  const parent = membersAt(specOf(object), "parentRef");
+  if (parent === undefined) {
+    problems.required("spec.parentRef");
+    return;
+  }
+  const group = textAt(parent, "group");
+  if (group !== "") problems.names("spec.parentRef.group", group, isDns1123Subdomain);
+  for (const member of ["resource", "name", "namespace"]) {
+    const text = textAt(parent, member);
+    const field = `spec.parentRef.${member}`;
+    if (text !== "") problems.names(field, text, pathSegmentMessages);
+    else if (member !== "namespace") problems.required(field);
+  }
 }
 
 export function validateAddressUpdate(problems: Problems, next: KubeObject, previous: KubeObject): void {

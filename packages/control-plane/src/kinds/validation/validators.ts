@@ -143,7 +143,10 @@ const CHECKS: Readonly<Record<string, Checks>> = {
   "events.v1.Event": { object: other.validateEvent },
   "flowcontrol.v1.FlowSchema": { object: flowControl.validateFlowSchema },
   "flowcontrol.v1.PriorityLevelConfiguration": { object: flowControl.validatePriorityLevel },
-  "networking.v1.IPAddress": { update: networking.validateAddressUpdate },
+  "networking.v1.IPAddress": {
+    object: networking.validateAddress,
+    update: networking.validateAddressUpdate,
+  },
   "networking.v1.Ingress": {
     object: networking.validateIngress,
     create: networking.validateIngressClassAnnotation,
