@@ -198,7 +198,7 @@ function runHelm(helm: string, args: readonly string[]): Outcome {
 /** The message in what helm writes to its standard error. */
 export function errorText(stderr: string): string {
   return stderr
-    .replace(/^level=.*\n/gm, "")
+    .replace(/^level=.*(?:\n|$)/gm, "")
     .replace(/^Error: /, "")
     .replace(/\n\nUse --debug flag to render out invalid YAML\s*$/, "")
     .trimEnd();

@@ -9,7 +9,7 @@ import {
 } from "@capstan/helm";
 import type { FileTree, HelmChartRequest, InflateHelmChart } from "@capstan/kustomize";
 import type { Io } from "./io.js";
-import { chartFilesOf } from "./rehearsal/chart-files.js";
+import { chartFilesIn } from "./rehearsal/chart-files.js";
 
 /** Renders charts that are in the tree, as `helm template` prints them; others are refused. */
 export function chartInflator(io: Pick<Io, "clock" | "random">): InflateHelmChart {
@@ -30,7 +30,7 @@ function inflate(
   directory: string,
   { clock, random }: Pick<Io, "clock" | "random">,
 ): string {
-  const chart = loadChart(chartFilesOf(tree, directory));
+  const chart = loadChart(chartFilesIn(tree, directory));
   const values = request.values
     .map((text) => parseValues(text, ""))
     .reduce((merged, next) => mergeValues(merged, next), {});

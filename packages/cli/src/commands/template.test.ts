@@ -59,3 +59,24 @@ it("says which template is not there", async () => {
     "could not find template templates/none.yaml in chart",
   );
 });
+
+it("says what is wrong with a Chart.yaml that is no YAML", async () => {
+  await writeFile(
+    join(directory, "Chart.yaml"),
+    "apiVersion: v2\nname: app\nversion: 1.0.0\ndependencies:\n  - name: db\n  version: 1.0.0\n",
+  );
+  await expect(run([])).rejects.toThrow(
+    /^cannot load Chart\.yaml: error converting YAML to JSON: yaml: line \d+: /,
+  );
+});
+
+it("takes dependencies from charts/ alone, as helm template does", async () => {
+  const dependency = join(directory, "db");
+  await mkdir(dependency);
+  await writeFile(join(dependency, "Chart.yaml"), "apiVersion: v2\nname: db\nversion: 1.0.0\n");
+  await writeFile(
+    join(directory, "Chart.yaml"),
+    "apiVersion: v2\nname: app\nversion: 1.0.0\ndependencies:\n  - {name: db, version: 1.0.0, repository: 'file://db'}\n",
+  );
+  await expect(run([])).rejects.toThrow("found in Chart.yaml, but missing in charts/ directory: db");
+});

@@ -20,7 +20,7 @@ import {
 import { diskTree } from "@capstan/kustomize";
 import { CommandError, exitCode } from "../exit-code.js";
 import type { Io } from "../io.js";
-import { chartFilesOf } from "../rehearsal/chart-files.js";
+import { chartFilesIn } from "../rehearsal/chart-files.js";
 import { statIfThere } from "../stat-if-there.js";
 
 /** The flags of `helm template` that do not reach for a repository. */
@@ -85,7 +85,7 @@ async function readChart(path: string): Promise<Chart> {
   const found = await statIfThere(path);
   if (found === undefined) throw new CommandError(`path ${JSON.stringify(path)} not found`);
   if (found.isFile()) return loadArchive(await readFile(path));
-  return loadChart(chartFilesOf(diskTree("/"), resolve(path)));
+  return loadChart(chartFilesIn(diskTree("/"), resolve(path)));
 }
 
 /** Files first, then single values in the order of Helm: JSON, typed, text, files, literals. */
