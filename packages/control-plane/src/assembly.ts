@@ -113,8 +113,8 @@ export class Assembly {
 
   constructor(options: AssemblyOptions) {
     this.#authority = options.authority;
-    this.#onFailure = options.onFailure;
-    const { store, clock } = options;
+    const { store, clock, onFailure } = options;
+    this.#onFailure = onFailure;
     const random = pooledRandom(options.random);
     const codec = options.codec ?? new ObjectCodec();
     const registry = new KindRegistry([...builtInKinds(), ...(options.kinds ?? [])]);
@@ -177,7 +177,6 @@ export class Assembly {
       });
     }
     this.#handler = this.#audited ?? handler;
-    const { onFailure } = options;
     const parts = { objects, registry, clock, transport: this.transport(LOOPBACK_USER), onFailure };
     const secrets = new TokenSecrets({ ...parts, authority: options.authority, tokens: accounts });
     this.#lifecycle = [

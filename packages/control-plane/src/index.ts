@@ -22,6 +22,7 @@ export type { User } from "./registry/ports.js";
 export { STORE_FORMAT } from "./server/data-directory.js";
 export { StoreError, type StoreErrorCode } from "./store/store.js";
 export { checkStore, copyStore, type StoreContent } from "./store/store-copy.js";
+export { systemClock } from "./testing/system-runtime.js";
 export {
   type TestControlPlane,
   type TestControlPlaneOptions,

@@ -4,10 +4,10 @@ import { readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openControlPlane } from "@capstan/control-plane";
+import { openControlPlane, systemClock } from "@capstan/control-plane";
 import { createClient } from "@capstan/controller";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { systemClock, until } from "./testing/controller-home.js";
+import { until } from "./testing/controller-home.js";
 import { Home } from "./testing/home.js";
 
 let home: Home;

@@ -13,6 +13,8 @@ interface ForeignFlag {
 
 const COSTS = "requests are bounded by how many objects are handled at a time (--concurrent)";
 const LEASE = "leases last 35s, are renewed within 30s, and are released at the end";
+const RETRIES = "unexpected failures are retried after 750ms, and later each time, up to 15m";
+const TOKENS = "tokens of clouds are kept until shortly before they expire";
 const MEMORY = "builds have bounds of their own on memory and time";
 const CHARTS = "charts and indexes have fixed bounds, and are kept as long as they are used";
 
@@ -36,14 +38,8 @@ const FOREIGN: Readonly<Record<string, ForeignFlag>> = {
   "concurrent-ssa": { takes: "number", instead: COSTS },
   "kube-api-qps": { takes: "number", instead: COSTS },
   "kube-api-burst": { takes: "number", instead: COSTS },
-  "min-retry-delay": {
-    takes: "duration",
-    instead: "unexpected failures are retried after 750ms, and later each time, up to 15m",
-  },
-  "max-retry-delay": {
-    takes: "duration",
-    instead: "unexpected failures are retried after 750ms, and later each time, up to 15m",
-  },
+  "min-retry-delay": { takes: "duration", instead: RETRIES },
+  "max-retry-delay": { takes: "duration", instead: RETRIES },
   "http-retry": {
     takes: "number",
     instead: "an artifact that cannot be fetched is asked for again by the next run",
@@ -57,14 +53,8 @@ const FOREIGN: Readonly<Record<string, ForeignFlag>> = {
   "leader-election-lease-duration": { takes: "duration", instead: LEASE },
   "leader-election-renew-deadline": { takes: "duration", instead: LEASE },
   "leader-election-retry-period": { takes: "duration", instead: LEASE },
-  "token-cache-max-size": {
-    takes: "number",
-    instead: "tokens of clouds are kept until shortly before they expire",
-  },
-  "token-cache-max-duration": {
-    takes: "duration",
-    instead: "tokens of clouds are kept until shortly before they expire",
-  },
+  "token-cache-max-size": { takes: "number", instead: TOKENS },
+  "token-cache-max-duration": { takes: "duration", instead: TOKENS },
   "oom-watch-memory-threshold": { takes: "number", instead: MEMORY },
   "oom-watch-interval": { takes: "duration", instead: MEMORY },
   "oom-watch-max-memory-path": { takes: "path", instead: MEMORY },

@@ -3,19 +3,7 @@ import { type ApplyType, deduce, type ListType, type MapType } from "./apply-typ
 import type { ResetFields } from "./ownership.js";
 import { compareItemSteps, compareText } from "./path-step.js";
 import { type Fields, isFields, itemSteps, member, sameValue } from "./typed-value.js";
-
-/** What the server keeps in metadata, which nobody owns. */
-const KEPT_BY_SERVER = new Set([
-  "name",
-  "namespace",
-  "creationTimestamp",
-  "selfLink",
-  "uid",
-  "clusterName",
-  "generation",
-  "managedFields",
-  "resourceVersion",
-]);
+import { UNOWNED_METADATA } from "./unowned-metadata.js";
 
 /** Thrown on the way, and caught here: a shape that only the general comparison covers. */
 class NotPlain extends Error {}
@@ -61,7 +49,7 @@ function rootOf(zero: Fields, next: Fields, map: MapType, reset: ResetFields): F
 function metadataOf(before: Fields, after: Fields, map: MapType): Fields {
   const out: Record<string, unknown> = {};
   for (const name of Object.keys(after).sort(compareText)) {
-    const type = KEPT_BY_SERVER.has(name) ? undefined : map.member(name);
+    const type = UNOWNED_METADATA.has(name) ? undefined : map.member(name);
     if (type) put(out, `f:${name}`, nodeOf(member(before, name), after[name], type));
   }
   return out;

@@ -14,6 +14,7 @@ import {
 import { changeManager, type Manager, type Managers } from "./managers.js";
 import { type Comparison, compareTyped, excludeFields } from "./typed-compare.js";
 import { reconcileSet } from "./typed-sets.js";
+import { UNOWNED_METADATA } from "./unowned-metadata.js";
 
 /** An object at one version with the schema it has there. */
 interface VersionedObject {
@@ -131,15 +132,7 @@ const STRIPPED: FieldSet = pathSet([
   ["apiVersion"],
   ["kind"],
   ["metadata"],
-  ["metadata", "name"],
-  ["metadata", "namespace"],
-  ["metadata", "creationTimestamp"],
-  ["metadata", "selfLink"],
-  ["metadata", "uid"],
-  ["metadata", "clusterName"],
-  ["metadata", "generation"],
-  ["metadata", "managedFields"],
-  ["metadata", "resourceVersion"],
+  ...[...UNOWNED_METADATA].map((name) => ["metadata", name]),
 ]);
 
 /** The set without what nobody owns: the identity of the object and what the server keeps in metadata. */

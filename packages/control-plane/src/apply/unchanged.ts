@@ -2,23 +2,12 @@ import { type ApplyType, deduce, type ListType, type MapType } from "./apply-typ
 import { type FieldSet, hasChildren } from "./field-set.js";
 import type { ResetFields } from "./ownership.js";
 import { type Fields, isFields, itemStep, sameValue, TypedError } from "./typed-value.js";
-
-const IDENTITY = new Set([
-  "name",
-  "namespace",
-  "creationTimestamp",
-  "selfLink",
-  "uid",
-  "clusterName",
-  "generation",
-  "managedFields",
-  "resourceVersion",
-]);
+import { UNOWNED_METADATA } from "./unowned-metadata.js";
 
 /**
  * Whether applying `applied` over `live` would change nothing, neither values nor what the applier owns
- * (`last`), leaving aside the fields of `reset`, which the endpoint ignores. May say no where the answer is yes; walks only what is applied and allocates little, as
- * most applies are repetitions.
+ * (`last`), leaving aside the fields of `reset`, which the endpoint ignores. May say no where the answer is yes;
+ * walks only what is applied and allocates little, as most applies are repetitions.
  */
 export function appliesNothing(
   applied: Fields,
@@ -64,7 +53,7 @@ function sameMetadata(
   if (!isFields(applied) || !isFields(live) || !map) return false;
   let matched = 0;
   for (const name of Object.keys(applied)) {
-    if (IDENTITY.has(name)) {
+    if (UNOWNED_METADATA.has(name)) {
       if (applied[name] !== live[name]) return false;
       continue;
     }

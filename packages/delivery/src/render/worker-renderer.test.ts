@@ -1,5 +1,5 @@
+import { systemClock } from "@capstan/control-plane";
 import { afterEach, describe, expect, it } from "vitest";
-import { systemClock } from "../testing/controller-home.js";
 import { RenderError } from "./desired-object.js";
 import type { RenderRequest } from "./render.js";
 import { type WorkerRendererOptions, workerRenderer } from "./worker-renderer.js";

@@ -3,17 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { testControlPlane } from "@capstan/control-plane";
 import { type Client, createClient, type Manager, type Resource } from "@capstan/controller";
-import type { ApiRequest, Clock, KubeObject, Transport } from "@capstan/kube";
-
-/** The machine's clock; its timers do not keep the process up. */
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  after: (ms, callback) => {
-    const timer = setTimeout(callback, ms);
-    timer.unref();
-    return () => clearTimeout(timer);
-  },
-};
+import type { ApiRequest, KubeObject, Transport } from "@capstan/kube";
 
 type Plane = Awaited<ReturnType<typeof testControlPlane>>;
 

@@ -1,3 +1,4 @@
+import { systemClock } from "@capstan/control-plane";
 import { createManager, defineResource } from "@capstan/controller";
 import { decodeRelease, type ReleaseRecord } from "@capstan/helm";
 import { type KubeObject, type Random, sha256Hex } from "@capstan/kube";
@@ -6,7 +7,7 @@ import { registerHelmReleases } from "../helmrelease/controller.js";
 import { HelmRelease } from "../helmrelease/resource.js";
 import type { HelmSettings } from "../helmrelease/settings.js";
 import { inlineRenderer } from "../render/inline-renderer.js";
-import { ControllerHome, systemClock, until } from "./controller-home.js";
+import { ControllerHome, until } from "./controller-home.js";
 
 const any = () => z.looseObject({}).optional().meta({ "x-kubernetes-preserve-unknown-fields": true });
 const source = (kind: string, plural: string) =>

@@ -1,10 +1,11 @@
+import { systemClock } from "@capstan/control-plane";
 import { createManager, defineResource, type ManagerOptions } from "@capstan/controller";
 import { type Random, sha256Hex } from "@capstan/kube";
 import { z } from "zod";
 import { Kustomization } from "../kustomization/resource.js";
 import { type Delivery, type DeliveryOptions, registerDelivery } from "../register-delivery.js";
 import { inlineRenderer } from "../render/inline-renderer.js";
-import { ControllerHome, systemClock, until } from "./controller-home.js";
+import { ControllerHome, until } from "./controller-home.js";
 
 const any = () => z.looseObject({}).optional().meta({ "x-kubernetes-preserve-unknown-fields": true });
 

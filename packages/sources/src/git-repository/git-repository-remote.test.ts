@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { systemClock } from "@capstan/control-plane";
 import { GitRepository as BareRepository, GitRunner, gitHttpHandler } from "@capstan/git";
 import { describe, expect, it } from "vitest";
 import {
@@ -12,7 +13,6 @@ import {
   isReadyNow,
   listen,
   onCleanup,
-  realClock,
   startHome,
   temporaryDirectory,
 } from "../testing/home.js";
@@ -22,7 +22,7 @@ const TOKEN = "token-hunter2";
 
 /** A bare repository served as the embedded home serves its own. */
 async function builtIn(options: { readToken?: string; home?: () => Home | undefined } = {}) {
-  const runner = new GitRunner({ clock: realClock, environment: { PATH: process.env["PATH"] } });
+  const runner = new GitRunner({ clock: systemClock, environment: { PATH: process.env["PATH"] } });
   const gitDir = join(await temporaryDirectory(), "demo.git");
   const repository = await BareRepository.init(runner, gitDir);
   let origin = "";

@@ -4,10 +4,10 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Artifact, ArtifactReader, ArtifactStore, artifactHandler } from "@capstan/artifacts";
-import { testControlPlane } from "@capstan/control-plane";
+import { systemClock, testControlPlane } from "@capstan/control-plane";
 import { type Client, createClient, createManager } from "@capstan/controller";
 import { GitClient, type GitClientOptions, GitRunner } from "@capstan/git";
-import type { Clock, Condition, KubeObject, Random } from "@capstan/kube";
+import type { Condition, KubeObject, Random } from "@capstan/kube";
 import { afterEach } from "vitest";
 import { ArtifactGenerator } from "../api/artifact-generator.js";
 import { Bucket } from "../api/bucket.js";
@@ -33,15 +33,6 @@ export async function temporaryDirectory(): Promise<string> {
   onCleanup(() => rm(directory, { recursive: true, force: true }));
   return directory;
 }
-
-export const realClock: Clock = {
-  now: () => Date.now(),
-  after: (ms, callback) => {
-    const timer = setTimeout(callback, ms);
-    timer.unref();
-    return () => clearTimeout(timer);
-  },
-};
 
 const fixedRandom: Random = { float: () => 0.5, bytes: (length) => new Uint8Array(length) };
 
@@ -107,25 +98,25 @@ export async function startHome(
   const storage = new ArtifactStore({
     directory: join(root, "storage"),
     baseUrl: () => base,
-    clock: realClock,
+    clock: systemClock,
   });
   const server = createServer((request, response) => void artifactHandler(storage)(request, response));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   base = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   const reader = new ArtifactReader({
     directory: join(root, "trees"),
-    clock: realClock,
+    clock: systemClock,
     random: fixedRandom,
     localFile: (url) => storage.fileOfUrl(url),
   });
   const git = new GitClient({
-    runner: new GitRunner({ clock: realClock, environment: { PATH: process.env["PATH"] } }),
+    runner: new GitRunner({ clock: systemClock, environment: { PATH: process.env["PATH"] } }),
     cacheDirectory: join(root, "git"),
     temporaryDirectory: root,
     allowLocal: true,
     ...options,
   });
-  const manager = createManager({ client, clock: realClock, random: fixedRandom });
+  const manager = createManager({ client, clock: systemClock, random: fixedRandom });
   const { cloud, limits, noCrossNamespaceRefs = false } = options;
   const sources = registerSources(manager, {
     git,

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { systemClock } from "@capstan/control-plane";
 import { describe, expect, it } from "vitest";
-import { realClock } from "../../testing/home.js";
 import { type KeyServices, keyServices } from "../../testing/key-services.js";
 import { CloudError } from "../environment.js";
 import { TokenCache } from "../token-cache.js";
@@ -65,7 +65,7 @@ async function world(variables: Readonly<Record<string, string>> = {}) {
     azureAuthority: base,
     azureMetadata: `${base}/nothing`,
   };
-  const keys = cloudKeys({ cloud: { variables, endpoints, clock: realClock }, tokens: new TokenCache() });
+  const keys = cloudKeys({ cloud: { variables, endpoints, clock: systemClock }, tokens: new TokenCache() });
   return { services, open: opener(keys) };
 }
 
