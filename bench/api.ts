@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { connect, type TLSSocket } from "node:tls";
+import { connect } from "node:tls";
 import { fileURLToPath } from "node:url";
 import { Pool } from "undici";
 
@@ -24,6 +25,7 @@ import { randomBytes } from "node:crypto";
 import { openControlPlane } from "@capstan/control-plane";
 const clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   after: (ms, callback) => { const timer = setTimeout(callback, ms); return () => clearTimeout(timer); },
 };
 const random = { float: () => Math.random(), bytes: (length) => randomBytes(length) };
@@ -222,10 +224,21 @@ async function measureList(server: Server, print: Print): Promise<void> {
 
 const WATCHERS = 1_000;
 const WRITES = 200;
+/** How long they are written, after a second of warm-up. */
+const SECONDS = 10;
 const WATCHED = "/api/v1/namespaces/kube-public/configmaps";
 
-/** Milliseconds from a write's start until each of the watchers has read it. */
-async function measureWatches(server: Server, print: Print): Promise<void> {
+/** Begins a watch; the returned function gives it up. */
+type OpenWatch = (server: Server, path: string, deliveries: Deliveries) => Promise<() => void>;
+
+/** Milliseconds from a write's start until each of the watchers has read it; objects are numbered from `first`. */
+async function measureWatches(
+  server: Server,
+  open: OpenWatch,
+  first: number,
+  print: Print,
+  name: string,
+): Promise<void> {
   const writing = pool(server.url, server.caPem);
   // Writers are connected before anybody watches: their handshakes are not part of a delivery.
   await rate(writing, CLIENTS * 4, () => ({ method: "GET", path: WATCHED }));
@@ -233,25 +246,23 @@ async function measureWatches(server: Server, print: Print): Promise<void> {
     metadata: { resourceVersion: string };
   };
   const path = `${WATCHED}?watch=true&resourceVersion=${metadata.resourceVersion}`;
-  const deliveries = new Deliveries(WRITES * 4);
-  const sockets: TLSSocket[] = [];
-  for (let opened = 0; opened < WATCHERS; opened += 50) {
-    const opening = Array.from({ length: 50 }, () => openWatch(server, path, deliveries));
-    sockets.push(...(await Promise.all(opening)));
+  const deliveries = new Deliveries(first + WRITES * (1 + SECONDS));
+  const opened: (() => void)[] = [];
+  while (opened.length < WATCHERS) {
+    opened.push(...(await Promise.all(Array.from({ length: 50 }, () => open(server, path, deliveries)))));
   }
   // The first second of writes is not measured: it is the warm-up.
-  const warmUp = WRITES;
-  await writeAtRate(writing, 0, warmUp, deliveries);
-  await settled(deliveries, warmUp * WATCHERS);
+  await writeAtRate(writing, first, WRITES, deliveries);
+  await settled(deliveries, WRITES * WATCHERS);
   deliveries.take();
-  await writeAtRate(writing, warmUp, WRITES * 3, deliveries);
-  const expected = WATCHERS * WRITES * 3;
+  await writeAtRate(writing, first + WRITES, WRITES * SECONDS, deliveries);
+  const expected = WATCHERS * WRITES * SECONDS;
   await settled(deliveries, expected);
-  for (const socket of sockets) socket.destroy();
+  for (const close of opened) close();
   const delays = deliveries.take();
-  print("watch_delivered", (delays.length / expected) * 100, "%");
-  print("watch_p50", delays[Math.floor(delays.length * 0.5)] ?? 0, "ms");
-  print("watch_p99", delays[Math.floor(delays.length * 0.99)] ?? 0, "ms");
+  print(`${name}_delivered`, (delays.length / expected) * 100, "%");
+  print(`${name}_p50`, delays[Math.floor(delays.length * 0.5)] ?? 0, "ms");
+  print(`${name}_p99`, delays[Math.floor(delays.length * 0.99)] ?? 0, "ms");
   await writing.close();
 }
 
@@ -289,7 +300,7 @@ class Deliveries {
 
   constructor(writes: number) {
     this.sent = new Float64Array(writes);
-    this.#measured = new Float64Array(writes * WATCHERS);
+    this.#measured = new Float64Array(WRITES * (1 + SECONDS) * WATCHERS);
   }
 
   get count(): number {
@@ -322,7 +333,7 @@ const READ_BUFFER = Buffer.alloc(64 * 1024);
  * A watch on a connection of its own, resolved once its headers are there. Events are only looked at where
  * their names are, without streams and parsers of HTTP or JSON: the generator must not be what is measured.
  */
-async function openWatch(server: Server, path: string, deliveries: Deliveries): Promise<TLSSocket> {
+async function openOwnConnection(server: Server, path: string, deliveries: Deliveries): Promise<() => void> {
   const { hostname, port } = new URL(server.url);
   let rest: Buffer = EMPTY;
   let answered = false;
@@ -354,7 +365,32 @@ async function openWatch(server: Server, path: string, deliveries: Deliveries): 
   await once(socket, "secureConnect");
   socket.write(`GET ${path} HTTP/1.1\r\nhost: ${hostname}\r\nauthorization: Bearer ${TOKEN}\r\n\r\n`);
   await opened;
-  return socket;
+  return () => socket.destroy();
+}
+
+/** Watches that one client has on its connection, as a controller has with informers for its kinds. */
+const WATCHES_PER_CLIENT = 20;
+
+/** Opens watches as clients made with client-go do: over HTTP/2, all of a client's on one connection. */
+function sharedConnections(): OpenWatch {
+  const sessions: ClientHttp2Session[] = [];
+  let opened = 0;
+  return async (server, path, deliveries) => {
+    const client = Math.floor(opened++ / WATCHES_PER_CLIENT);
+    let session = sessions[client];
+    if (session === undefined) {
+      session = connectHttp2(server.url, { ca: server.caPem });
+      sessions[client] = session;
+    }
+    const stream = session.request({ ":path": path, authorization: `Bearer ${TOKEN}` });
+    let rest: Buffer = EMPTY;
+    stream.on("data", (chunk: Buffer) => {
+      const data = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+      rest = data.subarray(readEvents(data, deliveries));
+    });
+    await once(stream, "response");
+    return () => session.destroy();
+  };
 }
 
 /** Notes the deliveries in the whole lines of `data`; the returned offset is where the rest begins. */
@@ -440,7 +476,8 @@ export async function run(print: Print): Promise<void> {
     print("ready_empty", server.readyMs, "ms");
     await measureRequests(server, first, print);
     await measureList(server, print);
-    await measureWatches(server, print);
+    await measureWatches(server, openOwnConnection, 0, print, "watch");
+    await measureWatches(server, sharedConnections(), WRITES * (1 + SECONDS), print, "watch_http2");
     await stopServer(server);
     await measureGrowth(join(directory, "second"), print);
   } finally {

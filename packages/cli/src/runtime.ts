@@ -4,6 +4,7 @@ import type { Clock, Random } from "@capstan/kube";
 /** The machine's clock; its timers do not keep the process up. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   after: (ms, callback) => {
     const timer = setTimeout(callback, ms);
     timer.unref();

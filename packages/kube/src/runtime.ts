@@ -2,6 +2,8 @@
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number;
+  /** Milliseconds, with fractions, of a clock that is never set; absent where `now` has to do. */
+  elapsed?(): number;
   /** Runs `callback` once after `ms`; the returned function cancels it. Does not keep the process up. */
   after(ms: number, callback: () => void): () => void;
 }

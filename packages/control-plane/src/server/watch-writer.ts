@@ -6,16 +6,10 @@ import { writeProtobufEvent } from "../protobuf/protobuf.js";
 import type { EventStream } from "../watch/event-stream.js";
 import type { WatchedEvent } from "../watch/watched-event.js";
 import type { Response } from "./http-answer.js";
+import { Pace } from "./pace.js";
 
 /** Connections written to before other work gets its turn. */
-const SLICE = 50;
-/** The longest pause after a slice. */
-const MAX_PAUSE_MS = 10;
-/**
- * Pause after a slice as a part of the time it took. With many watchers a write costs about the same
- * whatever it carries: pauses make writes fewer, and leave time for writers and for clients to read.
- */
-const PAUSE = 1;
+const SLICE = 25;
 
 /** One event as bytes. */
 type EventEncoder = (event: WatchedEvent) => Uint8Array;
@@ -57,12 +51,16 @@ interface Outlet {
 export class WatchWriter {
   readonly #clock: Clock;
   readonly #dirty = new Set<Outlet>();
+  readonly #pace = new Pace();
   #busy = false;
-  /** When the next slice may begin. */
-  #pausedUntil = 0;
+  #served = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+  }
+
+  #elapsed(): number {
+    return this.#clock.elapsed?.() ?? this.#clock.now();
   }
 
   /** Streams events until the stream ends or the client goes away. Headers leave at once. */
@@ -71,7 +69,11 @@ export class WatchWriter {
     response.writeHead(200, { "content-type": contentType, "cache-control": "no-cache, private" });
     (response as ServerResponse).flushHeaders();
     const outlet: Outlet = { stream, response, encode };
-    response.on("close", () => stream.end());
+    this.#served++;
+    response.on("close", () => {
+      this.#served--;
+      stream.end();
+    });
     const drained = () => this.#mark(outlet);
     const socket = directSocket(response);
     (socket ?? response).on("drain", drained);
@@ -86,13 +88,13 @@ export class WatchWriter {
 
   #next(): void {
     this.#busy = true;
-    const wait = this.#pausedUntil - this.#clock.now();
+    const wait = this.#pace.wait(this.#elapsed());
     if (wait < 1) setImmediate(() => this.#slice());
     else this.#clock.after(wait, () => this.#slice());
   }
 
   #slice(): void {
-    const began = this.#clock.now();
+    const began = this.#elapsed();
     const shared = new Map<WatchedEvent, Batch>();
     let left = SLICE;
     for (const outlet of this.#dirty) {
@@ -100,8 +102,7 @@ export class WatchWriter {
       this.#dirty.delete(outlet);
       this.#write(outlet, shared);
     }
-    const ended = this.#clock.now();
-    this.#pausedUntil = ended + Math.min(MAX_PAUSE_MS, (ended - began) * PAUSE);
+    this.#pace.worked(began, this.#elapsed(), Math.ceil(this.#served / SLICE));
     if (this.#dirty.size > 0) this.#next();
     else this.#busy = false;
   }
