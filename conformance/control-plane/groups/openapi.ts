@@ -115,10 +115,30 @@ const openapi: readonly Check[] = [
     const accept = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
     const answer = await api.get("/openapi/v2", { headers: { accept } });
     same(answer.code, 200, "the code");
-    holds(
-      String(answer.headers["content-type"]).startsWith("application/com.github.proto-openapi.spec.v2"),
-      "the type is protobuf",
+    same(
+      answer.headers["content-type"],
+      "application/com.github.proto-openapi.spec.v2.v1.0+protobuf",
+      "the content type",
     );
+    for (const text of ["io.k8s.api.apps.v1.Deployment", "x-kubernetes-patch-merge-key"]) {
+      holds(answer.text.includes(text), `${text} is in it`);
+    }
+    const tag = String(answer.headers.etag);
+    const again = await api.get("/openapi/v2", { headers: { accept, "if-none-match": tag } });
+    if (again.headers.etag === tag) same(again.code, 304, "the code");
+  }),
+  check("/openapi/v2 comes in the form that a client prefers", OPENAPI, async ({ api }) => {
+    const proto = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+    const ask = (accept: string) => api.get("/openapi/v2", { headers: { accept } });
+    for (const [accept, type] of [
+      [`${proto},application/json;q=0.5`, proto],
+      [`${proto};q=0.5,application/json`, "application/json"],
+      ["application/*", "application/json"],
+    ] as const) {
+      same((await ask(accept)).headers["content-type"], type, `the type for ${accept}`);
+    }
+    const refused = await ask("text/html");
+    same([refused.code, refused.text], [406, ""], "the answer where there is no such form");
   }),
 ];
 

@@ -140,16 +140,45 @@ test("documents are cached by their hash", () => {
   expect(moved?.headers["location"]).toBe(`${path}?hash=${etag.slice(1, -1)}`);
 });
 
-test("the second edition is JSON, and an empty document for clients that want it as protobuf", () => {
-  const accept = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
-  const gnostic = documents.answer({ ...request, path: "/openapi/v2", accept });
+test("the second edition comes as JSON or as protobuf, whichever a client prefers", () => {
+  const path = "/openapi/v2";
+  const proto = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+  const json = documents.answer({ ...request, path });
+  expect(json?.contentType).toBe("application/json");
+  const { definitions } = JSON.parse(json?.body.toString() ?? "") as { definitions: object };
+  expect(Object.keys(definitions)).toContain("com.example.v1.Widget");
+  const gnostic = documents.answer({ ...request, path, accept: proto });
+  expect(gnostic?.status).toBe(200);
   expect(gnostic?.contentType).toBe("application/com.github.proto-openapi.spec.v2.v1.0+protobuf");
-  expect(Buffer.from(gnostic?.body as Uint8Array).toString("latin1")).toContain("Kubernetes");
-  expect(documents.answer({ ...request, path: "/openapi/v2", accept: "text/html" })?.status).toBe(406);
-  const body = documents.answer({ ...request, path: "/openapi/v2" })?.body.toString() ?? "";
-  expect(Object.keys((JSON.parse(body) as { definitions: object }).definitions)).toContain(
-    "com.example.v1.Widget",
+  const body = Buffer.from(gnostic?.body as Uint8Array).toString("latin1");
+  for (const name of Object.keys(definitions)) expect(body).toContain(name);
+  expect(gnostic?.headers).toEqual(json?.headers);
+  expect(gnostic?.headers["vary"]).toBe("Accept");
+  const ifNoneMatch = gnostic?.headers["etag"];
+  expect(documents.answer({ ...request, path, accept: proto, ifNoneMatch })?.status).toBe(304);
+  expect(documents.answer({ ...request, path, accept: proto })?.body).toBe(gnostic?.body);
+  const type = (accept: string) => documents.answer({ ...request, path, accept })?.contentType;
+  expect(type(`${proto};q=0.5,application/json`)).toBe("application/json");
+  expect(type(`${proto.replace("@", ".")},*/*;q=0.1`)).toBe(gnostic?.contentType);
+  expect(type(`text/html,application/*`)).toBe("application/json");
+  expect(documents.answer({ ...request, path, accept: "text/html" })).toMatchObject({
+    status: 406,
+    body: "",
+  });
+});
+
+test("a document as protobuf changes with what is served", () => {
+  const kinds = [...builtInKinds()];
+  const changing = new OpenApi(
+    () => kinds,
+    () => kinds.length,
   );
+  const accept = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+  const text = () =>
+    Buffer.from(changing.answer({ ...request, path: "/openapi/v2", accept })?.body as Uint8Array).toString();
+  expect(text()).not.toContain("com.example.v1.Widget");
+  kinds.push(widget());
+  expect(text()).toContain("com.example.v1.Widget");
 });
 
 test("unknown documents are not found", () => {

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { ServedKind } from "../registry/kind.js";
 import { type Descriptions, NO_DESCRIPTIONS } from "./descriptions.js";
-import { INFO, modelName, openApiDocument } from "./document.js";
-import { emptyGnosticDocument, GNOSTIC_CONTENT_TYPE, GNOSTIC_TYPE } from "./gnostic.js";
+import { modelName, openApiDocument } from "./document.js";
+import { GNOSTIC_CONTENT_TYPE, GNOSTIC_TYPE, gnosticDocument } from "./gnostic.js";
 
 /** A request for an OpenAPI document. */
 export interface OpenApiRequest {
@@ -32,6 +32,7 @@ export class OpenApi {
   #cachedAt = -1;
   readonly #bodies = new Map<string, string>();
   readonly #hashes = new Map<string, string>();
+  #gnostic: Uint8Array | undefined;
 
   /**
    * `version` changes whenever what `kinds` or `remotes` returns does; `remotes` has the paths of documents
@@ -54,6 +55,7 @@ export class OpenApi {
     if (this.#version() !== this.#cachedAt) {
       this.#bodies.clear();
       this.#hashes.clear();
+      this.#gnostic = undefined;
       this.#cachedAt = this.#version();
     }
     const path = request.path.replace(/\/+$/, "");
@@ -84,30 +86,21 @@ export class OpenApi {
   }
 
   #v2(request: OpenApiRequest): OpenApiAnswer {
-    if (acceptsGnostic(request.accept)) {
-      const body = emptyGnosticDocument(INFO.title, INFO.version);
-      return {
-        status: 200,
-        contentType: GNOSTIC_CONTENT_TYPE,
-        body,
-        headers: { ...NO_CACHE, vary: "Accept" },
-      };
-    }
-    if (!acceptsJson(request.accept)) {
-      return {
-        status: 406,
-        contentType: "text/plain; charset=utf-8",
-        body: "406 Not Acceptable\n",
-        headers: {},
-      };
+    const form = formOf(request.accept);
+    if (form === undefined) {
+      const headers = { ...NO_CACHE, vary: "Accept" };
+      return { status: 406, contentType: "text/plain; charset=utf-8", body: "", headers };
     }
     const all = this.#kinds();
+    // Both forms share the tag: `vary` tells them apart.
     const etag = `"${this.#hash("/v2", all)}"`;
-    const headers = { etag, vary: "Accept", "cache-control": "no-cache, private" };
-    const contentType = "application/json";
+    const headers = { ...NO_CACHE, etag, vary: "Accept" };
+    const contentType = form === "gnostic" ? GNOSTIC_CONTENT_TYPE : "application/json";
     if (request.ifNoneMatch === etag) return { status: 304, contentType, body: "", headers };
-    const body = this.#body("/v2", () => openApiDocument(all, "v2", this.#descriptions));
-    return { status: 200, contentType, body, headers };
+    const document = () => openApiDocument(all, "v2", this.#descriptions);
+    if (form === "json") return { status: 200, contentType, body: this.#body("/v2", document), headers };
+    this.#gnostic ??= gnosticDocument(document());
+    return { status: 200, contentType, body: this.#gnostic, headers };
   }
 
   /** Names and addresses of all documents, in order. */
@@ -156,16 +149,17 @@ function documentName(kind: ServedKind): string {
   return kind.group === "" ? `api/${kind.version}` : `apis/${kind.group}/${kind.version}`;
 }
 
-function acceptsGnostic(accept: string | undefined): boolean {
-  const first = accept?.split(",")[0]?.split(";")[0]?.trim() ?? "";
-  return GNOSTIC_TYPE.test(first);
-}
-
-/** Whether JSON will do. */
-function acceptsJson(accept: string | undefined): boolean {
-  if (accept === undefined || accept === "") return true;
-  return accept.split(",").some((clause) => {
-    const type = clause.split(";")[0]?.trim() ?? "";
-    return type === "application/json" || type === "*/*" || type === "application/*";
+/** The form that a client prefers for the second edition; `undefined` where it takes neither. */
+function formOf(accept: string | undefined): "json" | "gnostic" | undefined {
+  if (accept === undefined || accept === "") return "json";
+  const clauses = accept.split(",").map((clause) => {
+    const [type = "", ...parameters] = clause.split(";").map((part) => part.trim());
+    const weight = parameters.find((parameter) => parameter.startsWith("q="))?.slice(2);
+    return { type, weight: weight === undefined ? 1 : Number(weight) };
   });
+  for (const { type } of clauses.sort((a, b) => b.weight - a.weight)) {
+    if (GNOSTIC_TYPE.test(type)) return "gnostic";
+    if (type === "application/json" || type === "*/*" || type === "application/*") return "json";
+  }
+  return undefined;
 }

@@ -56,6 +56,13 @@ describe("sendReply", () => {
     const { response, body } = await fetched(await listen(reply(chunks), "gzip"));
     expect(response.headers["content-encoding"]).toBe("gzip");
     expect(gunzipSync(body).equals(whole)).toBe(true);
+    expect(response.headers["vary"]).toBe("Accept-Encoding");
+  });
+
+  it("keeps what else a compressed answer varies by", async () => {
+    const { chunks } = document();
+    const { response } = await fetched(await listen(reply(chunks, { headers: { vary: "Accept" } }), "gzip"));
+    expect(response.headers["vary"]).toBe("Accept-Encoding, Accept");
   });
 
   it("sends a large document over HTTP/2", async () => {

@@ -48,7 +48,8 @@ export async function sendReply(
   if (zipped) {
     body = await compress(body, { level: constants.Z_BEST_SPEED });
     headers["content-encoding"] = "gzip";
-    headers["vary"] = "Accept-Encoding";
+    const { vary } = reply.headers ?? {};
+    headers["vary"] = vary === undefined ? "Accept-Encoding" : `Accept-Encoding, ${vary}`;
   }
   headers["content-length"] = body.length;
   response.writeHead(reply.status, headers);
