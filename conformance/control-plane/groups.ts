@@ -11,6 +11,7 @@ import { customMore } from "./groups/custom-more.js";
 import { defaults } from "./groups/defaults.js";
 import { definitionChecks } from "./groups/definitions.js";
 import { discovery } from "./groups/discovery.js";
+import { eventChecks } from "./groups/events.js";
 import { fairnessChecks } from "./groups/fairness.js";
 import { garbage } from "./groups/garbage.js";
 import { helmChecks } from "./groups/helm.js";
@@ -49,6 +50,7 @@ export const groups: readonly Group[] = [
       ...defaults,
       ...validation,
       ...validationMore,
+      ...eventChecks,
       ...scaleChecks,
     ],
   },

@@ -78,12 +78,13 @@ export function conflict(kind: ResourceName, name: string, why: string): ApiErro
 
 /** Field errors as one 422, worded as `field.ErrorList` is. */
 export function invalid(
-  type: { readonly group: string; readonly kind: string },
+  type: { readonly group: string; readonly kind: string; readonly ownGroup?: string },
   name: string,
   errors: readonly FieldError[],
 ): ApiError {
+  const group = type.ownGroup ?? type.group;
   const texts = [...new Set(errors.map((error) => `${error.field}: ${formatFieldError(error)}`))];
-  const qualified = type.group === "" ? type.kind : `${type.kind}.${type.group}`;
+  const qualified = group === "" ? type.kind : `${type.kind}.${group}`;
   const text = texts.length === 1 ? (texts[0] ?? "") : `[${texts.join(", ")}]`;
   const causes: StatusCause[] = errors.map((error) => ({
     reason: causeReason(error),
@@ -92,7 +93,7 @@ export function invalid(
   }));
   return failure(422, "Invalid", `${qualified} "${name}" is invalid: ${text}`, {
     ...(name === "" ? {} : { name }),
-    ...(type.group === "" ? {} : { group: type.group }),
+    ...(group === "" ? {} : { group }),
     kind: type.kind,
     causes,
   });

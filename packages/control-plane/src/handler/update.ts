@@ -17,6 +17,7 @@ const RACE_ATTEMPTS = 16;
 const CREATE_ON_UPDATE: ReadonlySet<string> = new Set([
   "endpoints",
   "events",
+  "events.events.k8s.io",
   "leases.coordination.k8s.io",
   "limitranges",
   "services",

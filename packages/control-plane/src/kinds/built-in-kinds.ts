@@ -75,6 +75,8 @@ function readKind(line: string): ServedKind {
     ...(has("d") ? { returnsDeleted: true } : {}),
     ...(has("o") ? { defaultPropagation: "Orphan" as const } : {}),
     ...(message === "core.v1.Pod" ? { gracePeriodSeconds: podGracePeriod } : {}),
+    // Both groups' events are one type to the server, that of the core group.
+    ...(message === "events.v1.Event" ? { ownGroup: "" } : {}),
     protobufMessage: message,
     storage,
   };

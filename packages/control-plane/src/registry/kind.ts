@@ -109,6 +109,8 @@ export interface ServedKind {
   readonly returnsDeleted?: boolean;
   /** Seconds that a deletion waits by default (pods); 0 where left out. */
   readonly gracePeriodSeconds?: (object: KubeObject, requested: number | undefined) => number;
+  /** The group that invalid objects are told to be of, where it is not the one they are served in. */
+  readonly ownGroup?: string;
   /** Name of the protobuf message, for kinds that have one. */
   readonly protobufMessage?: string;
   /** Where objects of this kind are kept: kinds in several versions or groups share one place. */

@@ -24,7 +24,8 @@ function structValue(type: MessageType, value: Members): Members {
 
 /** Go writes some abbreviations in capitals where JSON does not. */
 function goName(name: string): string {
-  return name.startsWith("seLinux") ? `SE${name.slice(2)}` : name.charAt(0).toUpperCase() + name.slice(1);
+  const lead = /^(?:api(?=[A-Z])|uid$|se(?=Linux))/.exec(name)?.[0] ?? name.charAt(0);
+  return lead.toUpperCase() + name.slice(lead.length);
 }
 
 function fieldValue(field: Field, value: unknown): unknown {

@@ -28,8 +28,6 @@ const RULES: Readonly<Record<string, NameRule>> = {
   "rbac.v1.RoleBinding": pathSegmentMessages,
   "apiextensions.v1.CustomResourceDefinition": anything,
   "apiregistration.v1.APIService": pathSegmentMessages,
-  "core.v1.Event": anything,
-  "events.v1.Event": anything,
   "core.v1.ComponentStatus": anything,
   "certificates.v1.CertificateSigningRequest": pathSegmentMessages,
   "networking.v1.IPAddress": canonicalIpMessages,

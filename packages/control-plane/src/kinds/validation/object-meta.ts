@@ -20,9 +20,7 @@ export function validateObjectMeta(
   const name = textAt(metadata, "name");
   if (name === "") problems.required("metadata.name", "name or generateName is required");
   else problems.names("metadata.name", name, nameMessages);
-  validateLabels(problems, "metadata.labels", membersAt(metadata, "labels"));
-  validateAnnotations(problems, "metadata.annotations", membersAt(metadata, "annotations"));
-  validateOwners(problems, listAt(metadata, "ownerReferences"));
+  validateMetaContents(problems, object);
   validateFinalizers(problems, textsAt(metadata, "finalizers"), object.kind);
 }
 
@@ -90,6 +88,14 @@ function validateFinalizers(problems: Problems, finalizers: readonly string[], k
       "finalizer orphan and foregroundDeletion cannot be both set",
     );
   }
+}
+
+/** Labels, annotations and owners, which Kubernetes checks once more with updates. */
+export function validateMetaContents(problems: Problems, object: KubeObject): void {
+  const metadata = object.metadata as unknown as Members;
+  validateLabels(problems, "metadata.labels", membersAt(metadata, "labels"));
+  validateAnnotations(problems, "metadata.annotations", membersAt(metadata, "annotations"));
+  validateOwners(problems, listAt(metadata, "ownerReferences"));
 }
 
 /** What an update of any object may not do to its metadata. */

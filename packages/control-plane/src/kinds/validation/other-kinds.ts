@@ -124,29 +124,6 @@ export function validateNodeUpdate(problems: Problems, next: KubeObject, previou
   }
 }
 
-/** Events of the core group; those of the newer group arrive here as well, under their core names. */
-export function validateEvent(problems: Problems, event: KubeObject): void {
-  const object = membersAt(event as Members, "involvedObject") ?? membersAt(event as Members, "regarding");
-  const namespace = event.metadata.namespace ?? "";
-  const involved = textAt(object, "namespace");
-  const allowed = involved === "" ? ["default", "kube-system", ""] : [involved];
-  if (!allowed.includes(namespace)) {
-    problems.invalid("involvedObject.namespace", involved, "does not match event.namespace");
-  }
-  if (event["eventTime"] === undefined || event["eventTime"] === null) return;
-  const controller =
-    textAt(event as Members, "reportingComponent") || textAt(event as Members, "reportingController");
-  if (controller === "") problems.required("reportingComponent");
-  problems.names("reportingComponent", controller, isQualifiedName);
-  for (const name of ["reportingInstance", "action", "reason"]) {
-    const text = textAt(event as Members, name);
-    if (text === "") problems.required(name);
-    else if (text.length > 128) problems.invalid(name, "", "can have at most 128 characters");
-  }
-  const message = textAt(event as Members, "message") || textAt(event as Members, "note");
-  if (message.length > 1024) problems.invalid("message", "", "can have at most 1024 characters");
-}
-
 const USAGES = new Set([
   "signing",
   "digital signature",

@@ -5,6 +5,7 @@ import type { FieldError } from "../../registry/kind.js";
 import { validateRole, validateRoleBinding, validateRoleBindingUpdate } from "./access.js";
 import { validateAutoscaler } from "./autoscaling.js";
 import * as config from "./config.js";
+import { coreEvent, groupEvent } from "./events.js";
 import * as flowControl from "./flow-control.js";
 import * as jobs from "./jobs.js";
 import { nameRule } from "./names.js";
@@ -23,6 +24,8 @@ type Check = (problems: Problems, object: KubeObject) => void;
 type UpdateCheck = (problems: Problems, next: KubeObject, previous: KubeObject) => void;
 
 interface Checks {
+  /** In place of all others, those of metadata as well: for kinds that tell problems in an order of their own. */
+  readonly whole?: { readonly create: Check; readonly update: UpdateCheck };
   /** On every write of the object. */
   readonly object?: Check;
   /** On creation, beside the former. */
@@ -116,7 +119,7 @@ const CHECKS: Readonly<Record<string, Checks>> = {
   "coordination.v1.Lease": { object: other.validateLease },
   "core.v1.ConfigMap": { object: config.validateConfigMap, update: config.validateImmutable },
   "core.v1.Endpoints": { object: networking.validateEndpoints },
-  "core.v1.Event": { object: other.validateEvent },
+  "core.v1.Event": { whole: coreEvent },
   "core.v1.LimitRange": { object: storage.validateLimitRange },
   "core.v1.Namespace": { object: other.validateNamespace },
   "core.v1.Node": { object: other.validateNode, update: other.validateNodeUpdate },
@@ -140,7 +143,7 @@ const CHECKS: Readonly<Record<string, Checks>> = {
     object: networking.validateEndpointSlice,
     update: networking.validateEndpointSliceUpdate,
   },
-  "events.v1.Event": { object: other.validateEvent },
+  "events.v1.Event": { whole: groupEvent },
   "flowcontrol.v1.FlowSchema": { object: flowControl.validateFlowSchema },
   "flowcontrol.v1.PriorityLevelConfiguration": { object: flowControl.validatePriorityLevel },
   "networking.v1.IPAddress": {
@@ -191,8 +194,11 @@ function validateObject(problems: Problems, message: string, object: KubeObject)
 /** Why an object of the published type may not be created; empty where it may. */
 export function validateBuiltIn(message: string, object: KubeObject): readonly FieldError[] {
   const problems = new Problems();
-  validateObject(problems, message, object);
-  CHECKS[message]?.create?.(problems, object);
+  const checks = CHECKS[message];
+  if (checks?.whole === undefined) {
+    validateObject(problems, message, object);
+    checks?.create?.(problems, object);
+  } else checks.whole.create(problems, object);
   return problems.list;
 }
 
@@ -203,9 +209,12 @@ export function validateBuiltInUpdate(
   previous: KubeObject,
 ): readonly FieldError[] {
   const problems = new Problems();
-  validateMetaUpdate(problems, next, previous);
-  validateObject(problems, message, next);
-  CHECKS[message]?.update?.(problems, next, previous);
+  const checks = CHECKS[message];
+  if (checks?.whole === undefined) {
+    validateMetaUpdate(problems, next, previous);
+    validateObject(problems, message, next);
+    checks?.update?.(problems, next, previous);
+  } else checks.whole.update(problems, next, previous);
   return problems.list;
 }
 
