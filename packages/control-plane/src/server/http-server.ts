@@ -145,7 +145,13 @@ export class HttpServer {
     const body = await this.#bodies.read(request);
     try {
       const origin = originOf(request, auditId, impersonator);
-      const asked = toHandlerRequest(request, user, body, () => abortedWith(response), origin);
+      const asked = toHandlerRequest(
+        request,
+        user,
+        body,
+        () => abortedWith(response, isGone(response)),
+        origin,
+      );
       await this.#inTurn(asked, request.socket, async () => {
         await this.#send(await this.#parts.handler.handle(asked), request, response, auditId);
       });
@@ -242,7 +248,7 @@ export class HttpServer {
       const { user, impersonator } = this.#user(raw, auditId);
       const origin = originOf(raw, auditId, impersonator);
       await this.#parts.handler.handle(
-        toHandlerRequest(raw, user, undefined, () => abortedWith(socket), origin),
+        toHandlerRequest(raw, user, undefined, () => abortedWith(socket, socket.destroyed), origin),
       );
       return badRequest(`${raw.url ?? "/"} speaks no protocol but HTTP`);
     } catch (error) {
@@ -363,11 +369,23 @@ function toHandlerRequest(
   };
 }
 
-/** A signal that fires when the connection goes away; made only for requests that look at it. */
-function abortedWith(source: { once(event: "close", listener: () => void): unknown }): AbortSignal {
+/**
+ * A signal that fires when the connection goes away; made only for requests that look at it. Who is gone by
+ * then does not go again.
+ */
+function abortedWith(
+  source: { once(event: "close", listener: () => void): unknown },
+  gone: boolean,
+): AbortSignal {
+  if (gone) return AbortSignal.abort();
   const abort = new AbortController();
   source.once("close", () => abort.abort());
   return abort.signal;
+}
+
+/** Whether nobody reads the response any more. */
+function isGone(response: Response): boolean {
+  return "stream" in response ? response.stream?.destroyed !== false : response.destroyed;
 }
 
 async function pipe(chunks: AsyncIterable<Uint8Array>, response: Response): Promise<void> {

@@ -69,11 +69,9 @@ export class WatchWriter {
     response.writeHead(200, { "content-type": contentType, "cache-control": "no-cache, private" });
     (response as ServerResponse).flushHeaders();
     const outlet: Outlet = { stream, response, encode };
+    response.on("close", () => stream.end());
     this.#served++;
-    response.on("close", () => {
-      this.#served--;
-      stream.end();
-    });
+    stream.onEnd(() => this.#served--);
     const drained = () => this.#mark(outlet);
     const socket = directSocket(response);
     (socket ?? response).on("drain", drained);
