@@ -212,13 +212,15 @@ async function measureList(server: Server, print: Print): Promise<void> {
     headers: JSON_TYPE,
   });
   await rate(client, 10_000, (index) => create(`c-${index}`, path));
+  // The first lists find code that was never run: they are the warm-up, as elsewhere.
+  for (let round = 0; round < 3; round++) await send(client, { method: "GET", path });
   const times: number[] = [];
   for (let round = 0; round < 7; round++) {
     const start = performance.now();
     await send(client, { method: "GET", path });
     times.push(performance.now() - start);
   }
-  print("list_10000", times.sort((a, b) => a - b)[3] ?? 0, "ms");
+  print("list_10000", median(times), "ms");
   await client.close();
 }
 
