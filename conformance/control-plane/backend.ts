@@ -10,6 +10,17 @@ export interface Asked {
   readonly headers: IncomingHttpHeaders;
 }
 
+/** An answer with a code of its own. */
+export class Answered {
+  readonly code: number;
+  readonly body: unknown;
+
+  constructor(code: number, body: unknown) {
+    this.code = code;
+    this.body = body;
+  }
+}
+
 /** An HTTPS server that stands for somebody's aggregated API. */
 export class Backend {
   readonly asked: Asked[] = [];
@@ -19,17 +30,18 @@ export class Backend {
     this.#server = server;
   }
 
-  /** Starts one that answers with what `answer` has for a path, or 404. */
-  static async start(answer: (path: string) => unknown): Promise<Backend> {
+  /** Starts one that answers with what `answer` has for a path and a method, or 404. */
+  static async start(answer: (path: string, method: string) => unknown): Promise<Backend> {
     const { certificate, key } = certify("backend");
     const server = createServer({ cert: certificate, key });
     const backend = new Backend(server);
     server.on("request", (request, response) => {
       const { method = "", url = "", headers } = request;
       backend.asked.push({ method, url, headers });
-      const answered = answer(url.split("?")[0] ?? "");
-      response.writeHead(answered === undefined ? 404 : 200, { "content-type": "application/json" });
-      response.end(JSON.stringify(answered ?? { kind: "Status", status: "Failure", code: 404 }));
+      const answered = answer(url.split("?")[0] ?? "", method) ?? NOT_FOUND;
+      const { code, body } = answered instanceof Answered ? answered : new Answered(200, answered);
+      response.writeHead(code, { "content-type": "application/json" });
+      response.end(JSON.stringify(body));
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     return backend;
@@ -44,3 +56,5 @@ export class Backend {
     this.#server.close();
   }
 }
+
+const NOT_FOUND = new Answered(404, { kind: "Status", status: "Failure", code: 404 });

@@ -1,5 +1,5 @@
 import type { Json } from "../api.js";
-import { Backend } from "../backend.js";
+import { Answered, Backend } from "../backend.js";
 import { answers, type Check, check, eventually, holds, like, same, type Trial } from "../check.js";
 import { DEFINITIONS, definitionBody } from "../definitions.js";
 import { succeeded } from "../tools.js";
@@ -7,6 +7,7 @@ import { succeeded } from "../tools.js";
 const LAYER = "concepts/extend-kubernetes/api-extension/apiserver-aggregation";
 const TASK = "tasks/extend-kubernetes/configure-aggregation-layer";
 const OWN = "observed on a kube-apiserver 1.35: APIServices";
+const NAMESPACES = "observed on a namespace controller of Kubernetes 1.35";
 const APISERVICES = "/apis/apiregistration.k8s.io/v1/apiservices";
 const AUTOMANAGED = "kube-aggregator.kubernetes.io/automanaged";
 
@@ -42,31 +43,50 @@ const service = async ({ api, path, name }: Trial, spec: object) =>
   answers(await api.post(path("services"), { metadata: { name }, spec }), 201);
 
 /** A registered API with a server of its own, once it is available. */
-async function served(trial: Trial): Promise<{ readonly group: string; readonly backend: Backend }> {
+async function served(
+  trial: Trial,
+  answer: (path: string, method: string) => unknown = () => undefined,
+): Promise<{ readonly group: string; readonly backend: Backend }> {
   const group = `${trial.name}.example.com`;
+  const verbs = ["get", "list", "delete", "deletecollection"];
   const documents: Record<string, unknown> = {
     [`/apis/${group}/v1`]: {
       kind: "APIResourceList",
       apiVersion: "v1",
       groupVersion: `${group}/v1`,
-      resources: [
-        { name: "orders", singularName: "order", namespaced: true, kind: "Order", verbs: ["get", "list"] },
-      ],
+      resources: [{ name: "orders", singularName: "order", namespaced: true, kind: "Order", verbs }],
     },
-    [`/apis/${group}/v1/namespaces/${trial.ns}/orders`]: {
-      kind: "OrderList",
-      apiVersion: `${group}/v1`,
-      metadata: {},
-      items: [{ kind: "Order", apiVersion: `${group}/v1`, metadata: { name: "one", namespace: trial.ns } }],
-    },
+    [`/apis/${group}/v1/namespaces/${trial.ns}/orders`]: orderList(group, trial.ns, ["one"]),
   };
-  const backend = await Backend.start((path) => documents[path]);
+  const backend = await Backend.start((path, method) => answer(path, method) ?? documents[path]);
   trial.after(() => backend.close());
   await service(trial, { type: "ExternalName", externalName: "localhost" });
   const { name } = await register(trial, backend.port);
   await becomes(trial, name, { status: "True", reason: "Passed", message: "all checks passed" });
   return { group, backend };
 }
+
+const orderList = (group: string, namespace: string, names: readonly string[], finalizers?: string[]) => ({
+  kind: "OrderList",
+  apiVersion: `${group}/v1`,
+  metadata: {},
+  items: names.map((name) => ({
+    kind: "Order",
+    apiVersion: `${group}/v1`,
+    metadata: { name, namespace, ...(finalizers === undefined ? {} : { finalizers }) },
+  })),
+});
+
+/** Waits until a namespace says this of its deletion. */
+const tells = ({ api, name }: Trial, wanted: Readonly<Record<string, readonly [string, string, string]>>) =>
+  eventually(async () => {
+    const { conditions = [] } = answers(await api.get(`/api/v1/namespaces/${name}`)).status;
+    const found = conditions.map(({ type, status, reason, message }: Json) => [
+      type,
+      [status, reason, message],
+    ]);
+    like(Object.fromEntries(found), wanted);
+  }, 25_000);
 
 /** The versions of a group in aggregated discovery. */
 async function discovered({ api }: Trial, group: string): Promise<Json> {
@@ -224,4 +244,71 @@ export const aggregation: readonly Check[] = [
     const args = ["get", `orders.${group}`, "-n", trial.ns, "-o", "name"];
     same(succeeded(await trial.tools.kubectl(args)).trim(), `order.${group}/one`, "the names");
   }),
+  check(
+    "a namespace takes what another server holds with it",
+    NAMESPACES,
+    async (trial) => {
+      const { api, name } = trial;
+      let finalizers: string[] | undefined = ["example.com/hold"];
+      let there = true;
+      const { group, backend } = await served(trial, (path, method) => {
+        if (!path.includes(`/namespaces/${name}/orders`)) return undefined;
+        if (method === "DELETE" && finalizers === undefined) there = false;
+        return orderList(group, name, there ? ["one"] : [], finalizers);
+      });
+      answers(await api.post("/api/v1/namespaces", { metadata: { name } }), 201);
+      answers(await api.delete(`/api/v1/namespaces/${name}`));
+      await tells(trial, {
+        NamespaceDeletionDiscoveryFailure: [
+          "False",
+          "ResourcesDiscovered",
+          "All resources successfully discovered",
+        ],
+        NamespaceContentRemaining: [
+          "True",
+          "SomeResourcesRemain",
+          `Some resources are remaining: orders.${group} has 1 resource instances`,
+        ],
+        NamespaceFinalizersRemaining: [
+          "True",
+          "SomeFinalizersRemain",
+          "Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances",
+        ],
+      });
+      finalizers = undefined;
+      await eventually(async () => answers(await api.get(`/api/v1/namespaces/${name}`), 404), 40_000);
+      const url = `/apis/${group}/v1/namespaces/${name}/orders`;
+      holds(
+        backend.asked.some((each) => each.method === "DELETE" && each.url === url),
+        "the collection was deleted",
+      );
+    },
+    "controllers",
+  ),
+  check(
+    "a namespace stays while another server does not delete, and tells what that says",
+    NAMESPACES,
+    async (trial) => {
+      const { api, name } = trial;
+      let broken = true;
+      const { group } = await served(trial, (path, method) => {
+        if (!path.includes(`/namespaces/${name}/orders`)) return undefined;
+        if (method !== "DELETE" || !broken) return orderList(group, name, []);
+        return new Answered(500, { kind: "Status", status: "Failure", message: "no room", code: 500 });
+      });
+      answers(await api.post("/api/v1/namespaces", { metadata: { name } }), 201);
+      answers(await api.delete(`/api/v1/namespaces/${name}`));
+      await tells(trial, {
+        NamespaceDeletionContentFailure: [
+          "True",
+          "ContentDeletionFailed",
+          "Failed to delete all resource types, 1 remaining: no room",
+        ],
+        NamespaceContentRemaining: ["False", "ContentRemoved", "All content successfully removed"],
+      });
+      broken = false;
+      await eventually(async () => answers(await api.get(`/api/v1/namespaces/${name}`), 404), 40_000);
+    },
+    "controllers",
+  ),
 ];

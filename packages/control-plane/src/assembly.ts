@@ -190,7 +190,13 @@ export class Assembly {
       }),
       new NamespaceDefaults({ ...parts, authority: options.authority }),
       secrets,
-      new NamespaceController(parts),
+      new NamespaceController({
+        ...parts,
+        remotes: {
+          all: () => this.#apis.all().map(asRemote),
+          onChange: (listener) => this.#apis.onChange(listener),
+        },
+      }),
       new GarbageCollector(parts),
       new QuotaController({ ...parts, state: storedState(registry, objects) }),
       new EventExpiry(parts),

@@ -15,6 +15,7 @@ export interface AggregatedVersion {
 /** Which versions of groups other servers serve right now. */
 export class AggregatedApis {
   readonly #versions = new Map<string, AggregatedVersion>();
+  readonly #listeners = new Set<() => void>();
   #changes = 0;
 
   /** Grows with every change. */
@@ -47,11 +48,22 @@ export class AggregatedApis {
       former?.available === entry.available &&
       JSON.stringify([former.resources, former.openApi, former.service.spec]) ===
         JSON.stringify([entry.resources, entry.openApi, entry.service.spec]);
-    if (!same) this.#changes += 1;
+    if (!same) this.#changed();
   }
 
   /** Forgets what the APIService of this name registered. */
   remove(name: string): void {
-    if (this.#versions.delete(name)) this.#changes += 1;
+    if (this.#versions.delete(name)) this.#changed();
+  }
+
+  /** Calls `listener` after every change; the returned function ends that. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #changed(): void {
+    this.#changes += 1;
+    for (const listener of [...this.#listeners]) listener();
   }
 }

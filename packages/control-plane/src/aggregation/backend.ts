@@ -41,7 +41,7 @@ export function callBackend(identity: KeyPair | undefined): BackendCaller {
 
 function optionsOf(
   { spec }: ApiService,
-  { address, method, path, headers, signal }: BackendRequest,
+  { address, method, path, headers, body, signal }: BackendRequest,
   identity: KeyPair | undefined,
 ): RequestOptions {
   const { namespace = "", name = "" } = spec.service ?? {};
@@ -52,7 +52,12 @@ function optionsOf(
     port: address.port,
     method,
     path,
-    headers: { ...headers, host: hostOf(address) },
+    headers: {
+      ...headers,
+      host: hostOf(address),
+      // Left to Node, the body of a DELETE has no length.
+      ...(body === undefined ? {} : { "content-length": String(body.length) }),
+    },
     servername,
     rejectUnauthorized: spec.insecureSkipTLSVerify !== true,
     signal,

@@ -48,6 +48,7 @@ export async function forward(
       contentType: typeof contentType === "string" ? contentType : "application/octet-stream",
       chunks: answer.chunks,
       headers: answered(rest),
+      document: true,
     };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);

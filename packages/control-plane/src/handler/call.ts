@@ -77,6 +77,8 @@ export type Answer =
       readonly contentType: string;
       readonly chunks: AsyncIterable<Uint8Array>;
       readonly headers?: Readonly<Record<string, string | string[]>>;
+      /** Set where it is a document that another server answers, so that it comes to an end by itself. */
+      readonly document?: boolean;
     };
 
 export interface ListAnswer {

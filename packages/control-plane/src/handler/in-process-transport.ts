@@ -12,7 +12,7 @@ import type { User } from "../registry/ports.js";
 import { type EventStream, iterate } from "../watch/event-stream.js";
 import type { WatchedEvent } from "../watch/watched-event.js";
 import type { Answer, ListAnswer } from "./call.js";
-import { asApiError, internal, unexpectedCause, warningsOf } from "./errors.js";
+import { asApiError, internal, unexpectedCause, untyped, warningsOf } from "./errors.js";
 import type { Handler, HandlerAnswer, HandlerRequest } from "./handler.js";
 import type { Accept } from "./negotiation.js";
 import { servedVersion } from "./object-storage.js";
@@ -46,6 +46,10 @@ export class InProcessTransport implements Transport {
     request.signal?.throwIfAborted();
     try {
       const handled = await this.#handler.handle(this.#toHandler(request));
+      const { answer, warnings } = handled;
+      if (answer.type === "stream" && answer.document === true) {
+        return { status: answer.status ?? 200, warnings, body: await documentOf(answer) };
+      }
       return this.#response(handled);
     } catch (error) {
       const cause = unexpectedCause(error);
@@ -140,6 +144,31 @@ function asWatchEvent(
   const object = shape === undefined ? event.object : shape(event);
   return { type: event.type, object: object as KubeObject };
 }
+
+/** What another server answered, as a whole. Throws 500 where it breaks off or has no end. */
+async function documentOf({ chunks, contentType }: Extract<Answer, { type: "stream" }>): Promise<unknown> {
+  const collected: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of chunks) {
+      size += chunk.length;
+      if (size > MAX_DOCUMENT) throw new Error(`the answer is longer than ${MAX_DOCUMENT} bytes`);
+      collected.push(chunk);
+    }
+  } catch (error) {
+    throw untyped(error instanceof Error ? error.message : String(error));
+  }
+  const bytes = Buffer.concat(collected);
+  try {
+    return textOrJson(bytes, contentType);
+  } catch {
+    // It says that it is JSON and is not: whoever asked gets what there is.
+    return decoder.decode(bytes);
+  }
+}
+
+/** A longer answer of another server is not held in memory. */
+const MAX_DOCUMENT = 64 * 1024 * 1024;
 
 function textOrJson(bytes: Uint8Array | string, contentType: string): unknown {
   const text = typeof bytes === "string" ? bytes : decoder.decode(bytes);

@@ -1,43 +1,63 @@
-import type { Clock, KubeObject, Transport } from "@capstan/kube";
-import { formatTime } from "@capstan/kube";
-import { groupResource } from "../handler/errors.js";
+import { type Clock, deepEqual, formatTime, type KubeObject, parseTime, type Transport } from "@capstan/kube";
+import type { RemoteVersion } from "../discovery/group-order.js";
+import { type NamespacedResource, namespacedResources } from "../discovery/namespaced-resources.js";
 import { keyRange, type ObjectStorage } from "../handler/object-storage.js";
 import { member, text } from "../handler/special/review-body.js";
 import type { ServedKind } from "../registry/kind.js";
 import type { KindRegistry } from "../registry/kind-registry.js";
 import { pathOf, send, sendUnless } from "./api-calls.js";
-import { namespaceConditions, type Remaining } from "./namespace-conditions.js";
+import { type DeletionFindings, namespaceConditions } from "./namespace-conditions.js";
+import { type Emptied, NamespaceContent } from "./namespace-content.js";
 import type { PartOptions } from "./part.js";
 import { WorkQueue } from "./work-queue.js";
 
-/** Content that waits for its own finalizers is looked at again after this, beside being watched. */
+/** Content that is still there, or could not be deleted, is looked at again after this, beside being watched. */
 const RETRY_MS = 5_000;
 
-/** Empties namespaces that are being deleted, pods first, and lets them go once nothing is left. */
+/** What other servers serve right now. */
+interface Remotes {
+  all(): readonly RemoteVersion[];
+  onChange(listener: () => void): () => void;
+}
+
+/**
+ * Empties namespaces that are being deleted, pods first, of what is stored here and of what the servers
+ * behind APIServices hold, and lets them go once nothing is left. What is in the way is in their conditions.
+ */
 export class NamespaceController {
   readonly #objects: ObjectStorage;
   readonly #registry: KindRegistry;
   readonly #transport: Transport;
   readonly #clock: Clock;
   readonly #queue: WorkQueue;
+  readonly #remotes: Remotes;
+  readonly #content: NamespaceContent;
+  readonly #closing = new AbortController();
   readonly #terminating = new Set<string>();
   readonly #namespacePrefix: string;
-  readonly #release: () => void;
+  readonly #release: readonly (() => void)[];
 
-  constructor(parts: PartOptions) {
+  constructor(parts: PartOptions & { readonly remotes: Remotes }) {
     this.#objects = parts.objects;
     this.#registry = parts.registry;
     this.#transport = parts.transport;
     this.#clock = parts.clock;
+    this.#remotes = parts.remotes;
+    this.#content = new NamespaceContent({ ...parts, closing: this.#closing.signal });
     this.#queue = new WorkQueue({
       clock: parts.clock,
       work: (name) => this.#process(name),
       onFailure: (name, error) => parts.onFailure("namespace", name, error),
     });
     this.#namespacePrefix = keyRange(this.#namespaces()).start;
-    this.#release = this.#objects.store.subscribe((changes) => {
-      for (const { key, value } of changes) this.#observe(key, value === undefined);
-    });
+    this.#release = [
+      this.#objects.store.subscribe((changes) => {
+        for (const { key, value } of changes) this.#observe(key, value === undefined);
+      }),
+      this.#remotes.onChange(() => {
+        for (const name of this.#terminating) this.#queue.add(name);
+      }),
+    ];
   }
 
   start(): void {
@@ -47,13 +67,16 @@ export class NamespaceController {
   }
 
   async close(): Promise<void> {
-    this.#release();
+    for (const release of this.#release) release();
+    this.#closing.abort();
     await this.#queue.close();
   }
 
   #observe(key: string, deleted: boolean): void {
     if (key.startsWith(this.#namespacePrefix)) {
-      this.#queue.add(key.slice(this.#namespacePrefix.length));
+      const name = key.slice(this.#namespacePrefix.length);
+      // What is written while it terminates is what this reports, which may say something else every time.
+      if (deleted || !this.#terminating.has(name)) this.#queue.add(name);
       return;
     }
     if (!deleted || this.#terminating.size === 0) return;
@@ -71,79 +94,55 @@ export class NamespaceController {
       return undefined;
     }
     this.#terminating.add(name);
-    const failures = await this.#deleteContent(name);
-    const remaining = this.#remaining(name);
-    await this.#report(namespace, remaining, failures);
-    if (remaining.length > 0 || failures.length > 0) return RETRY_MS;
+    const found = await this.#empty(namespace);
+    if (this.#closing.signal.aborted) return undefined;
+    await this.#report(namespace, found);
+    if (Object.values(found).some((each: readonly unknown[]) => each.length > 0)) return RETRY_MS;
     await this.#finalize(namespace);
+    this.#terminating.delete(name);
     return undefined;
   }
 
-  /** Asks for the deletion of everything in the namespace; of pods alone while any is still running. */
-  async #deleteContent(namespace: string): Promise<readonly string[]> {
-    const kinds = this.#contentKinds(namespace);
-    const pods = kinds.find((kind) => kind.group === "" && kind.resource === "pods");
-    if (pods !== undefined && this.#hasUnfinishedPods(pods, namespace)) {
-      const failures = await this.#deleteKind(pods, namespace);
-      if (this.#hasUnfinishedPods(pods, namespace)) return failures;
+  /** Asks for the deletion of everything in the namespace; of pods alone while any is there. */
+  async #empty(namespace: KubeObject): Promise<DeletionFindings> {
+    const { resources, stale } = namespacedResources(this.#registry.all(), this.#remotes.all());
+    const isPods = ({ group, resource }: NamespacedResource) => group === "" && resource === "pods";
+    const pods = resources.find(isPods);
+    const first = pods === undefined ? {} : await this.#emptyPods(pods, namespace);
+    const emptied: Emptied[] = [first];
+    const others = resources.filter((each) => !isPods(each));
+    if (first.remaining === undefined) {
+      for (const each of others) emptied.push(await this.#content.empty(each, namespace.metadata.name));
     }
-    const failures: string[] = [];
-    for (const kind of this.#contentKinds(namespace))
-      failures.push(...(await this.#deleteKind(kind, namespace)));
-    return failures;
+    return {
+      stale,
+      failures: emptied.flatMap(({ failure }) => failure ?? []),
+      remaining: emptied.flatMap(({ remaining }) => remaining ?? []),
+    };
   }
 
-  async #deleteKind(kind: ServedKind, namespace: string): Promise<readonly string[]> {
-    const body = { propagationPolicy: "Background" };
-    const response = await this.#transport.request({ method: "DELETE", path: pathOf(kind, namespace), body });
-    if (response.status < 400) return [];
-    return [`${groupResource(kind)}: ${text(response.body as Record<string, unknown>, "message")}`];
-  }
-
-  #hasUnfinishedPods(kind: ServedKind, namespace: string): boolean {
-    return this.#objects.range(keyRange(kind, namespace)).entries.some((entry) => {
-      const phase = text(member(this.#objects.wrap(kind, entry).object, "status"), "phase");
-      return phase !== "Succeeded" && phase !== "Failed";
+  /** Pods may take the longest of their grace periods. */
+  #emptyPods(pods: NamespacedResource, { metadata }: KubeObject): Promise<Emptied> {
+    const periods = this.#content.stored(pods, metadata.name).map((pod) => {
+      const phase = text(member(pod, "status"), "phase");
+      const seconds = member(pod, "spec")["terminationGracePeriodSeconds"];
+      return phase === "Succeeded" || phase === "Failed" || typeof seconds !== "number" ? 0 : seconds;
     });
+    const since = metadata.deletionTimestamp === undefined ? 0 : parseTime(metadata.deletionTimestamp);
+    const awaited = this.#clock.now() - since < Math.max(0, ...periods) * 1000;
+    return this.#content.empty(pods, metadata.name, awaited);
   }
 
-  /** Kinds with something in the namespace, each place of storage once. */
-  #contentKinds(namespace: string): readonly ServedKind[] {
-    const seen = new Set<string>();
-    return this.#registry.all().filter((kind) => {
-      const deletable = kind.namespaced && kind.verbs.includes("deletecollection");
-      if (!deletable || seen.has(kind.storage.prefix)) return false;
-      seen.add(kind.storage.prefix);
-      const { start, end } = keyRange(kind, namespace);
-      return this.#objects.store.count(start, end) > 0;
-    });
-  }
-
-  #remaining(namespace: string): readonly Remaining[] {
-    return this.#contentKinds(namespace).map((kind) => {
-      const { entries } = this.#objects.range(keyRange(kind, namespace));
-      const finalizers = entries.flatMap(
-        (entry) => this.#objects.wrap(kind, entry).object.metadata.finalizers ?? [],
-      );
-      return { resource: groupResource(kind), count: entries.length, finalizers };
-    });
-  }
-
-  async #report(
-    namespace: KubeObject,
-    remaining: readonly Remaining[],
-    failures: readonly string[],
-  ): Promise<void> {
+  async #report(namespace: KubeObject, found: DeletionFindings): Promise<void> {
     const previous = member(namespace, "status")["conditions"];
     const conditions = namespaceConditions(
       Array.isArray(previous) ? previous : [],
-      remaining,
-      failures,
+      found,
       formatTime(this.#clock.now()),
     );
-    if (JSON.stringify(conditions) === JSON.stringify(previous)) return;
+    if (deepEqual(conditions, previous)) return;
     const path = `${pathOf(this.#namespaces(), undefined, namespace.metadata.name)}/status`;
-    const body = { status: { conditions } };
+    const body = { metadata: { uid: namespace.metadata.uid }, status: { conditions } };
     await sendUnless(
       this.#transport,
       { method: "PATCH", path, contentType: "application/merge-patch+json", body },
