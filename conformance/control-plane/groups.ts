@@ -5,6 +5,7 @@ import { aggregation } from "./groups/aggregation.js";
 import { apply } from "./groups/apply.js";
 import { auditChecks } from "./groups/auditing.js";
 import { authenticationChecks } from "./groups/authentication.js";
+import { componentChecks } from "./groups/components.js";
 import { conversionChecks } from "./groups/conversions.js";
 import { customResources } from "./groups/custom.js";
 import { customMore } from "./groups/custom-more.js";
@@ -59,7 +60,7 @@ export const groups: readonly Group[] = [
     name: "custom resources",
     checks: [...definitionChecks, ...customResources, ...customMore, ...conversionChecks],
   },
-  { name: "reading", checks: [...reading, ...watches] },
+  { name: "reading", checks: [...reading, ...watches, ...componentChecks] },
   { name: "life cycle", checks: [...lifecycle, ...garbage, ...protectionChecks] },
   { name: "pods", checks: podChecks },
   { name: "access", checks: [...authenticationChecks, ...tokenSecretChecks, ...access] },

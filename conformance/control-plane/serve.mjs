@@ -39,7 +39,12 @@ const manager = createManager({
 });
 registerWorkloads(manager, { runtime: simulatedRuntime() });
 plane.setPodRuntime(simulatedLogs());
+let starting = "the controllers of workloads are starting";
+plane.setWorkloadCheck(() => starting);
 const running = manager.start(stop.signal);
+void manager.ready().then(() => {
+  starting = undefined;
+});
 console.log(`serving ${plane.url}`);
 process.on("SIGTERM", async () => {
   stop.abort();

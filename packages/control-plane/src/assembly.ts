@@ -27,7 +27,9 @@ import { ObjectCodec } from "./handler/object-codec.js";
 import { randomUid } from "./handler/object-name.js";
 import { ObjectStorage } from "./handler/object-storage.js";
 import { AnswerShaper } from "./handler/shape.js";
+import { components, storeCheck } from "./handler/special/component-statuses.js";
 import { discoveryRoute, openApiRoute } from "./handler/special/documents.js";
+import type { HealthCheck } from "./handler/special/health.js";
 import type { PodRuntime } from "./handler/special/pods.js";
 import { specialRoutes } from "./handler/special/special-routes.js";
 import { columnTables } from "./handler/tables.js";
@@ -107,6 +109,7 @@ export class Assembly {
   readonly #addresses: ServiceAddresses;
   readonly #callBackend: BackendCaller;
   #runtime: PodRuntime | undefined;
+  #workloadCheck: HealthCheck | undefined;
   #serverAddress = "127.0.0.1:443";
   #ready = false;
   readonly #lifecycle: readonly Part[];
@@ -240,6 +243,10 @@ export class Assembly {
     this.#runtime = runtime;
   }
 
+  setWorkloadCheck(check: HealthCheck): void {
+    this.#workloadCheck = check;
+  }
+
   setServerAddress(address: string): void {
     this.#serverAddress = address;
   }
@@ -253,7 +260,9 @@ export class Assembly {
   }
 
   #createHandler(accounts: ServiceAccountTokens): Handler {
-    const { registry } = this.machinery;
+    const { registry, objects } = this.machinery;
+    const { store } = objects;
+    const started = () => (this.#ready ? undefined : "not started");
     const discovery = new Discovery(
       () => registry.all(),
       () => registry.version + this.#apis.version,
@@ -283,9 +292,10 @@ export class Assembly {
         documents: [discoveryRoute(discovery, () => this.#serverAddress), openApiRoute(openApi)],
         checks: new Map([
           ["ping", () => undefined],
-          ["etcd", () => undefined],
-          ["informer-sync", () => (this.#ready ? undefined : "not started")],
+          ["etcd", storeCheck(store)],
+          ["informer-sync", started],
         ]),
+        components: components({ store, controllers: started, workloads: () => this.#workloadCheck }),
         metrics: () => this.#metrics.text(),
         runtime: () => this.#runtime,
       }),

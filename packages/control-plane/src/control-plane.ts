@@ -3,6 +3,7 @@ import { Assembly } from "./assembly.js";
 import { type AuditFileOptions, openAuditFile } from "./audit/audit-file.js";
 import type { AuditPolicy } from "./audit/audit-policy.js";
 import { staticTokens, type TokenAuthenticator } from "./authentication/authenticator.js";
+import type { HealthCheck } from "./handler/special/health.js";
 import type { PodRuntime } from "./handler/special/pods.js";
 import type { ServedKind } from "./registry/kind.js";
 import { type OnFailure, printFailure } from "./registry/on-failure.js";
@@ -62,6 +63,8 @@ export interface ControlPlane {
   transport(user?: User): Transport;
   /** Lets somebody answer for pods' logs. */
   setPodRuntime(runtime: PodRuntime): void;
+  /** Lets whoever places and runs workloads say what is wrong with that, for `componentstatuses`. */
+  setWorkloadCheck(check: HealthCheck): void;
   /** Ends watches, finishes running requests, syncs the store, releases the data directory. */
   close(): Promise<void>;
 }
@@ -125,6 +128,7 @@ export async function openControlPlane(options: ControlPlaneOptions): Promise<Co
       kubeconfig,
       transport: (user = ADMIN_USER) => assembly.transport(user),
       setPodRuntime: (runtime) => assembly.setPodRuntime(runtime),
+      setWorkloadCheck: (check) => assembly.setWorkloadCheck(check),
       close: () => unwind(undo),
     };
   } catch (error) {

@@ -11,6 +11,7 @@ export {
   type ControlPlaneOptions,
   openControlPlane,
 } from "./control-plane.js";
+export type { HealthCheck } from "./handler/special/health.js";
 export type { PodRuntime } from "./handler/special/pods.js";
 export {
   type MemoryControlPlane,

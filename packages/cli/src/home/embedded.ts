@@ -108,6 +108,7 @@ export async function startEmbeddedHome(options: EmbeddedHomeOptions): Promise<E
     pushed = (url) => void reconcilers?.sources.pushed(url);
     registerWorkloads(manager, { runtime: simulatedRuntime() });
     plane.setPodRuntime(simulatedLogs());
+    plane.setWorkloadCheck(startCheck(manager));
     log.info("the embedded home has started", { apiServer: plane.url, http: http.url });
     const running = runManager(manager, stop.signal);
     const endCollecting = collectWhenIdle(v8Engine(), clock);
@@ -122,6 +123,19 @@ export async function startEmbeddedHome(options: EmbeddedHomeOptions): Promise<E
     await unwind();
     throw directoryProblem(error, directory.root);
   }
+}
+
+/** What keeps workloads from being placed and run: undefined once every controller runs. */
+function startCheck(manager: Manager): () => string | undefined {
+  let wrong: string | undefined = "the controllers of workloads are starting";
+  const settle = (text: string | undefined) => {
+    wrong = text;
+  };
+  manager.ready().then(
+    () => settle(undefined),
+    (error: unknown) => settle(error instanceof Error ? error.message : String(error)),
+  );
+  return () => wrong;
 }
 
 function runManager(manager: Manager, signal: AbortSignal): Promise<never> {

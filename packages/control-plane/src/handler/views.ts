@@ -34,9 +34,10 @@ export function plainObject(object: StoredObject | KubeObject): KubeObject {
   return object instanceof StoredObject ? object.object : object;
 }
 
+/** Metadata of a list; one that was computed rather than read has no version (`""`). */
 export function listMetadata(list: ListAnswer): Record<string, unknown> {
   return {
-    resourceVersion: list.resourceVersion,
+    ...(list.resourceVersion === "" ? {} : { resourceVersion: list.resourceVersion }),
     ...(list.continue === undefined ? {} : { continue: list.continue }),
     ...(list.remainingItemCount === undefined ? {} : { remainingItemCount: list.remainingItemCount }),
   };

@@ -8,6 +8,7 @@ import { patch } from "../patch.js";
 import { parseObjectBody } from "../request-body.js";
 import { update } from "../update.js";
 import { reviewAccess, reviewRules, reviewSelf } from "./access-reviews.js";
+import { type Components, componentStatuses } from "./component-statuses.js";
 import { type HealthCheck, health } from "./health.js";
 import { finalizeNamespace } from "./namespaces.js";
 import { bindPod, connectToPod, evictPod, type PodRuntime, podLog } from "./pods.js";
@@ -27,6 +28,7 @@ export interface SpecialParts {
   readonly authenticators: readonly TokenAuthenticator[];
   readonly documents: readonly DocumentRoute[];
   readonly checks: ReadonlyMap<string, HealthCheck>;
+  readonly components: Components;
   readonly metrics: () => string;
   readonly runtime: () => PodRuntime | undefined;
 }
@@ -59,6 +61,7 @@ function resourceRoutes(parts: SpecialParts): ReadonlyMap<string, Route> {
     ],
     ["serviceaccounts/token", posted((machinery, call) => requestToken(machinery, call, accounts))],
     ["namespaces/finalize", finalizeNamespace],
+    ["componentstatuses", (machinery, call) => componentStatuses(machinery, call, parts.components)],
     ["bindings", posted((machinery, call) => bindNamed(machinery, call))],
     ["pods/binding", posted(bindPod)],
     ["pods/eviction", posted(evictPod)],
