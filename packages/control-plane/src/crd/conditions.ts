@@ -9,6 +9,11 @@ export function isEstablished(crd: CustomResourceDefinition): boolean {
   return conditionOf(crd, "Established")?.status === "True";
 }
 
+/** Whether a definition shows already that it is being deleted. */
+export function isTerminating(crd: CustomResourceDefinition): boolean {
+  return conditionOf(crd, "Terminating")?.status === "True";
+}
+
 function conditionOf(crd: CustomResourceDefinition, type: string): DefinitionCondition | undefined {
   return crd.status?.conditions?.find((condition) => condition.type === type);
 }
@@ -62,15 +67,10 @@ export function nextStatus(
 
 /** What a definition shows while its objects are being deleted. */
 export function terminatingCondition(
-  reason: "InstanceDeletionInProgress" | "InstanceDeletionCompleted" | "InstanceDeletionFailed",
+  reason: "InstanceDeletionInProgress" | "InstanceDeletionCheck" | "InstanceDeletionFailed",
   message: string,
 ): DefinitionCondition {
-  return {
-    type: "Terminating",
-    status: reason === "InstanceDeletionCompleted" ? "False" : "True",
-    reason,
-    message,
-  };
+  return { type: "Terminating", status: "True", reason, message };
 }
 
 /** Sets one condition in its place; the time moves only with the status. Returns the list itself where nothing changes. */

@@ -1,5 +1,6 @@
 import type { ApiResponse, KubeObject, Status, Transport } from "@capstan/kube";
 import { afterEach, describe, expect, it } from "vitest";
+import { systemClock } from "../testing/system-runtime.js";
 import { type TestControlPlane, testControlPlane } from "../testing/test-control-plane.js";
 
 let plane: TestControlPlane | undefined;
@@ -124,6 +125,51 @@ describe("DefinitionController", () => {
       ({ status }) => status === 404,
     );
     expect((await api.request({ method: "GET", path: WIDGETS })).status).toBe(404);
+  });
+
+  it("says so where its objects are held for long", async () => {
+    let late = 0;
+    plane = await testControlPlane({ clock: { ...systemClock, now: () => systemClock.now() + late } });
+    const api = plane.transport();
+    const path = `${DEFINITIONS}/widgets.example.com`;
+    await api.request({ method: "POST", path: DEFINITIONS, body: definition() });
+    await until(() => api.request({ method: "GET", path }), isEstablished);
+    const held = { finalizers: ["example.com/hold"] };
+    for (const name of ["a", "b"]) {
+      await api.request({ method: "POST", path: WIDGETS, body: widget(name, held) });
+    }
+    await api.request({ method: "DELETE", path });
+    const shows = (text: string) =>
+      until(
+        () => api.request({ method: "GET", path }),
+        ({ body }) => JSON.stringify(body).includes(text),
+      );
+    await shows("InstanceDeletionInProgress");
+    late = 61_000;
+    await api.request({
+      method: "PATCH",
+      path: `${WIDGETS}/a`,
+      contentType: "application/merge-patch+json",
+      body: { metadata: { finalizers: null } },
+    });
+    await shows("could not confirm zero CustomResources remaining: context deadline exceeded");
+  });
+
+  it("may be changed while it is being deleted", async () => {
+    const api = await open();
+    const path = `${DEFINITIONS}/widgets.example.com`;
+    await api.request({ method: "POST", path: DEFINITIONS, body: definition() });
+    await until(() => api.request({ method: "GET", path }), isEstablished);
+    const held = { finalizers: ["example.com/hold"] };
+    await api.request({ method: "POST", path: WIDGETS, body: widget("a", held) });
+    await api.request({ method: "DELETE", path });
+    const changed = await api.request({
+      method: "PATCH",
+      path,
+      contentType: "application/merge-patch+json",
+      body: { metadata: { labels: { a: "b" } } },
+    });
+    expect(changed.status).toBe(200);
   });
 
   it("gives a name to whoever waits for it once it is free", async () => {

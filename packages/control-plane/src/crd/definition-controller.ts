@@ -1,14 +1,15 @@
 import { type Clock, formatTime, type KubeObject, type Random, type Transport } from "@capstan/kube";
 import type { WebhookCaller } from "../admission/webhook-call.js";
 import { keyRange, type ObjectStorage } from "../handler/object-storage.js";
-import { pathOf, send, sendUnless } from "../lifecycle/api-calls.js";
+import { pathOf, sendUnless } from "../lifecycle/api-calls.js";
 import type { PartOptions } from "../lifecycle/part.js";
 import { WorkQueue } from "../lifecycle/work-queue.js";
 import type { ServedKind } from "../registry/kind.js";
 import type { KindRegistry } from "../registry/kind-registry.js";
-import { CLEANUP_FINALIZER, nextStatus, setCondition, terminatingCondition } from "./conditions.js";
+import { CLEANUP_FINALIZER, isTerminating, nextStatus, setCondition } from "./conditions.js";
 import type { ConversionClient } from "./conversion-review.js";
-import type { CustomResourceDefinition, DefinitionStatus } from "./definition.js";
+import type { CustomResourceDefinition, DefinitionCondition, DefinitionStatus } from "./definition.js";
+import { deleteInstances, IN_PROGRESS } from "./instance-deletion.js";
 import { crdToServedKinds } from "./served-kinds.js";
 import type { TerminatingDefinitions } from "./terminating-definitions.js";
 import { WebhookConversion } from "./webhook-conversion.js";
@@ -36,7 +37,7 @@ export class DefinitionController {
   readonly #serving = new Map<string, Serving>();
   readonly #terminating: TerminatingDefinitions;
   readonly #connect: (client: ConversionClient) => WebhookConversion;
-  #release: (() => void) | undefined;
+  #unsubscribe: (() => void) | undefined;
 
   constructor(
     parts: PartOptions & {
@@ -64,13 +65,13 @@ export class DefinitionController {
   start(): void {
     for (const { key } of this.#objects.range(keyRange(this.#kind())).entries)
       this.#changed(this.#nameOf(key));
-    this.#release = this.#objects.store.subscribe((changes) => {
+    this.#unsubscribe = this.#objects.store.subscribe((changes) => {
       for (const { key, value } of changes) this.#observe(key, value === undefined);
     });
   }
 
   async close(): Promise<void> {
-    this.#release?.();
+    this.#unsubscribe?.();
     await this.#queue.close();
   }
 
@@ -102,11 +103,13 @@ export class DefinitionController {
       if (crd) this.#serving.set(name, { state, kinds });
       else this.#serving.delete(name);
     }
+    const waiting = former?.state === state && this.#terminating.has(name);
     this.#terminating.remove(name);
     if (crd?.metadata.deletionTimestamp !== undefined) {
       this.#terminating.add(`${crd.spec.group}/${crd.spec.names.plural}`, name);
     }
-    this.#queue.add(name);
+    // What is written while it waits is what this reports, which may say something else every time.
+    if (!waiting) this.#queue.add(name);
     if (!crd) this.#reconsiderConflicts();
   }
 
@@ -135,48 +138,57 @@ export class DefinitionController {
   }
 
   async #empty(crd: CustomResourceDefinition): Promise<number | undefined> {
-    const { finalizers = [], name } = crd.metadata;
-    if (!finalizers.includes(CLEANUP_FINALIZER)) return undefined;
-    const [kind] = this.#serving.get(name)?.kinds ?? [];
-    if (kind && !(await this.#deleteInstances(crd, kind))) return RETRY_MS;
+    if (!crd.metadata.finalizers?.includes(CLEANUP_FINALIZER)) return undefined;
+    const kind = this.#storedKind(crd);
+    if (kind !== undefined && this.#count(kind) > 0) {
+      if (!isTerminating(crd)) await this.#show(crd, IN_PROGRESS);
+      const parts = { objects: this.#objects, transport: this.#transport, now: this.#clock.now() };
+      const left = await deleteInstances(crd, kind, parts);
+      if (left !== undefined) {
+        await this.#show(crd, left);
+        return RETRY_MS;
+      }
+    }
+    await this.#release(crd.metadata.name);
+    return undefined;
+  }
+
+  /** Objects are deleted as what they are stored as: that takes no conversion where none was stored before. */
+  #storedKind({ metadata, spec }: CustomResourceDefinition): ServedKind | undefined {
+    const kinds = this.#serving.get(metadata.name)?.kinds ?? [];
+    const stored = spec.versions.find(({ storage }) => storage)?.name;
+    return kinds.find(({ version }) => version === stored) ?? kinds[0];
+  }
+
+  /** Takes the finalizer away from the definition as it is now. */
+  async #release(name: string): Promise<void> {
+    const crd = this.#definition(name);
+    if (crd === undefined) return;
+    const { resourceVersion, uid, finalizers = [] } = crd.metadata;
+    const others = finalizers.filter((finalizer) => finalizer !== CLEANUP_FINALIZER);
     await sendUnless(
       this.#transport,
       {
         method: "PATCH",
         path: pathOf(this.#kind(), undefined, name),
         contentType: "application/merge-patch+json",
-        body: { metadata: { finalizers: finalizers.filter((finalizer) => finalizer !== CLEANUP_FINALIZER) } },
+        body: { metadata: { resourceVersion, uid, finalizers: others } },
       },
       "NotFound",
     );
-    return undefined;
   }
 
-  /** Whether no object of the kind is left. */
-  async #deleteInstances(crd: CustomResourceDefinition, kind: ServedKind): Promise<boolean> {
-    if (this.#count(kind) === 0) return true;
-    const progress = terminatingCondition(
-      "InstanceDeletionInProgress",
-      "CustomResource deletion is in progress",
-    );
-    const conditions = setCondition(crd.status?.conditions ?? [], progress, formatTime(this.#clock.now()));
-    if (conditions !== crd.status?.conditions) await this.#report(crd, { ...crd.status, conditions });
-    for (const namespace of this.#namespacesOf(kind)) {
-      const body = { propagationPolicy: "Background" };
-      await send(this.#transport, { method: "DELETE", path: pathOf(kind, namespace), body });
-    }
-    return this.#count(kind) === 0;
+  async #show({ metadata }: CustomResourceDefinition, condition: DefinitionCondition): Promise<void> {
+    const crd = this.#definition(metadata.name);
+    if (crd === undefined) return;
+    const former = crd.status?.conditions ?? [];
+    const conditions = setCondition(former, condition, formatTime(this.#clock.now()));
+    if (conditions !== former) await this.#report(crd, { ...crd.status, conditions });
   }
 
   #count(kind: ServedKind): number {
     const { start, end } = keyRange(kind);
     return this.#objects.store.count(start, end);
-  }
-
-  #namespacesOf(kind: ServedKind): readonly (string | undefined)[] {
-    if (!kind.namespaced) return [undefined];
-    const { entries } = this.#objects.range(keyRange(kind));
-    return [...new Set(entries.map(({ key }) => key.slice(kind.storage.prefix.length + 1).split("/")[0]))];
   }
 
   async #report(crd: CustomResourceDefinition, status: DefinitionStatus): Promise<void> {

@@ -15,6 +15,11 @@ export class TerminatingDefinitions implements Admission {
     this.#byPrefix.set(prefix, name);
   }
 
+  has(name: string): boolean {
+    for (const other of this.#byPrefix.values()) if (other === name) return true;
+    return false;
+  }
+
   remove(name: string): void {
     for (const [prefix, other] of this.#byPrefix) if (other === name) this.#byPrefix.delete(prefix);
   }

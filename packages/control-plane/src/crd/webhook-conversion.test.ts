@@ -1,9 +1,9 @@
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { KubeObject, Transport, WatchEvent } from "@capstan/kube";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, test, vi } from "vitest";
 import { issueCertificate } from "../server/certificate.js";
-import { systemRandom } from "../testing/system-runtime.js";
+import { systemClock, systemRandom } from "../testing/system-runtime.js";
 import { type TestControlPlane, testControlPlane } from "../testing/test-control-plane.js";
 
 const HOUR_MS = 3_600_000;
@@ -38,6 +38,8 @@ let plane: TestControlPlane;
 let api: Transport;
 let webhook: Server;
 let calls: number;
+/** What went wrong inside without anybody being answered. */
+let failures: string[];
 let answer: ((objects: readonly Host[], to: string) => Record<string, unknown>) | undefined;
 
 beforeEach(async () => {
@@ -63,7 +65,12 @@ beforeEach(async () => {
     });
   });
   await new Promise<void>((resolve) => webhook.listen(0, "127.0.0.1", resolve));
-  plane = await testControlPlane();
+  failures = [];
+  plane = await testControlPlane({
+    // What waits is looked at again soon.
+    clock: { ...systemClock, after: (ms, again) => systemClock.after(ms === 5_000 ? 50 : ms, again) },
+    onFailure: (part, subject, error) => void failures.push(`${part} ${subject}: ${String(error)}`),
+  });
   api = plane.transport();
   await define();
 });
@@ -225,4 +232,68 @@ test("who an object belongs to does not depend on the webhook", async () => {
   });
   const { metadata } = await send("GET", at("v2", "a"));
   expect(metadata).toEqual({ ...before.metadata, labels: { seen: "yes" } });
+});
+
+describe("objects that nobody converts any more", () => {
+  const DEFINITION = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/hosts.example.com";
+  const says = (path: string, condition: object) =>
+    vi.waitFor(async () => {
+      const { status } = await send("GET", path);
+      const { type } = condition as { type?: string };
+      const found = status.conditions?.find((each: { type: string }) => each.type === type);
+      expect(found).toMatchObject(condition);
+    });
+  const gone = (path: string) =>
+    vi.waitFor(async () => expect((await api.request({ method: "GET", path })).status).toBe(404));
+  const FAILED = "conversion webhook for example.com/v1, Kind=Host failed: no idea";
+
+  it("hold their namespace, which says so and goes once they are", async () => {
+    await send("POST", "/api/v1/namespaces", {
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: { name: "team" },
+    });
+    const body = host("v1", "a", { hostPort: "h:1" });
+    await send("POST", at("v1").replace("default", "team"), body);
+    answer = () => ({ result: { status: "Failure", message: "no idea" } });
+    await send("DELETE", "/api/v1/namespaces/team");
+    await says("/api/v1/namespaces/team", {
+      type: "NamespaceDeletionContentFailure",
+      status: "True",
+      reason: "ContentDeletionFailed",
+      message: `Failed to delete all resource types, 1 remaining: ${FAILED}`,
+    });
+    await says("/api/v1/namespaces/team", { type: "NamespaceContentRemaining", status: "False" });
+    expect(failures).toEqual([]);
+    answer = undefined;
+    await gone("/api/v1/namespaces/team");
+  });
+
+  it("hold their definition, which says so and goes once they are", async () => {
+    await send("POST", at("v1"), host("v1", "a", { hostPort: "h:1" }));
+    const { spec } = await send("GET", DEFINITION);
+    const versions = spec.versions.map((each: { name: string }) => ({
+      ...each,
+      storage: each.name === "v2",
+    }));
+    await send("PATCH", DEFINITION, { spec: { versions } });
+    answer = () => ({ result: { status: "Failure", message: "no idea" } });
+    await send("DELETE", DEFINITION);
+    await says(DEFINITION, {
+      type: "Terminating",
+      status: "True",
+      reason: "InstanceDeletionFailed",
+      message: `could not list instances: ${FAILED}`,
+    });
+    expect(failures).toEqual([]);
+    await send("PATCH", DEFINITION, { spec: { conversion: { strategy: "None", webhook: null } } });
+    await gone(DEFINITION);
+  });
+
+  it("go with their definition where they are what it stores", async () => {
+    await send("POST", at("v1"), host("v1", "a", { hostPort: "h:1" }));
+    answer = () => ({ result: { status: "Failure", message: "no idea" } });
+    await send("DELETE", DEFINITION);
+    await gone(DEFINITION);
+  });
 });

@@ -3,6 +3,8 @@ import { listAt, type Members, membersAt, textAt, textsAt } from "../members.js"
 import type { Problems } from "./problems.js";
 
 const ANNOTATIONS_LIMIT = 262_144;
+/** Namespaces judge their own finalizers only; the other two are not of Kubernetes' core, whose rule it is. */
+const UNQUALIFIED_FINALIZERS = new Set(["Namespace", "CustomResourceDefinition", "APIService"]);
 const STANDARD_FINALIZERS = new Set(["kubernetes", "orphan", "foregroundDeletion"]);
 
 /** The metadata that all objects share, with the kind's rule for names. */
@@ -73,8 +75,7 @@ function validateFinalizers(problems: Problems, finalizers: readonly string[], k
   finalizers.forEach((finalizer, index) => {
     problems.names("metadata.finalizers", finalizer, isQualifiedName);
     if (finalizer.includes("/") || STANDARD_FINALIZERS.has(finalizer)) return;
-    // Namespaces judge their own finalizers only.
-    if (kind === "Namespace") return;
+    if (UNQUALIFIED_FINALIZERS.has(kind)) return;
     problems.invalid(
       `metadata.finalizers[${index}]`,
       finalizer,
