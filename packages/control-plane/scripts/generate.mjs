@@ -44,17 +44,19 @@ function textOf(comment) {
     .map((line) => line.replace(/^\s*\* ?/, ""))
     .join("\n")
     .trim()
+    .replace(/\n@deprecated$/, "")
     .replaceAll("*\\/", "*/");
 }
 
-/** Descriptions of one interface: the type's own under "", those of its fields under their names. */
-function readInterface(source) {
-  const start = source.search(/^export interface /m);
+/** Descriptions of one type: its own under "", those of its fields, where it has any, under their names. */
+function readType(source) {
+  const start = source.search(/^export (?:interface|declare type) /m);
   if (start < 0) return undefined;
   const texts = {};
   const before = [...source.slice(0, start).matchAll(/\/\*\*([\s\S]*?)\*\//g)].at(-1);
   if (before !== undefined) texts[""] = textOf(before[1]);
-  const body = source.slice(start, source.indexOf("\n}\n", start));
+  const end = source.indexOf("\n}\n", start);
+  const body = end < 0 ? "" : source.slice(start, end);
   for (const match of body.matchAll(/^ {4}\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\n {4}"((?:[^"\\]|\\.)+)"/gm)) {
     texts[JSON.parse(`"${match[2]}"`)] = textOf(match[1]);
   }
@@ -65,7 +67,7 @@ function collect(root, prefixOf, directories, result) {
   for (const directory of directories) {
     for (const file of readdirSync(join(root, directory))) {
       if (!file.endsWith(".d.ts") || file === "index.d.ts") continue;
-      const texts = readInterface(readFileSync(join(root, directory, file), "utf8"));
+      const texts = readType(readFileSync(join(root, directory, file), "utf8"));
       if (texts !== undefined) result[`${prefixOf(directory)}.${file.slice(0, -5)}`] = texts;
     }
   }
@@ -85,8 +87,8 @@ function main() {
   }
   const result = {};
   collect(models, refPrefix, modelDirectories(models), result);
-  const meta = "apis/meta/v1";
-  collect(apimachinery, () => "io.k8s.apimachinery.pkg.apis.meta.v1", [meta], result);
+  const machinery = ["apis/meta/v1", "runtime", "util/intstr"];
+  collect(apimachinery, (path) => `io.k8s.apimachinery.pkg.${path.replaceAll("/", ".")}`, machinery, result);
   mkdirSync(dirname(target), { recursive: true });
   writeFileSync(`${target}.part`, JSON.stringify(result));
   renameSync(`${target}.part`, target);

@@ -76,7 +76,7 @@ test("types and operations say what clients look for", () => {
     "x-kubernetes-list-map-keys": ["name"],
     "x-kubernetes-patch-merge-key": "name",
     "x-kubernetes-patch-strategy": "merge",
-    items: { $ref: "#/components/schemas/io.k8s.api.core.v1.Container" },
+    items: { allOf: [{ $ref: "#/components/schemas/io.k8s.api.core.v1.Container" }] },
   });
   expect(document.components.schemas["io.k8s.api.apps.v1.Deployment"]).toMatchObject({
     "x-kubernetes-group-version-kind": [{ group: "apps", kind: "Deployment", version: "v1" }],
@@ -111,6 +111,165 @@ test("custom resources appear with their own schema", () => {
   expect(widgetType?.properties?.["metadata"]).toEqual({
     $ref: "#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta",
   });
+});
+
+/** The document of one group version, or of all in the second edition, as far as a test wants to read it. */
+function read(path: string, from = documents) {
+  type Members = Record<string, unknown>;
+  const document = JSON.parse(from.answer({ ...request, path })?.body.toString() ?? "") as {
+    paths: Record<string, Record<string, Members>>;
+    components?: { schemas: Record<string, Members> };
+    definitions?: Record<string, Members>;
+  };
+  const schemas = document.components?.schemas ?? document.definitions ?? {};
+  const property = (type: string, name: string) =>
+    (schemas[type]?.["properties"] as Record<string, Members> | undefined)?.[name];
+  return { ...document, schemas, property };
+}
+
+const ref = (name: string) => ({ $ref: `#/components/schemas/io.k8s.${name}` });
+
+test("what Go cannot leave out has a default in the third edition alone", () => {
+  const { property } = read("/openapi/v3/api/v1");
+  expect(property("io.k8s.api.core.v1.Pod", "spec")).toMatchObject({
+    default: {},
+    allOf: [ref("api.core.v1.PodSpec")],
+  });
+  expect(property("io.k8s.api.core.v1.PodSpec", "securityContext")).toEqual(
+    ref("api.core.v1.PodSecurityContext"),
+  );
+  expect(property("io.k8s.api.core.v1.PodSpec", "containers")).toMatchObject({
+    items: { default: {}, allOf: [ref("api.core.v1.Container")] },
+  });
+  expect(property("io.k8s.api.core.v1.Container", "args")).toMatchObject({
+    items: { type: "string", default: "" },
+  });
+  expect(property("io.k8s.api.core.v1.Secret", "data")).toMatchObject({
+    additionalProperties: { type: "string", format: "byte" },
+  });
+  expect(property("io.k8s.api.core.v1.Secret", "data")?.["additionalProperties"]).not.toHaveProperty(
+    "default",
+  );
+  const second = read("/openapi/v2");
+  expect(second.property("io.k8s.api.core.v1.Pod", "spec")).not.toHaveProperty("default");
+  expect(second.property("io.k8s.api.core.v1.ContainerPort", "protocol")).not.toHaveProperty("default");
+});
+
+test("what a field says of its type stays with the field", () => {
+  const { schemas, property } = read("/openapi/v3/apis/storage.k8s.io/v1");
+  expect(schemas["io.k8s.api.core.v1.ObjectReference"]).toMatchObject({ "x-kubernetes-map-type": "atomic" });
+  expect(property("io.k8s.api.core.v1.PersistentVolumeSpec", "claimRef")).toMatchObject({
+    "x-kubernetes-map-type": "granular",
+  });
+});
+
+test("lists and the fields of all objects are described", () => {
+  const texts: Descriptions = { of: (type, field) => `${type.split(".").at(-1)}#${field ?? ""}` };
+  const all = () => [...builtInKinds(), widget()];
+  const { schemas, property } = read("/openapi/v3/api/v1", new OpenApi(all, () => 0, texts));
+  expect(schemas["io.k8s.api.core.v1.PodList"]?.["description"]).toBe("PodList#");
+  expect(property("io.k8s.api.core.v1.PodList", "items")).toMatchObject({
+    description: "PodList#items",
+    items: { default: {}, allOf: [ref("api.core.v1.Pod")] },
+  });
+  const custom = read("/openapi/v3/apis/example.com/v1", new OpenApi(all, () => 0, texts));
+  expect(custom.schemas["com.example.v1.WidgetList"]?.["description"]).toBe("WidgetList is a list of Widget");
+  expect(custom.property("com.example.v1.Widget", "apiVersion")?.["description"]).toContain("#apiVersion");
+  expect(custom.property("com.example.v1.WidgetList", "items")?.["items"]).toEqual({
+    $ref: "#/components/schemas/com.example.v1.Widget",
+  });
+});
+
+test("deletions take options and answer with a status, or with the object of some kinds", () => {
+  const { paths } = read("/openapi/v3/api/v1");
+  const answer = (path: string) =>
+    (paths[path]?.["delete"]?.["responses"] as Record<string, unknown> | undefined)?.["200"];
+  const item = "/api/v1/namespaces/{namespace}/configmaps/{name}";
+  expect(paths[item]?.["delete"]?.["requestBody"]).toEqual({
+    content: { "*/*": { schema: ref("apimachinery.pkg.apis.meta.v1.DeleteOptions") } },
+  });
+  const json = (schema: object) => ({ content: { "application/json": { schema } } });
+  expect(answer(item)).toMatchObject(json(ref("apimachinery.pkg.apis.meta.v1.Status")));
+  expect(answer("/api/v1/namespaces/{namespace}/pods/{name}")).toMatchObject(json(ref("api.core.v1.Pod")));
+  expect(paths["/api/v1/namespaces/{namespace}/pods"]?.["delete"]?.["operationId"]).toBe(
+    "deleteCoreV1CollectionNamespacedPod",
+  );
+});
+
+test("parts of objects that can be read and written have paths, connections have none", () => {
+  const { paths } = read("/openapi/v3/api/v1");
+  const pod = "/api/v1/namespaces/{namespace}/pods/{name}";
+  expect(paths[`${pod}/eviction`]?.["post"]).toMatchObject({
+    operationId: "createCoreV1NamespacedPodEviction",
+    requestBody: { content: { "*/*": { schema: ref("api.policy.v1.Eviction") } }, required: true },
+    "x-kubernetes-group-version-kind": { group: "policy", version: "v1", kind: "Eviction" },
+  });
+  expect(Object.keys(paths[`${pod}/resize`] ?? {}).sort()).toEqual(["get", "parameters", "patch", "put"]);
+  expect(paths[`${pod}/exec`]).toBeUndefined();
+  const scale =
+    read("/openapi/v3/apis/apps/v1").paths["/apis/apps/v1/namespaces/{namespace}/deployments/{name}/scale"];
+  expect(scale?.["patch"]).toMatchObject({
+    operationId: "patchAppsV1NamespacedDeploymentScale",
+    "x-kubernetes-group-version-kind": { group: "autoscaling", version: "v1", kind: "Scale" },
+  });
+});
+
+test("every operation has a name of its own", () => {
+  const { paths } = read("/openapi/v2");
+  const names = Object.values(paths).flatMap((path) =>
+    Object.values(path).flatMap(({ operationId }) => (typeof operationId === "string" ? [operationId] : [])),
+  );
+  expect(names.length).toBeGreaterThan(500);
+  expect(new Set(names).size).toBe(names.length);
+});
+
+test("the second edition leaves open what it cannot say of custom resources", () => {
+  const kind = widget();
+  const spec = {
+    type: "object",
+    required: ["size", "port"],
+    properties: {
+      size: { type: "integer", nullable: true, default: 3 },
+      port: { intOrString: true, anyOf: [{ type: "integer" }, { type: "string" }] },
+      raw: { type: "object", preserveUnknownFields: true, properties: { a: { type: "string" } } },
+      inner: { type: "object", embeddedResource: true, properties: { spec: { type: "object" } } },
+    },
+  } as const;
+  const served = { ...kind, schema: { type: "object", properties: { spec } } } as const;
+  const own = new OpenApi(
+    () => [served],
+    () => 0,
+  );
+  const second = read("/openapi/v2", own).property("com.example.v1.Widget", "spec");
+  expect(second).toMatchObject({ required: ["port"] });
+  expect(second?.["properties"]).toEqual({
+    size: {},
+    port: { "x-kubernetes-int-or-string": true },
+    raw: { "x-kubernetes-preserve-unknown-fields": true },
+    inner: {
+      type: "object",
+      "x-kubernetes-embedded-resource": true,
+      properties: { spec: { type: "object" } },
+    },
+  });
+  const third = read("/openapi/v3/apis/example.com/v1", own).property("com.example.v1.Widget", "spec");
+  expect(third).toMatchObject({
+    required: ["size", "port"],
+    properties: {
+      size: { type: "integer", nullable: true, default: 3 },
+      raw: { type: "object" },
+      inner: {
+        required: ["kind", "apiVersion"],
+        properties: { kind: { type: "string" }, spec: { type: "object" } },
+      },
+    },
+  });
+});
+
+test("values of enumerations may be several words", () => {
+  const { property } = read("/openapi/v3/apis/certificates.k8s.io/v1");
+  const usages = property("io.k8s.api.certificates.v1.CertificateSigningRequestSpec", "usages");
+  expect(usages?.["items"]).toMatchObject({ enum: expect.arrayContaining(["any", "digital signature"]) });
 });
 
 test("a kind's PATCH lists the patches that the kind takes, by which kubectl apply chooses", () => {

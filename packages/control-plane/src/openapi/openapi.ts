@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { subresourcesOf } from "../discovery/subresources.js";
 import type { ServedKind } from "../registry/kind.js";
 import { type Descriptions, NO_DESCRIPTIONS } from "./descriptions.js";
 import { modelName, openApiDocument } from "./document.js";
@@ -21,6 +22,8 @@ export interface OpenApiAnswer {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** Raised where documents of the same kinds are written differently: clients keep what they have by its hash. */
+const WRITING = 2;
 const YEAR_SECONDS = 31_536_000;
 
 /** Writes OpenAPI documents out of the served kinds when they are asked for, and keeps them until the kinds change. */
@@ -131,9 +134,11 @@ export class OpenApi {
     let hash = this.#hashes.get(name);
     if (hash === undefined) {
       const digest = createHash("sha512");
+      digest.update(`${WRITING}\n`);
       digest.update(this.#descriptions.of("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta") ?? "");
       for (const kind of kinds) {
-        digest.update(`${modelName(kind)} ${kind.verbs.join()} ${kind.resource} ${kind.statusSubresource}\n`);
+        const parts = subresourcesOf(kind).map(({ name }) => name);
+        digest.update(`${modelName(kind)} ${kind.verbs.join()} ${kind.resource} ${parts.join()}\n`);
         if (kind.protobufMessage === undefined) digest.update(JSON.stringify(kind.schema));
       }
       hash = digest.digest("hex").toUpperCase();

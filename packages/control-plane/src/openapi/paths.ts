@@ -1,31 +1,20 @@
+import { type Subresource, subresourcesOf } from "../discovery/subresources.js";
 import type { ServedKind } from "../registry/kind.js";
+import { messageSchema } from "../schema/message-schema.js";
+import type { Components } from "./components.js";
+import {
+  COLLECTION,
+  ITEM,
+  type Operation,
+  type OperationPlace,
+  operationId,
+  operationText,
+  tagOf,
+} from "./operations.js";
+import { pathParameter, queryParameter } from "./parameters.js";
 
 type Document = Record<string, unknown>;
 
-const WRITE_PARAMETERS = ["dryRun", "fieldManager", "fieldValidation"];
-const DELETE_PARAMETERS = ["dryRun", "gracePeriodSeconds", "orphanDependents", "propagationPolicy"];
-const LIST_PARAMETERS = [
-  "allowWatchBookmarks",
-  "continue",
-  "fieldSelector",
-  "labelSelector",
-  "limit",
-  "resourceVersion",
-  "resourceVersionMatch",
-  "sendInitialEvents",
-  "timeoutSeconds",
-  "watch",
-];
-const TYPES: Readonly<Record<string, string>> = {
-  allowWatchBookmarks: "boolean",
-  force: "boolean",
-  gracePeriodSeconds: "integer",
-  limit: "integer",
-  orphanDependents: "boolean",
-  sendInitialEvents: "boolean",
-  timeoutSeconds: "integer",
-  watch: "boolean",
-};
 const STRATEGIC = "application/strategic-merge-patch+json";
 const PATCH_TYPES: readonly string[] = [
   "application/apply-patch+yaml",
@@ -33,38 +22,30 @@ const PATCH_TYPES: readonly string[] = [
   "application/merge-patch+json",
   STRATEGIC,
 ];
+const JSON_TYPE = "application/json";
+const YAML_TYPE = "application/yaml";
+const PROTOBUF_TYPE = "application/vnd.kubernetes.protobuf";
 
 /** What a kind's PATCH takes: clients such as `kubectl apply` choose the patch that they send by this. */
 function patchTypes(kind: ServedKind): readonly string[] {
   return kind.strategicMergePatch === false ? PATCH_TYPES.filter((type) => type !== STRATEGIC) : PATCH_TYPES;
 }
 
-interface Operation {
-  readonly method: "get" | "post" | "put" | "patch" | "delete";
-  /** The verb, as `verbs` of a kind names it. */
-  readonly verb: string;
-  /** `x-kubernetes-action`. */
-  readonly action: string;
-  readonly parameters: readonly string[];
-}
-
-const COLLECTION: readonly Operation[] = [
-  { method: "get", verb: "list", action: "list", parameters: LIST_PARAMETERS },
-  { method: "post", verb: "create", action: "post", parameters: WRITE_PARAMETERS },
-  { method: "delete", verb: "deletecollection", action: "deletecollection", parameters: DELETE_PARAMETERS },
-];
-const ITEM: readonly Operation[] = [
-  { method: "get", verb: "get", action: "get", parameters: [] },
-  { method: "put", verb: "update", action: "put", parameters: WRITE_PARAMETERS },
-  { method: "patch", verb: "patch", action: "patch", parameters: [...WRITE_PARAMETERS, "force"] },
-  { method: "delete", verb: "delete", action: "delete", parameters: DELETE_PARAMETERS },
-];
-
-/** How a path document is written: references differ between the editions of OpenAPI. */
+/** How paths are written, and the types that they refer to. */
 export interface PathStyle {
   readonly edition: "v2" | "v3";
+  readonly components: Components;
+  /** References to the types of the kind and of its lists. */
   readonly object: Document;
   readonly list: Document;
+}
+
+interface Path extends OperationPlace {
+  readonly named: boolean;
+  readonly operations: readonly Operation[];
+  /** What is sent and answered where it is not the object. */
+  readonly body?: Document;
+  readonly of?: Subresource;
 }
 
 /** The paths of one kind, with what its operations take and give. */
@@ -74,119 +55,186 @@ export function pathsOf(kind: ServedKind, style: PathStyle): Record<string, Docu
     ? `${root}/namespaces/{namespace}/${kind.resource}`
     : `${root}/${kind.resource}`;
   const paths: Record<string, Document> = {};
-  const put = (path: string, operations: readonly Operation[], scoped: boolean, named: boolean) => {
-    const document = pathDocument(kind, operations, style, scoped, named, path);
-    if (document !== undefined) paths[path] = document;
+  const put = (path: string, { operations, ...place }: Path, verbs: readonly string[] = kind.verbs) => {
+    const served = operations.filter((operation) => verbs.includes(operation.verb));
+    if (served.length > 0) paths[path] = pathDocument(kind, { ...place, operations: served }, style);
   };
-  put(collection, COLLECTION, kind.namespaced, false);
-  put(`${collection}/{name}`, ITEM, kind.namespaced, true);
-  if (kind.statusSubresource) put(`${collection}/{name}/status`, ITEM.slice(0, 3), kind.namespaced, true);
-  if (kind.namespaced) put(`${root}/${kind.resource}`, COLLECTION.slice(0, 1), false, false);
+  const scoped = kind.namespaced;
+  put(collection, { part: "", scoped, named: false, operations: COLLECTION });
+  put(`${collection}/{name}`, { part: "", scoped, named: true, operations: ITEM });
+  for (const of of subresourcesOf(kind)) {
+    const body = partBody(of, style);
+    if (body === undefined) continue;
+    const operations = of.name === "log" ? [LOG] : PART;
+    put(
+      `${collection}/{name}/${of.name}`,
+      { part: of.name, scoped, named: true, operations, body, of },
+      of.verbs,
+    );
+  }
+  if (scoped) {
+    put(`${root}/${kind.resource}`, {
+      part: "",
+      scoped: false,
+      named: false,
+      operations: COLLECTION.slice(0, 1),
+    });
+  }
   return paths;
 }
 
-function pathDocument(
-  kind: ServedKind,
-  operations: readonly Operation[],
-  style: PathStyle,
-  scoped: boolean,
-  named: boolean,
-  path: string,
-): Document | undefined {
-  const served = operations.filter((operation) => kind.verbs.includes(operation.verb));
-  if (served.length === 0) return undefined;
+/** What is done to a part of an object. */
+const PART = [...ITEM.slice(0, 3), ...COLLECTION.slice(1, 2)];
+
+const LOG: Operation = {
+  method: "get",
+  verb: "get",
+  action: "get",
+  parameters: [
+    "container",
+    "follow",
+    "insecureSkipTLSVerifyBackend",
+    "limitBytes",
+    "previous",
+    "sinceSeconds",
+    "stream",
+    "tailLines",
+    "timestamps",
+  ],
+  statuses: [200],
+};
+
+const PART_MESSAGES: Readonly<Record<string, string>> = {
+  Binding: "core.v1.Binding",
+  Eviction: "policy.v1.Eviction",
+  Scale: "autoscaling.v1.Scale",
+  TokenRequest: "authentication.v1.TokenRequest",
+};
+
+/** What a part of an object is; `undefined` for connections, which are not described. */
+function partBody({ name, kind }: Subresource, { components, object }: PathStyle): Document | undefined {
+  if (name === "log") return { type: "string" };
+  const message = PART_MESSAGES[kind];
+  if (message !== undefined) return components.refer(messageSchema(message));
+  return kind.endsWith("Options") ? undefined : object;
+}
+
+function pathDocument(kind: ServedKind, path: Path, style: PathStyle): Document {
   const document: Document = {};
-  for (const operation of served)
-    document[operation.method] = operationDocument(kind, operation, style, path, scoped);
-  const parameters = [...(named ? ["name"] : []), ...(scoped ? ["namespace"] : [])].map((name) => ({
-    name,
-    in: "path",
-    required: true,
-    ...(style.edition === "v2"
-      ? { type: "string", uniqueItems: true }
-      : { schema: { type: "string", uniqueItems: true } }),
-  }));
-  if (parameters.length > 0) document["parameters"] = parameters;
+  const shared = path.operations[0]?.parameters.filter((name) =>
+    path.operations.every(({ parameters }) => parameters.includes(name)),
+  );
+  for (const operation of path.operations) {
+    document[operation.method] = operationDocument(kind, operation, path, shared ?? [], style);
+  }
+  const { edition } = style;
+  const inPath = [...(path.named ? ["name"] : []), ...(path.scoped ? ["namespace"] : [])];
+  document["parameters"] = [
+    ...inPath.map((name) => pathParameter(name, path.of?.kind ?? kind.kind, edition)),
+    ...["pretty", ...(shared ?? [])].map((name) => queryParameter(name, edition)),
+  ].sort((a, b) => (String(a["name"]) < String(b["name"]) ? -1 : 1));
   return document;
 }
 
 function operationDocument(
   kind: ServedKind,
   operation: Operation,
+  path: Path,
+  shared: readonly string[],
   style: PathStyle,
-  path: string,
-  scoped: boolean,
 ): Document {
-  const body = operation.action === "list" ? style.list : style.object;
-  const hasBody = operation.method === "post" || operation.method === "put" || operation.method === "patch";
-  const parameters = operation.parameters.map((name) => parameter(name, style.edition));
+  const { edition } = style;
+  const sent = sentBody(operation, path, style);
+  const types = answerTypes(kind, operation, path);
+  const parameters = operation.parameters
+    .filter((name) => !shared.includes(name))
+    .map((name) => queryParameter(name, edition));
   const document: Document = {
     tags: [tagOf(kind)],
-    operationId: operationId(kind, operation, path, scoped),
-    responses: { "200": response(body, style.edition), "401": { description: "Unauthorized" } },
+    description: operationText(kind, operation, path),
+    operationId: operationId(kind, operation, path),
+    responses: responses(operation, types, answerBody(kind, operation, path, style), edition),
     "x-kubernetes-action": operation.action,
-    "x-kubernetes-group-version-kind": { group: kind.group, version: kind.version, kind: kind.kind },
+    "x-kubernetes-group-version-kind": {
+      group: path.of?.group ?? kind.group,
+      version: path.of?.version ?? kind.version,
+      kind: path.of?.kind ?? kind.kind,
+    },
   };
-  if (hasBody && style.edition === "v2") {
-    parameters.push({
-      name: "body",
-      in: "body",
-      required: true,
-      schema: operation.method === "patch" ? {} : body,
-    });
+  const sentTypes =
+    operation.method === "patch"
+      ? patchTypes(kind)
+      : kind.protobufMessage === undefined
+        ? [JSON_TYPE, YAML_TYPE]
+        : ["*/*"];
+  const required = operation.method === "delete" ? {} : { required: true };
+  if (edition === "v2") {
+    if (sent !== undefined) parameters.push({ name: "body", in: "body", ...required, schema: sent });
+    document["consumes"] = sentTypes;
+    document["produces"] = types;
+    document["schemes"] = ["https"];
+  } else if (sent !== undefined) {
+    document["requestBody"] = { content: contentOf(sentTypes, sent), ...required };
   }
   if (parameters.length > 0) document["parameters"] = parameters;
-  if (style.edition === "v2") {
-    document["consumes"] = operation.method === "patch" ? patchTypes(kind) : ["*/*"];
-    document["produces"] = ["application/json", "application/yaml"];
-  } else if (hasBody) {
-    document["requestBody"] = requestBody(kind, operation, body);
-  }
   return document;
 }
 
-function requestBody(kind: ServedKind, operation: Operation, body: Document): Document {
-  const types = operation.method === "patch" ? patchTypes(kind) : ["*/*"];
-  const schema = operation.method === "patch" ? { type: "object" } : body;
-  return { content: Object.fromEntries(types.map((type) => [type, { schema }])), required: true };
+function sentBody(
+  { method }: Operation,
+  { body }: Path,
+  { object, components }: PathStyle,
+): Document | undefined {
+  if (method === "get") return undefined;
+  if (method === "delete") return components.refer(messageSchema("meta.v1.DeleteOptions"));
+  return method === "patch" ? patchReference(components) : (body ?? object);
 }
 
-function response(body: Document, edition: "v2" | "v3"): Document {
-  if (edition === "v2") return { description: "OK", schema: body };
-  const types = ["application/json", "application/yaml"];
-  return { description: "OK", content: Object.fromEntries(types.map((type) => [type, { schema: body }])) };
+const PATCH = "io.k8s.apimachinery.pkg.apis.meta.v1.Patch";
+
+/** What patches have in common: they are objects, or lists that are sent as such. */
+function patchReference(components: Components): Document {
+  components.add(PATCH, { ...components.text(PATCH), type: "object" });
+  return components.referTo(PATCH);
 }
 
-function parameter(name: string, edition: "v2" | "v3"): Document {
-  const type = { type: TYPES[name] ?? "string", uniqueItems: true };
-  return edition === "v2" ? { name, in: "query", ...type } : { name, in: "query", schema: type };
+function answerBody(kind: ServedKind, { action }: Operation, { body }: Path, style: PathStyle): Document {
+  if (action === "list") return style.list;
+  // Of namespaces Kubernetes says that a status answers, although the namespace does.
+  const isObject = action !== "delete" || (kind.returnsDeleted === true && kind.resource !== "namespaces");
+  if (action === "deletecollection" || !isObject) {
+    return style.components.refer(messageSchema("meta.v1.Status"));
+  }
+  return body ?? style.object;
 }
 
-function tagOf(kind: ServedKind): string {
-  return `${kind.group === "" ? "core" : camel(kind.group, false)}_${kind.version}`;
+/** Media types of the answer. */
+function answerTypes(kind: ServedKind, { action }: Operation, { part }: Path): readonly string[] {
+  if (part === "log") return [JSON_TYPE, PROTOBUF_TYPE, YAML_TYPE, "text/plain"];
+  if (kind.protobufMessage === undefined) return [JSON_TYPE, YAML_TYPE];
+  if (action !== "list") return [JSON_TYPE, PROTOBUF_TYPE, YAML_TYPE];
+  const stream = ";stream=watch";
+  return [JSON_TYPE, JSON_TYPE + stream, PROTOBUF_TYPE, PROTOBUF_TYPE + stream, YAML_TYPE];
 }
 
-function camel(group: string, upper: boolean): string {
-  const [first = "", ...rest] = group.replace(/\.(?:authorization\.|apiserver\.)?k8s\.io$/, "").split(/[.-]/);
-  const words = rest.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
-  return (upper ? first.charAt(0).toUpperCase() + first.slice(1) : first) + words;
+const STATUS_TEXTS = { 200: "OK", 201: "Created", 202: "Accepted" } as const;
+
+function responses(
+  { statuses }: Operation,
+  types: readonly string[],
+  schema: Document,
+  edition: "v2" | "v3",
+): Document {
+  const success = statuses.map((status) => [
+    String(status),
+    {
+      description: STATUS_TEXTS[status],
+      ...(edition === "v2" ? { schema } : { content: contentOf(types, schema) }),
+    },
+  ]);
+  return { ...Object.fromEntries(success), "401": { description: "Unauthorized" } };
 }
 
-const PREFIXES: Readonly<Record<string, string>> = {
-  get: "read",
-  list: "list",
-  post: "create",
-  put: "replace",
-  patch: "patch",
-  delete: "delete",
-  deletecollection: "deleteCollection",
-};
-
-function operationId(kind: ServedKind, operation: Operation, path: string, scoped: boolean): string {
-  const group = kind.group === "" ? "Core" : camel(kind.group, true);
-  const version = kind.version.charAt(0).toUpperCase() + kind.version.slice(1);
-  const everywhere = kind.namespaced && !scoped ? "ForAllNamespaces" : "";
-  const status = path.endsWith("/status") ? "Status" : "";
-  const prefix = PREFIXES[operation.action] ?? operation.action;
-  return `${prefix}${group}${version}${scoped ? "Namespaced" : ""}${kind.kind}${status}${everywhere}`;
+function contentOf(types: readonly string[], schema: Document): Document {
+  return Object.fromEntries(types.map((type) => [type, { schema }]));
 }

@@ -41,7 +41,7 @@ import storageV1 from "./facts/storage-v1.js";
  *   comes the name of the type in Go, which decoding errors print;
  * - flags: `p` pointer (tells absent from zero), `o` left out of JSON when empty, `z` left out when zero, `r`
  *   required, `-` none;
- * - `t=` list type and keys, `m=` map type, `k=` patch strategy and merge key, `e=` enumeration, `d=` default,
+ * - `t=` list type and keys, `m=` map type, `k=` patch strategy and merge key, `e=` enumeration (`~` for spaces), `d=` default,
  *   `d0` for a default that is the type's zero value.
  */
 export const FACTS: ReadonlyMap<string, { readonly ref: string; readonly text: string }> = new Map([

@@ -4,6 +4,7 @@ import { type Field, type MessageType, messageOf, messageType } from "./message.
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 const cache = new Map<string, Schema>();
+const byRef = new Map<string, MessageType>();
 
 /**
  * The structural schema of a published type. Properties are expanded when they are first read, so that
@@ -12,10 +13,20 @@ const cache = new Map<string, Schema>();
 export function messageSchema(name: string): Schema {
   let schema = cache.get(name);
   if (schema === undefined) {
-    schema = create(messageType(name));
+    const type = messageType(name);
+    schema = create(type);
     cache.set(name, schema);
+    byRef.set(type.ref, type);
   }
   return schema;
+}
+
+/**
+ * The published type that schemas refer to by this name in OpenAPI documents; `undefined` for names that
+ * no schema has been made of, as those of custom resources.
+ */
+export function messageTypeOfRef(ref: string): MessageType | undefined {
+  return byRef.get(ref);
 }
 
 function create(type: MessageType): Schema {

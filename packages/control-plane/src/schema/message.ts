@@ -200,7 +200,7 @@ function parseField(line: string, pkg: string): Field {
     mapType: option("m") as "atomic" | "granular" | undefined,
     patchStrategy: strategy === "" ? [] : (strategy.split(",") as ("merge" | "replace" | "retainKeys")[]),
     patchKey,
-    enum: option("e")?.split("|") ?? [],
+    enum: option("e")?.replaceAll("~", " ").split("|") ?? [],
     default: rest.includes("d0") ? "zero" : (option("d") ?? ""),
   };
 }

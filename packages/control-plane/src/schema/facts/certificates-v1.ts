@@ -16,7 +16,7 @@ lastTransitionTime 5 T o
 request 1 y r
 signerName 7 s r d0
 expirationSeconds 8 i po
-usages 5 []s/KeyUsage o t=atomic e=any|cert sign|client auth|code signing|content commitment|crl sign|data encipherment|decipher only|digital signature|email protection|encipher only|ipsec end system|ipsec tunnel|ipsec user|key agreement|key encipherment|microsoft sgc|netscape sgc|ocsp signing|s/mime|server auth|signing|timestamping
+usages 5 []s/KeyUsage o t=atomic e=any|cert~sign|client~auth|code~signing|content~commitment|crl~sign|data~encipherment|decipher~only|digital~signature|email~protection|encipher~only|ipsec~end~system|ipsec~tunnel|ipsec~user|key~agreement|key~encipherment|microsoft~sgc|netscape~sgc|ocsp~signing|s/mime|server~auth|signing|timestamping
 username 2 s o
 uid 3 s o
 groups 4 []s o t=atomic

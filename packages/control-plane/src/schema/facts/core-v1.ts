@@ -594,7 +594,7 @@ accessModes 2 []s/PersistentVolumeAccessMode o t=atomic e=ReadOnlyMany|ReadWrite
 capacity 3 {ResourceName}Q o
 conditions 4 []=PersistentVolumeClaimCondition o t=map:type k=merge:type
 allocatedResources 5 {ResourceName}Q o
-allocatedResourceStatuses 7 {ResourceName}s/ClaimResourceStatus o m=granular
+allocatedResourceStatuses 7 {ResourceName}s/ClaimResourceStatus o m=granular e=ControllerResizeInProgress|ControllerResizeInfeasible|NodeResizeInProgress|NodeResizeInfeasible|NodeResizePending
 currentVolumeAttributesClassName 8 s po
 modifyVolumeStatus 9 =ModifyVolumeStatus po
 @PersistentVolumeClaimTemplate
