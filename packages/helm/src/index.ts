@@ -7,7 +7,7 @@ export {
   type Dependency,
   type Maintainer,
 } from "./chart/chart.js";
-export { chartFiles, loadArchive, loadChart, parseValues } from "./chart/load.js";
+export { chartFiles, loadArchive, loadChart, parseValues, readValues } from "./chart/load.js";
 export { mergeValues } from "./chart/merge.js";
 export { dependencyOf, parseMetadata } from "./chart/metadata.js";
 export { type PackOptions, packChart, unfoldChart } from "./chart/pack.js";

@@ -111,7 +111,7 @@ export class YamlConstructor {
   #scalar(event: ScalarEvent): void {
     const at = YamlConstructor.offsetOf(event);
     if (at !== undefined) this.#offset = at;
-    const text = getScalarValue(this.#source, event);
+    const text = this.#textOf(event);
     const plain = event.style === SCALAR_STYLE.PLAIN;
     let value: YamlScalar;
     if (event.tagStart >= 0) value = this.#tagged(event, text, plain);
@@ -123,6 +123,14 @@ export class YamlConstructor {
     }
     const merge = plain && text === "<<" && event.tagStart < 0;
     this.#add(value, false, merge);
+  }
+
+  /** What a scalar says. A block that the text ends in keeps no line break that is not there. */
+  #textOf(event: ScalarEvent): string {
+    const text = getScalarValue(this.#source, event);
+    if (event.style !== SCALAR_STYLE.LITERAL_BLOCK && event.style !== SCALAR_STYLE.FOLDED_BLOCK) return text;
+    const cutOff = event.valueEnd === this.#source.length && !this.#source.endsWith("\n");
+    return cutOff && text.endsWith("\n") ? text.slice(0, -1) : text;
   }
 
   #inFlow(): boolean {

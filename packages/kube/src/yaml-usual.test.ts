@@ -77,6 +77,7 @@ describe("the reader of usual YAML", () => {
     ["a: 9007199254740993\n", "integers that are not exact"],
     ["a: .inf\n", "infinity"],
     ["a: |2\n  b\n", "blocks with a given indentation"],
+    ["a: |\n  b", "blocks that the text ends in"],
     ["- a: 1\n b: 2\n", "lines that stand in between"],
   ])("leaves %j to the full parser: %s", (text) => {
     expect(readUsualYaml(text, "helm")).toBeUndefined();

@@ -304,6 +304,8 @@ class UsualReader {
       } else {
         if (margin < 0) margin = spaces;
         if (margin <= column) throw unusual;
+        // A block at the very end has no line break that is not there.
+        if (found < 0 && spaces >= margin) throw unusual;
         if (spaces < margin) {
           if (spaces > column) throw unusual;
           break;

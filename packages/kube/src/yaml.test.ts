@@ -87,6 +87,26 @@ describe("parseYaml, as sigs.k8s.io/yaml", () => {
   });
 });
 
+describe("blocks that a text ends in", () => {
+  it.each([
+    ["a: |\n  x", "x"],
+    ["a: |\n  x\n", "x\n"],
+    ["a: |+\n  x", "x"],
+    ["a: |-\n  x", "x"],
+    ["a: >\n  x\n  y", "x y"],
+    ["a: |2\n   x", " x"],
+    ["a: |\n  x # c", "x # c"],
+    ["a: |\n  x\n# c", "x\n"],
+    ["a: |\n  x\n ", "x\n"],
+    ["a: |\n  x\n  ", "x\n"],
+    ["a: |\n  x\n   ", "x\n "],
+    ["a: |+\n  x\n\n", "x\n\n"],
+    ["a: |", ""],
+  ])("of %j keep only line breaks that are there", (text, value) => {
+    expect(parseYaml(text)).toEqual({ a: value });
+  });
+});
+
 describe("parseYaml, as kustomize reads resources", () => {
   const read = (text: string) => parseYaml(text, { dialect: "kustomize" });
   it.each([

@@ -65,7 +65,7 @@ export function rememberObjects(manifest: string, objects: readonly KubeObject[]
 export function readObjects(manifest: string): readonly KubeObject[] {
   return splitDocuments(manifest).flatMap((text) => {
     try {
-      return parseYamlDocuments(text, { dialect: "helm" }).flatMap(({ value }) => objectsIn(value));
+      return parseYamlDocuments(`${text}\n`, { dialect: "helm" }).flatMap(({ value }) => objectsIn(value));
     } catch (error) {
       if (!(error instanceof YamlError)) throw error;
       throw new ManifestError(`error parsing : ${error.message}`, { cause: error });

@@ -36,6 +36,15 @@ const compose = async (
 const marked = (_key: string, value: unknown) => (typeof value === "bigint" ? `int64 ${value}` : value);
 
 describe("values", () => {
+  it("takes a reference's first document as it is, without a line break that is not there", async () => {
+    const objects = { "ConfigMap/a": { "values.yaml": "text: |\n  x", other: "a: 1\n---\nb: 2\n" } };
+    const references: References = [
+      { kind: "ConfigMap", name: "a" },
+      { kind: "ConfigMap", name: "a", valuesKey: "other" },
+    ];
+    expect(await compose({}, references, objects)).toEqual({ text: "x", a: 1 });
+  });
+
   it("merges references in order, and inline values over them", async () => {
     const references: References = [
       { kind: "ConfigMap", name: "a" },

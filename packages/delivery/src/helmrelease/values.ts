@@ -1,5 +1,5 @@
 import type { Reader } from "@capstan/controller";
-import { ChartError, parseValues, type SetMode, setValues } from "@capstan/helm";
+import { ChartError, readValues, type SetMode, setValues } from "@capstan/helm";
 import { ApiError, type KubeObject } from "@capstan/kube";
 import type { HelmRelease } from "./resource.js";
 
@@ -93,7 +93,7 @@ async function readText(
 
 function parsed(object: HelmRelease, reference: Reference, text: string): Values {
   try {
-    return parseValues(text, "");
+    return readValues(text);
   } catch (error) {
     if (!(error instanceof ChartError)) throw error;
     throw problem(object, reference, withoutContent(error.message, reference));

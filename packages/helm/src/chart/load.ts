@@ -129,21 +129,39 @@ function isPlain(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Reads a values file; several documents are merged left to right. Throws ChartError starting with `prefix`. */
+const VALUES = { dialect: "helm", bigIntegers: "float" } as const;
+
+function asValues(value: unknown, prefix: string): Record<string, unknown> {
+  if (value === null || value === undefined) return {};
+  if (isPlain(value)) return value;
+  const kind = Array.isArray(value) ? "array" : typeof value;
+  throw new ChartError(
+    `${prefix}cannot unmarshal yaml document: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`,
+  );
+}
+
+/**
+ * Reads a values file; several documents are merged left to right. Helm reads it line by line, so that its
+ * last line counts as ended. Throws ChartError starting with `prefix`.
+ */
 export function parseValues(text: string, prefix: string): Record<string, unknown> {
-  try {
+  return readingValues(prefix, () => {
     let merged: Record<string, unknown> = {};
-    for (const { value } of parseYamlDocuments(text, { dialect: "helm", bigIntegers: "float" })) {
-      if (value === null || value === undefined) continue;
-      if (!isPlain(value)) {
-        const kind = Array.isArray(value) ? "array" : typeof value;
-        throw new ChartError(
-          `${prefix}cannot unmarshal yaml document: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`,
-        );
-      }
-      merged = mergeValues(merged, value);
+    for (const { value } of parseYamlDocuments(`${text}\n`, VALUES)) {
+      merged = mergeValues(merged, asValues(value, prefix));
     }
     return merged;
+  });
+}
+
+/** Reads values that a program hands over: the first document of a text, taken as it is. Throws ChartError. */
+export function readValues(text: string): Record<string, unknown> {
+  return readingValues("", () => asValues(parseYaml(text, VALUES), ""));
+}
+
+function readingValues(prefix: string, read: () => Record<string, unknown>): Record<string, unknown> {
+  try {
+    return read();
   } catch (error) {
     if (error instanceof YamlError)
       throw new ChartError(`${prefix}cannot unmarshal yaml document: ${yamlProblem(error)}`);

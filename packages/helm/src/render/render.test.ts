@@ -41,6 +41,11 @@ describe("templates", () => {
     expect(only(text, {}, "num: 1000000\ns: text\nm: {b: [x], a: 1}")).toBe(expected);
   });
 
+  test("end the last line of a values file, and not that of a text given to fromYaml", () => {
+    expect(only("{{ .Values.t | quote }}", {}, "t: |\n  x")).toBe('"x\\n"');
+    expect(only('{{ (fromYaml "t: |\\n  x").t | quote }}')).toBe('"x"');
+  });
+
   test("names the place of a failure", () => {
     expect(() => only("{{ .Values.a.b }}")).toThrow(
       new RenderError(
