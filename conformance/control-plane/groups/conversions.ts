@@ -41,6 +41,15 @@ const convertAll = (review: Json): Json => ({
   },
 });
 
+const refusal = (review: Json): Json => ({
+  apiVersion: review.apiVersion,
+  kind: review.kind,
+  response: { uid: review.request.uid, result: { status: "Failure", message: "no way" } },
+});
+
+const terminatingOf = ({ status }: Json): Json =>
+  status.conditions.find(({ type }: Json) => type === "Terminating");
+
 interface Converted extends Defined {
   readonly webhook: Webhook;
   at(version: string, name?: string): string;
@@ -226,15 +235,7 @@ export const conversionChecks: readonly Check[] = [
     OWN,
     async (trial) => {
       let broken = false;
-      const things = await versioned(trial, (review) =>
-        broken
-          ? {
-              apiVersion: review.apiVersion,
-              kind: review.kind,
-              response: { uid: review.request.uid, result: { status: "Failure", message: "no way" } },
-            }
-          : convertAll(review),
-      );
+      const things = await versioned(trial, (review) => (broken ? refusal(review) : convertAll(review)));
       answers(await trial.api.post(things.at("v1"), body(things, "v1", "a", { host: "h", port: "1" })), 201);
       broken = true;
       answers(await trial.api.patch(things.at("v1", "a"), MERGE_PATCH, { spec: { host: "k" } }));
@@ -361,4 +362,61 @@ export const conversionChecks: readonly Check[] = [
       spec: { host: "h", port: "1", note: `${things.group}/v2` },
     });
   }),
+  check(
+    "a definition whose objects nobody converts tells so, and goes once they need it no more",
+    OWN,
+    async (trial) => {
+      const { api } = trial;
+      let broken = false;
+      const things = await versioned(trial, (review) => (broken ? refusal(review) : convertAll(review)));
+      answers(await api.post(things.at("v1"), body(things, "v1", "a", { host: "h", port: "1" })), 201);
+      const { versions } = answers(await api.get(things.definition)).spec;
+      const switched = versions.map((each: Json) => ({ ...each, storage: each.name === "v2" }));
+      broken = true;
+      answers(await api.patch(things.definition, MERGE_PATCH, { spec: { versions: switched } }));
+      await eventually(async () => holds((await api.get(things.at("v2"))).code !== 200, "nobody converts"));
+      like(terminatingOf(answers(await api.delete(things.definition))), {
+        reason: "InstanceDeletionPending",
+      });
+      await eventually(async () =>
+        like(terminatingOf(answers(await api.get(things.definition))), {
+          status: "True",
+          reason: "InstanceDeletionFailed",
+          message: /^could not list instances: .*conversion webhook for [^ ]+\/v1, Kind=\w+ failed: no way$/,
+        }),
+      );
+      const conversion = { strategy: "None", webhook: null };
+      answers(await api.patch(things.definition, MERGE_PATCH, { spec: { conversion } }));
+      await eventually(async () => answers(await api.get(things.definition), 404), 45_000);
+    },
+  ),
+  check(
+    "a namespace with objects that nobody converts tells so, and goes once they are converted",
+    "observed on a namespace controller of Kubernetes 1.35",
+    async (trial) => {
+      const { api, name } = trial;
+      let broken = false;
+      const things = await versioned(trial, (review) => (broken ? refusal(review) : convertAll(review)));
+      const at = `/api/v1/namespaces/${name}`;
+      answers(await api.post("/api/v1/namespaces", { metadata: { name } }), 201);
+      const path = things.at("v1").replace(`/namespaces/${trial.ns}/`, `/namespaces/${name}/`);
+      answers(await api.post(path, body(things, "v1", "a", { host: "h", port: "1" })), 201);
+      broken = true;
+      answers(await api.delete(at));
+      await eventually(async () => {
+        const { conditions = [] } = answers(await api.get(at)).status;
+        like(
+          conditions.find(({ type }: Json) => type === "NamespaceDeletionContentFailure"),
+          {
+            status: "True",
+            reason: "ContentDeletionFailed",
+            message: `Failed to delete all resource types, 1 remaining: conversion webhook for ${things.group}/v1, Kind=${things.kind} failed: no way`,
+          },
+        );
+      }, 25_000);
+      broken = false;
+      await eventually(async () => answers(await api.get(at), 404), 40_000);
+    },
+    "controllers",
+  ),
 ];

@@ -1,3 +1,4 @@
+import type { KubeObject } from "@capstan/kube";
 import type {
   CustomResourceDefinition,
   DefinitionCondition,
@@ -9,9 +10,10 @@ export function isEstablished(crd: CustomResourceDefinition): boolean {
   return conditionOf(crd, "Established")?.status === "True";
 }
 
-/** Whether a definition shows already that it is being deleted. */
-export function isTerminating(crd: CustomResourceDefinition): boolean {
-  return conditionOf(crd, "Terminating")?.status === "True";
+/** Whether a definition shows already that its objects are being deleted. */
+export function isEmptying(crd: CustomResourceDefinition): boolean {
+  const found = conditionOf(crd, "Terminating");
+  return found?.status === "True" && found.reason !== "InstanceDeletionPending";
 }
 
 function conditionOf(crd: CustomResourceDefinition, type: string): DefinitionCondition | undefined {
@@ -67,10 +69,26 @@ export function nextStatus(
 
 /** What a definition shows while its objects are being deleted. */
 export function terminatingCondition(
-  reason: "InstanceDeletionInProgress" | "InstanceDeletionCheck" | "InstanceDeletionFailed",
+  reason:
+    | "InstanceDeletionPending"
+    | "InstanceDeletionInProgress"
+    | "InstanceDeletionCheck"
+    | "InstanceDeletionFailed",
   message: string,
 ): DefinitionCondition {
   return { type: "Terminating", status: "True", reason, message };
+}
+
+/** A definition as its deletion leaves it, with what it shows until its objects are deleted. */
+export function withPendingDeletion(object: KubeObject, now: string): KubeObject {
+  const { status } = object as CustomResourceDefinition;
+  const conditions = status?.conditions ?? [];
+  if (conditions.some(({ type, status: value }) => type === "Terminating" && value === "True")) return object;
+  const pending = terminatingCondition(
+    "InstanceDeletionPending",
+    "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon",
+  );
+  return { ...object, status: { ...status, conditions: setCondition(conditions, pending, now) } };
 }
 
 /** Sets one condition in its place; the time moves only with the status. Returns the list itself where nothing changes. */

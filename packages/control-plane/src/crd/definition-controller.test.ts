@@ -2,6 +2,7 @@ import type { ApiResponse, KubeObject, Status, Transport } from "@capstan/kube";
 import { afterEach, describe, expect, it } from "vitest";
 import { systemClock } from "../testing/system-runtime.js";
 import { type TestControlPlane, testControlPlane } from "../testing/test-control-plane.js";
+import type { CustomResourceDefinition } from "./definition.js";
 
 let plane: TestControlPlane | undefined;
 afterEach(async () => {
@@ -103,6 +104,12 @@ describe("DefinitionController", () => {
     expect((deleted.body as KubeObject).metadata.finalizers).toEqual([
       "customresourcecleanup.apiextensions.k8s.io",
     ]);
+    expect((deleted.body as CustomResourceDefinition).status?.conditions?.at(-1)).toMatchObject({
+      type: "Terminating",
+      status: "True",
+      reason: "InstanceDeletionPending",
+      message: "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon",
+    });
     const list = await until(
       () => api.request({ method: "GET", path: WIDGETS }),
       ({ body }) => (body as { items: unknown[] }).items.length === 1,

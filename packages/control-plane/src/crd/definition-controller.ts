@@ -6,7 +6,7 @@ import type { PartOptions } from "../lifecycle/part.js";
 import { WorkQueue } from "../lifecycle/work-queue.js";
 import type { ServedKind } from "../registry/kind.js";
 import type { KindRegistry } from "../registry/kind-registry.js";
-import { CLEANUP_FINALIZER, isTerminating, nextStatus, setCondition } from "./conditions.js";
+import { CLEANUP_FINALIZER, isEmptying, nextStatus, setCondition } from "./conditions.js";
 import type { ConversionClient } from "./conversion-review.js";
 import type { CustomResourceDefinition, DefinitionCondition, DefinitionStatus } from "./definition.js";
 import { deleteInstances, IN_PROGRESS } from "./instance-deletion.js";
@@ -141,7 +141,7 @@ export class DefinitionController {
     if (!crd.metadata.finalizers?.includes(CLEANUP_FINALIZER)) return undefined;
     const kind = this.#storedKind(crd);
     if (kind !== undefined && this.#count(kind) > 0) {
-      if (!isTerminating(crd)) await this.#show(crd, IN_PROGRESS);
+      if (!isEmptying(crd)) await this.#show(crd, IN_PROGRESS);
       const parts = { objects: this.#objects, transport: this.#transport, now: this.#clock.now() };
       const left = await deleteInstances(crd, kind, parts);
       if (left !== undefined) {

@@ -1,5 +1,5 @@
 import { ApiError, formatTime, type KubeObject, type Status } from "@capstan/kube";
-import { CLEANUP_FINALIZER } from "../crd/conditions.js";
+import { CLEANUP_FINALIZER, withPendingDeletion } from "../crd/conditions.js";
 import type { ServedKind } from "../registry/kind.js";
 import type { Answer, Call, Machinery } from "./call.js";
 import { admissionRequest } from "./create.js";
@@ -118,7 +118,7 @@ function terminating(
   if (already && finalizersKept && nextGrace === previousGrace) return live;
   const { finalizers: _finalizers, ...rest } = metadata;
   const deadline = already && nextGrace === previousGrace ? metadata.deletionTimestamp : undefined;
-  return withTerminatingPhase({
+  return withTerminatingState(kind, now, {
     ...live,
     metadata: {
       ...rest,
@@ -130,11 +130,14 @@ function terminating(
   });
 }
 
+function isDefinition({ group, resource }: ServedKind): boolean {
+  return resource === "customresourcedefinitions" && group === "apiextensions.k8s.io";
+}
+
 /** A definition stays until the objects of its kind are gone. */
 function withCleanup(kind: ServedKind, live: KubeObject, finalizers: string[]): string[] {
-  const isDefinition = kind.resource === "customresourcedefinitions" && kind.group === "apiextensions.k8s.io";
   if (
-    !isDefinition ||
+    !isDefinition(kind) ||
     live.metadata.deletionTimestamp !== undefined ||
     finalizers.includes(CLEANUP_FINALIZER)
   ) {
@@ -149,7 +152,9 @@ function isNamespaceHeld(object: KubeObject): boolean {
   return (spec?.finalizers?.length ?? 0) > 0;
 }
 
-function withTerminatingPhase(object: KubeObject): KubeObject {
+/** Namespaces and definitions show that they are being deleted. */
+function withTerminatingState(kind: ServedKind, now: number, object: KubeObject): KubeObject {
+  if (isDefinition(kind)) return withPendingDeletion(object, formatTime(now));
   if (object.kind !== "Namespace" || object.apiVersion !== "v1") return object;
   return { ...object, status: { ...(object["status"] as object | undefined), phase: "Terminating" } };
 }
