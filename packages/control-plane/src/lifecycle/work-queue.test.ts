@@ -1,5 +1,5 @@
 import { ApiError, type Clock } from "@capstan/kube";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { WorkQueue } from "./work-queue.js";
 
 function setUp(work: (key: string) => Promise<number | undefined>) {
@@ -59,5 +59,57 @@ describe("a key whose work fails", () => {
       expect(failures).toEqual([]);
       expect(timers).toHaveLength(1);
     }
+  });
+});
+
+describe("keys", () => {
+  it("do not wait for one whose work takes long", async () => {
+    const done: string[] = [];
+    let release: () => void = () => undefined;
+    const { queue } = setUp(async (key) => {
+      if (key === "slow") await new Promise<void>((resolve) => (release = resolve));
+      done.push(key);
+      return undefined;
+    });
+    queue.add("slow");
+    await new Promise((resume) => setImmediate(resume));
+    queue.add("a");
+    await vi.waitFor(() => expect(done).toEqual(["a"]));
+    release();
+    await queue.idle();
+    expect(done).toEqual(["a", "slow"]);
+  });
+
+  it("are worked on once at a time, and again where they came meanwhile", async () => {
+    const running = new Map<string, number>();
+    const most = new Map<string, number>();
+    const runs: string[] = [];
+    const { queue } = setUp(async (key) => {
+      runs.push(key);
+      running.set(key, (running.get(key) ?? 0) + 1);
+      most.set(key, Math.max(most.get(key) ?? 0, running.get(key) ?? 0));
+      await new Promise((resume) => setImmediate(resume));
+      running.set(key, (running.get(key) ?? 0) - 1);
+      return undefined;
+    });
+    for (const key of ["a", "a", "b"]) queue.add(key);
+    await vi.waitFor(() => expect(runs).toEqual(["a", "b"]));
+    queue.add("a");
+    await queue.idle();
+    expect(runs).toEqual(["a", "b", "a"]);
+    expect(most.get("a")).toBe(1);
+  });
+
+  it("are not all worked on at a time", async () => {
+    let [now, most] = [0, 0];
+    const { queue } = setUp(async () => {
+      most = Math.max(most, ++now);
+      await new Promise((resume) => setImmediate(resume));
+      now -= 1;
+      return undefined;
+    });
+    for (let key = 0; key < 100; key++) queue.add(String(key));
+    await queue.idle();
+    expect(most).toBe(16);
   });
 });

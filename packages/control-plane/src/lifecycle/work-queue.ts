@@ -1,6 +1,6 @@
 import { ApiError, type Clock } from "@capstan/kube";
 
-/** Keys worked on side by side, so that their writes share commits. */
+/** Keys worked on side by side, so that their writes share commits, and that one that waits is not all there is. */
 const CONCURRENCY = 16;
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 60_000;
@@ -32,6 +32,9 @@ export class WorkQueue {
   readonly #waiting = new Set<string>();
   readonly #failures = new Map<string, number>();
   readonly #timers = new Map<string, () => void>();
+  /** What is worked on right now. */
+  readonly #active = new Map<string, Promise<void>>();
+  #wake: () => void = () => undefined;
   #running: Promise<void> | undefined;
   #closed = false;
 
@@ -44,6 +47,7 @@ export class WorkQueue {
   add(key: string): void {
     if (this.#closed) return;
     this.#waiting.add(key);
+    this.#wake();
     this.#running ??= this.#run();
   }
 
@@ -62,14 +66,35 @@ export class WorkQueue {
   async #run(): Promise<void> {
     // Whoever adds a key finishes what it is doing first.
     await Promise.resolve();
-    while (this.#waiting.size > 0) {
-      const keys = [...this.#waiting].slice(0, CONCURRENCY);
-      for (const key of keys) this.#waiting.delete(key);
-      await Promise.all(keys.map((key) => this.#process(key)));
-      // Work in this process may never wait for anything outside: requests get their turn between batches.
+    for (;;) {
+      this.#startWaiting();
+      if (this.#active.size === 0) break;
+      // One that takes long, as it waits for somebody outside, does not hold up the others.
+      await Promise.race([...this.#active.values(), this.#added()]);
+      // Work in this process may never wait for anything outside: requests get their turn in between.
       if (this.#waiting.size > 0) await new Promise((resume) => setImmediate(resume));
     }
     this.#running = undefined;
+  }
+
+  /** Starts as many of the waiting keys as there is room for; one that is worked on comes after that. */
+  #startWaiting(): void {
+    for (const key of this.#waiting) {
+      if (this.#active.size === CONCURRENCY) return;
+      if (this.#active.has(key)) continue;
+      this.#waiting.delete(key);
+      this.#active.set(
+        key,
+        this.#process(key).finally(() => this.#active.delete(key)),
+      );
+    }
+  }
+
+  /** Resolves when a key is added. */
+  #added(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
   }
 
   async #process(key: string): Promise<void> {
