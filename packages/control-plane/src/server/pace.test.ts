@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Pace } from "./pace.js";
 
-/** How long a round of `slices` takes in the long run, when a slice takes `ms` and timers are late by `late`. */
+/** How long a round of `slices` takes in the long run, each of which takes `ms`, where timers are late by `late`. */
 function roundMs(slices: number, ms: number, late: () => number): number {
   const pace = new Pace();
   let now = 1_000;
@@ -29,6 +29,18 @@ test("is through a round in 33 ms where a sixth of the time would take longer", 
 
 test("does not pause where the work takes all the time there is", () => {
   expect(roundMs(40, 2, onTime)).toBeCloseTo(80, 0);
+});
+
+test("spreads a round whose end comes nearer as evenly as one that goes on", () => {
+  const pace = new Pace();
+  let now = 1_000;
+  for (let waiting = 40; waiting > 0; waiting--) {
+    now += Math.max(0, pace.wait(now));
+    pace.worked(now, now + 0.5, waiting);
+    now += 0.5;
+  }
+  expect(now - 1_000).toBeGreaterThan(30);
+  expect(now - 1_000).toBeLessThan(40);
 });
 
 test("begins at once after a while without work", () => {

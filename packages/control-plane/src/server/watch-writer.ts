@@ -53,7 +53,6 @@ export class WatchWriter {
   readonly #dirty = new Set<Outlet>();
   readonly #pace = new Pace();
   #busy = false;
-  #served = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -70,8 +69,6 @@ export class WatchWriter {
     (response as ServerResponse).flushHeaders();
     const outlet: Outlet = { stream, response, encode };
     response.on("close", () => stream.end());
-    this.#served++;
-    stream.onEnd(() => this.#served--);
     const drained = () => this.#mark(outlet);
     const socket = directSocket(response);
     (socket ?? response).on("drain", drained);
@@ -93,6 +90,7 @@ export class WatchWriter {
 
   #slice(): void {
     const began = this.#elapsed();
+    const waiting = Math.ceil(this.#dirty.size / SLICE);
     const shared = new Map<WatchedEvent, Batch>();
     let left = SLICE;
     for (const outlet of this.#dirty) {
@@ -100,7 +98,7 @@ export class WatchWriter {
       this.#dirty.delete(outlet);
       this.#write(outlet, shared);
     }
-    this.#pace.worked(began, this.#elapsed(), Math.ceil(this.#served / SLICE));
+    this.#pace.worked(began, this.#elapsed(), waiting);
     if (this.#dirty.size > 0) this.#next();
     else this.#busy = false;
   }
