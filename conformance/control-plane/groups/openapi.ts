@@ -102,6 +102,80 @@ const openapi: readonly Check[] = [
       ]);
     },
   ),
+  check(
+    "what is never absent has a default, of structs and of elements",
+    "observed on a kube-apiserver 1.35: requests",
+    async ({ api }) => {
+      const { schemas } = answers(await api.get("/openapi/v3/apis/apps/v1")).components;
+      const ref = (name: string) => ({ $ref: `#/components/schemas/io.k8s.api.${name}` });
+      like(schemas["io.k8s.api.apps.v1.Deployment"].properties.spec, {
+        default: {},
+        allOf: [ref("apps.v1.DeploymentSpec")],
+      });
+      like(schemas["io.k8s.api.core.v1.PodSpec"].properties.containers.items, {
+        default: {},
+        allOf: [ref("core.v1.Container")],
+      });
+      same(schemas["io.k8s.api.core.v1.Container"].properties.args.items.default, "", "of an argument");
+      same(
+        schemas["io.k8s.api.core.v1.PodSpec"].properties.securityContext.default,
+        undefined,
+        "of a field that may be absent",
+      );
+      const { definitions } = answers(await api.get("/openapi/v2"));
+      same(
+        definitions["io.k8s.api.core.v1.ContainerPort"].properties.protocol.default,
+        undefined,
+        "in the second edition",
+      );
+    },
+  ),
+  check(
+    "deletions take options and answer with a status, of some kinds with the object",
+    "observed on a kube-apiserver 1.35: requests",
+    async ({ api }) => {
+      const { paths } = answers(await api.get("/openapi/v3/api/v1"));
+      const deletion = (resource: string) =>
+        paths[`/api/v1/namespaces/{namespace}/${resource}/{name}`].delete;
+      const type = ({ content }: Json) => Object.values<Json>(content)[0].schema.$ref.split(".").pop();
+      same(type(deletion("configmaps").requestBody), "DeleteOptions", "what is sent");
+      same(type(deletion("configmaps").responses["200"]), "Status", "the answer of a config map");
+      same(type(deletion("pods").responses["202"]), "Pod", "the answer of a pod");
+    },
+  ),
+  check(
+    "parts of objects have operations, under the kinds of the parts",
+    "observed on a kube-apiserver 1.35: requests",
+    async ({ api }) => {
+      const { paths } = answers(await api.get("/openapi/v3/apis/apps/v1"));
+      like(paths["/apis/apps/v1/namespaces/{namespace}/deployments/{name}/scale"].patch, {
+        operationId: "patchAppsV1NamespacedDeploymentScale",
+        "x-kubernetes-group-version-kind": { group: "autoscaling", version: "v1", kind: "Scale" },
+      });
+      const core = answers(await api.get("/openapi/v3/api/v1")).paths;
+      like(core["/api/v1/namespaces/{namespace}/pods/{name}/eviction"].post, {
+        "x-kubernetes-group-version-kind": { group: "policy", version: "v1", kind: "Eviction" },
+      });
+    },
+  ),
+  check(
+    "a document of the third edition is refused to who does not take JSON",
+    "observed on a kube-apiserver 1.35: requests",
+    async ({ api }) => {
+      const answer = await api.get("/openapi/v3/apis/batch/v1", { headers: { accept: "text/html" } });
+      same([answer.code, answer.text], [406, ""], "the answer");
+    },
+  ),
+  check(
+    "kubectl explain tells what apiVersion and metadata mean",
+    "reference/kubectl/generated/kubectl_explain",
+    async ({ tools }) => {
+      const version = succeeded(await tools.kubectl(["explain", "configmap.apiVersion"]));
+      holds(/versioned schema of this representation/.test(version), "the version is described");
+      const list = succeeded(await tools.kubectl(["explain", "configmap"]));
+      holds(/^ +metadata\s+<ObjectMeta>/m.test(list), "the metadata is told");
+    },
+  ),
   check("/openapi/v2 is one swagger document with an ETag", OPENAPI, async ({ api }) => {
     const answer = await api.get("/openapi/v2");
     like(answers(answer), {

@@ -214,6 +214,38 @@ test("parts of objects that can be read and written have paths, connections have
   });
 });
 
+test("operations on custom resources are described as theirs alone", () => {
+  const scaled: ServedKind = {
+    ...widget(),
+    scale: { specReplicasPath: ".spec.size", statusReplicasPath: ".status.size" },
+    selectableFields: { "spec.mode": () => "" },
+  };
+  const own = new OpenApi(
+    () => [scaled],
+    () => 0,
+  );
+  const { paths, schemas } = read("/openapi/v3/apis/example.com/v1", own);
+  const item = "/apis/example.com/v1/namespaces/{namespace}/widgets/{name}";
+  const patch = paths[`${item}/scale`]?.["patch"];
+  expect(patch).toMatchObject({
+    "x-kubernetes-group-version-kind": { group: "example.com", version: "v1", kind: "Widget" },
+  });
+  expect(Object.keys(patch?.["responses"] ?? {})).toEqual(["200", "401"]);
+  expect(paths[item]?.["get"]?.["parameters"]).toMatchObject([{ name: "resourceVersion" }]);
+  expect(paths["/apis/example.com/v1/widgets"]?.["get"]?.["description"]).toBe("list objects of kind Widget");
+  for (const name of ["com.example.v1.Widget", "com.example.v1.WidgetList"]) {
+    expect(schemas[name]?.["x-kubernetes-selectable-fields"]).toEqual([{ fieldPath: "spec.mode" }]);
+  }
+});
+
+test("documents of the third edition are JSON, and nothing for clients that do not take it", () => {
+  const path = "/openapi/v3/apis/apps/v1";
+  const refused = documents.answer({ ...request, path, accept: "text/html" });
+  expect(refused).toMatchObject({ status: 406, body: "" });
+  expect(documents.answer({ ...request, path, accept: "text/html,application/*;q=0.1" })?.status).toBe(200);
+  expect(documents.answer({ ...request, path: "/openapi/v3", accept: "text/html" })?.status).toBe(200);
+});
+
 test("every operation has a name of its own", () => {
   const { paths } = read("/openapi/v2");
   const names = Object.values(paths).flatMap((path) =>

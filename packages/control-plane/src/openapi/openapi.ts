@@ -73,6 +73,7 @@ export class OpenApi {
   #v3(name: string, request: OpenApiRequest): OpenApiAnswer | undefined {
     const kinds = this.#kinds().filter((kind) => documentName(kind) === name);
     if (kinds.length === 0) return undefined;
+    if (formOf(request.accept, false) === undefined) return NOT_ACCEPTABLE;
     const hash = this.#hash(name, kinds);
     const contentType = "application/json";
     const etag = `"${hash}"`;
@@ -89,11 +90,8 @@ export class OpenApi {
   }
 
   #v2(request: OpenApiRequest): OpenApiAnswer {
-    const form = formOf(request.accept);
-    if (form === undefined) {
-      const headers = { ...NO_CACHE, vary: "Accept" };
-      return { status: 406, contentType: "text/plain; charset=utf-8", body: "", headers };
-    }
+    const form = formOf(request.accept, true);
+    if (form === undefined) return NOT_ACCEPTABLE;
     const all = this.#kinds();
     // Both forms share the tag: `vary` tells them apart.
     const etag = `"${this.#hash("/v2", all)}"`;
@@ -149,13 +147,19 @@ export class OpenApi {
 }
 
 const NO_CACHE = { "cache-control": "no-cache, private" };
+const NOT_ACCEPTABLE: OpenApiAnswer = {
+  status: 406,
+  contentType: "text/plain; charset=utf-8",
+  body: "",
+  headers: { ...NO_CACHE, vary: "Accept" },
+};
 
 function documentName(kind: ServedKind): string {
   return kind.group === "" ? `api/${kind.version}` : `apis/${kind.group}/${kind.version}`;
 }
 
-/** The form that a client prefers for the second edition; `undefined` where it takes neither. */
-function formOf(accept: string | undefined): "json" | "gnostic" | undefined {
+/** The form that a client prefers of those that there are; `undefined` where it takes none. */
+function formOf(accept: string | undefined, hasGnostic: boolean): "json" | "gnostic" | undefined {
   if (accept === undefined || accept === "") return "json";
   const clauses = accept.split(",").map((clause) => {
     const [type = "", ...parameters] = clause.split(";").map((part) => part.trim());
@@ -163,7 +167,7 @@ function formOf(accept: string | undefined): "json" | "gnostic" | undefined {
     return { type, weight: weight === undefined ? 1 : Number(weight) };
   });
   for (const { type } of clauses.sort((a, b) => b.weight - a.weight)) {
-    if (GNOSTIC_TYPE.test(type)) return "gnostic";
+    if (hasGnostic && GNOSTIC_TYPE.test(type)) return "gnostic";
     if (type === "application/json" || type === "*/*" || type === "application/*") return "json";
   }
   return undefined;

@@ -81,6 +81,12 @@ const WORDS: Readonly<Record<Operation["action"], readonly [id: string, text: st
   deletecollection: ["delete", "delete collection of", ""],
 };
 
+/** As Kubernetes describes operations on custom resources: patches make none, and reads can ask for a version. */
+export function ofCustom(operation: Operation): Operation {
+  if (operation.action === "patch") return { ...operation, statuses: [200] };
+  return operation.action === "get" ? { ...operation, parameters: ["resourceVersion"] } : operation;
+}
+
 /** Where an operation is: of objects in one namespace or of all, and of which part of them. */
 export interface OperationPlace {
   readonly scoped: boolean;
@@ -91,7 +97,8 @@ export interface OperationPlace {
 /** What an operation does, in a few words. */
 export function operationText(kind: ServedKind, { action }: Operation, { part }: OperationPlace): string {
   const [, text, partText] = WORDS[action];
-  if (action === "list" && !kind.verbs.includes("watch")) return `list objects of kind ${kind.kind}`;
+  const isWatched = kind.verbs.includes("watch") && kind.protobufMessage !== undefined;
+  if (action === "list" && !isWatched) return `list objects of kind ${kind.kind}`;
   const words = part === "" ? text : partText.replace("%", part);
   return `${words.replace(/ a$/, articleOf(kind.kind))} ${kind.kind}`;
 }

@@ -7,6 +7,7 @@ import {
   ITEM,
   type Operation,
   type OperationPlace,
+  ofCustom,
   operationId,
   operationText,
   tagOf,
@@ -31,6 +32,11 @@ function patchTypes(kind: ServedKind): readonly string[] {
   return kind.strategicMergePatch === false ? PATCH_TYPES.filter((type) => type !== STRATEGIC) : PATCH_TYPES;
 }
 
+/** Whether a definition made the kind. */
+function isCustom(kind: ServedKind): boolean {
+  return kind.protobufMessage === undefined;
+}
+
 /** How paths are written, and the types that they refer to. */
 export interface PathStyle {
   readonly edition: "v2" | "v3";
@@ -45,6 +51,7 @@ interface Path extends OperationPlace {
   readonly operations: readonly Operation[];
   /** What is sent and answered where it is not the object. */
   readonly body?: Document;
+  /** The part, where operations on it are filed under its own kind. */
   readonly of?: Subresource;
 }
 
@@ -56,7 +63,8 @@ export function pathsOf(kind: ServedKind, style: PathStyle): Record<string, Docu
     : `${root}/${kind.resource}`;
   const paths: Record<string, Document> = {};
   const put = (path: string, { operations, ...place }: Path, verbs: readonly string[] = kind.verbs) => {
-    const served = operations.filter((operation) => verbs.includes(operation.verb));
+    const allowed = operations.filter((operation) => verbs.includes(operation.verb));
+    const served = isCustom(kind) ? allowed.map(ofCustom) : allowed;
     if (served.length > 0) paths[path] = pathDocument(kind, { ...place, operations: served }, style);
   };
   const scoped = kind.namespaced;
@@ -68,7 +76,7 @@ export function pathsOf(kind: ServedKind, style: PathStyle): Record<string, Docu
     const operations = of.name === "log" ? [LOG] : PART;
     put(
       `${collection}/{name}/${of.name}`,
-      { part: of.name, scoped, named: true, operations, body, of },
+      { part: of.name, scoped, named: true, operations, body, ...(isCustom(kind) ? {} : { of }) },
       of.verbs,
     );
   }
@@ -162,11 +170,7 @@ function operationDocument(
     },
   };
   const sentTypes =
-    operation.method === "patch"
-      ? patchTypes(kind)
-      : kind.protobufMessage === undefined
-        ? [JSON_TYPE, YAML_TYPE]
-        : ["*/*"];
+    operation.method === "patch" ? patchTypes(kind) : isCustom(kind) ? [JSON_TYPE, YAML_TYPE] : ["*/*"];
   const required = operation.method === "delete" ? {} : { required: true };
   if (edition === "v2") {
     if (sent !== undefined) parameters.push({ name: "body", in: "body", ...required, schema: sent });
@@ -211,7 +215,7 @@ function answerBody(kind: ServedKind, { action }: Operation, { body }: Path, sty
 /** Media types of the answer. */
 function answerTypes(kind: ServedKind, { action }: Operation, { part }: Path): readonly string[] {
   if (part === "log") return [JSON_TYPE, PROTOBUF_TYPE, YAML_TYPE, "text/plain"];
-  if (kind.protobufMessage === undefined) return [JSON_TYPE, YAML_TYPE];
+  if (isCustom(kind)) return [JSON_TYPE, YAML_TYPE];
   if (action !== "list") return [JSON_TYPE, PROTOBUF_TYPE, YAML_TYPE];
   const stream = ";stream=watch";
   return [JSON_TYPE, JSON_TYPE + stream, PROTOBUF_TYPE, PROTOBUF_TYPE + stream, YAML_TYPE];
