@@ -176,7 +176,7 @@ export class Assembly {
         ...options.audit,
         clock,
         newId,
-        protobuf: readProtobuf,
+        shaper: this.#shaper,
       });
     }
     this.#handler = this.#audited ?? handler;

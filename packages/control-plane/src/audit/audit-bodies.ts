@@ -1,4 +1,3 @@
-import { type ProtobufReader, parseJson, parseYamlBody, type RequestBody } from "../handler/request-body.js";
 import type { RequestInfo } from "../handler/request-info.js";
 import type { AuditDecision } from "./audit-policy.js";
 
@@ -8,20 +7,6 @@ const SECRET: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ["authentication.k8s.io", new Set(["tokenreviews"])],
 ]);
 const SECRET_SUBRESOURCES = new Set(["token"]);
-
-/** A request's body as plain data; undefined where there is none, or nobody can read it. */
-export function readableBody(body: RequestBody, protobuf: ProtobufReader): unknown {
-  if (body.value !== undefined) return body.value;
-  if (body.bytes === undefined || body.bytes.length === 0) return undefined;
-  try {
-    if (body.contentType.endsWith("json")) return parseJson(body, false).value;
-    if (body.contentType.endsWith("yaml")) return parseYamlBody(body).value;
-    return body.contentType.endsWith("protobuf") ? protobuf(body.bytes) : undefined;
-  } catch {
-    // The handler refuses what cannot be read; there is nothing to write down of it.
-    return undefined;
-  }
-}
 
 /** A body as it may be written down: not at all where it is a secret, without managedFields where asked. */
 export function withoutSecrets(info: RequestInfo, body: unknown, decision: AuditDecision): unknown {

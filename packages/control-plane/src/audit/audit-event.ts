@@ -1,5 +1,6 @@
 import type { Status } from "@capstan/kube";
-import type { HandlerRequest } from "../handler/handler.js";
+import type { Query } from "../handler/call.js";
+import { type HandlerRequest, selectedName } from "../handler/handler.js";
 import type { RequestInfo } from "../handler/request-info.js";
 import type { User } from "../registry/ports.js";
 
@@ -29,10 +30,11 @@ function userInfo({ name, uid, groups, extra }: User): Members {
   };
 }
 
-/** What the URL says a request is about; undefined for paths that are no resources. */
-export function objectRefOf(info: RequestInfo): Members | undefined {
+/** What the URL, or a selector of one name, says a request is about; undefined for paths that are no resources. */
+export function objectRefOf(info: RequestInfo, query: Query): Members | undefined {
   if (!info.isResource) return undefined;
-  const { resource, namespace, name, group, version, subresource } = info;
+  const { resource, namespace, group, version, subresource } = info;
+  const name = info.name === "" ? selectedName(query.get("fieldSelector")) : info.name;
   return {
     resource,
     ...(namespace === undefined ? {} : { namespace }),

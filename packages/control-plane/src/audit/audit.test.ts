@@ -82,6 +82,23 @@ describe("the audit log", () => {
     await call("POST", staged, "admin", json, config("a"));
     await call("GET", `${staged}?labelSelector=own%3Dyes,c!=d&x=1&x=2`, "admin");
     await call("GET", staged, "guess");
+    const table = { accept: "application/json;as=Table;v=v1;g=meta.k8s.io" };
+    await call("GET", `${staged}?fieldSelector=metadata.name%3Da`, "admin", table);
+    const services = "/api/v1/namespaces/staged/services";
+    const service = JSON.stringify({ metadata: { name: "s" }, spec: { ports: [{ port: 80 }] }, other: 1 });
+    await call("POST", services, "admin", json, service);
+    await call(
+      "POST",
+      services,
+      "admin",
+      json,
+      JSON.stringify({ metadata: { name: "t" }, spec: { ports: 1 } }),
+    );
+    await call("POST", services, "nobody", json, service);
+    const merge = { "content-type": "application/merge-patch+json" };
+    await call("PATCH", `${services}/s`, "admin", merge, '{"metadata":{"labels":{"a":"b"}}}');
+    await call("DELETE", `${services}/s`, "admin", json, '{"gracePeriodSeconds":0,"other":1}');
+    await call("GET", "/api/v1/namespaces/staged/endpoints", "admin");
     await call("DELETE", `${staged}/a`, "admin");
     await call("GET", "/apis", "admin");
     await plane.close();
@@ -90,7 +107,8 @@ describe("the audit log", () => {
 
   function call(method: string, at: string, token: string, headers = {}, body?: string): Promise<void> {
     return new Promise((resolve, reject) => {
-      const all = { authorization: `Bearer ${token}`, "user-agent": "test", ...headers };
+      const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
+      const all = { authorization: `Bearer ${token}`, "user-agent": "test", ...length, ...headers };
       const request = send(plane.url + at, { method, headers: all, ca: plane.caPem }, (response) => {
         response.resume().on("end", resolve);
       });
@@ -123,7 +141,7 @@ describe("the audit log", () => {
       userAgent: "test",
       objectRef: { resource: "configmaps", namespace: "default", apiVersion: "v1" },
       responseStatus: { code: 201 },
-      requestObject: { metadata: { name: "a" } },
+      requestObject: { kind: "ConfigMap", apiVersion: "v1", metadata: { name: "a" } },
       annotations: { "authorization.k8s.io/decision": "allow" },
     });
     expect(event?.responseObject?.metadata["uid"]).toMatch(/^[0-9a-f-]{36}$/);
@@ -131,8 +149,11 @@ describe("the audit log", () => {
     expect(event?.auditID).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  const inStages = (verb: string) =>
-    events((event) => event.verb === verb && event.objectRef?.["namespace"] === "staged");
+  const inStages = (verb: string, resource = "configmaps") =>
+    events(
+      ({ verb: own, objectRef }) =>
+        own === verb && objectRef?.["namespace"] === "staged" && objectRef["resource"] === resource,
+    );
 
   test("says a request twice, what it holds only once it was read, and then its object's name", () => {
     const [received, created] = inStages("create");
@@ -142,6 +163,48 @@ describe("the audit log", () => {
     expect(received).not.toHaveProperty("responseStatus");
     expect(received?.objectRef).toEqual({ resource: "configmaps", namespace: "staged", apiVersion: "v1" });
     expect(created?.objectRef).toMatchObject({ name: "a" });
+  });
+
+  test("holds what was sent as it was read: with its type and defaults, without unknown members", () => {
+    const [, created] = inStages("create", "services");
+    expect(created?.requestObject).toMatchObject({
+      kind: "Service",
+      apiVersion: "v1",
+      spec: { type: "ClusterIP", ports: [{ port: 80, protocol: "TCP", targetPort: 80 }] },
+    });
+    expect(created?.requestObject).not.toHaveProperty("other");
+  });
+
+  test("holds nothing of what could not be read, or was refused before", () => {
+    const [, , , unreadable, , forbidden] = inStages("create", "services");
+    expect([unreadable?.responseStatus.code, forbidden?.responseStatus.code]).toEqual([400, 403]);
+    for (const event of [unreadable, forbidden]) {
+      expect(event).not.toHaveProperty("requestObject");
+      expect(event?.objectRef).not.toHaveProperty("name");
+    }
+  });
+
+  test("holds patches as they were sent, and options of deletions with their type", () => {
+    const [, patched] = inStages("patch", "services");
+    expect(patched?.requestObject).toEqual({ metadata: { labels: { a: "b" } } });
+    const [, deleted] = inStages("delete", "services");
+    expect(deleted?.requestObject).toEqual({
+      kind: "DeleteOptions",
+      apiVersion: "meta.k8s.io/__internal",
+      gracePeriodSeconds: 0,
+    });
+  });
+
+  test("holds the view that was answered, and the name that a selector asked for", () => {
+    const listed = inStages("list").find(({ objectRef }) => objectRef?.["name"] === "a");
+    expect(listed?.stage).toBe("RequestReceived");
+    const tables = inStages("list").filter(({ responseObject }) => Object(responseObject).kind === "Table");
+    expect(tables).toMatchObject([{ objectRef: { name: "a" }, responseObject: { rows: [{}] } }]);
+  });
+
+  test("tells of versions that are on their way out", () => {
+    const [, listed] = inStages("list", "endpoints");
+    expect(listed?.annotations).toMatchObject({ "k8s.io/deprecated": "true" });
   });
 
   test("says all that a Status says, as the answer too", () => {

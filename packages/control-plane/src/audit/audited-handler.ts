@@ -1,11 +1,10 @@
 import { type Clock, formatMicroTime, type Status } from "@capstan/kube";
 import { asApiError } from "../handler/errors.js";
 import type { Handler, HandlerAnswer, HandlerRequest } from "../handler/handler.js";
-import type { ProtobufReader } from "../handler/request-body.js";
 import { parseRequestInfo, type RequestInfo } from "../handler/request-info.js";
-import { listValue, plainObject } from "../handler/views.js";
+import type { AnswerShaper } from "../handler/shape.js";
 import type { Annotate } from "../registry/ports.js";
-import { readableBody, withoutSecrets } from "./audit-bodies.js";
+import { withoutSecrets } from "./audit-bodies.js";
 import { objectRefOf, responseStatusOf, uriOf, usersOf, withBodysName } from "./audit-event.js";
 import { type AuditDecision, type AuditPolicy, type AuditStage, auditDecision } from "./audit-policy.js";
 
@@ -33,7 +32,7 @@ export class AuditedHandler implements Pick<Handler, "handle"> {
   readonly #sink: AuditSink;
   readonly #clock: Clock;
   readonly #newId: () => string;
-  readonly #protobuf: ProtobufReader;
+  readonly #shaper: AnswerShaper;
 
   constructor(
     handler: Pick<Handler, "handle">,
@@ -42,7 +41,7 @@ export class AuditedHandler implements Pick<Handler, "handle"> {
       readonly sink: AuditSink;
       readonly clock: Clock;
       readonly newId: () => string;
-      readonly protobuf: ProtobufReader;
+      readonly shaper: AnswerShaper;
     },
   ) {
     this.#handler = handler;
@@ -50,7 +49,7 @@ export class AuditedHandler implements Pick<Handler, "handle"> {
     this.#sink = parts.sink;
     this.#clock = parts.clock;
     this.#newId = parts.newId;
-    this.#protobuf = parts.protobuf;
+    this.#shaper = parts.shaper;
   }
 
   async handle(request: HandlerRequest): Promise<HandlerAnswer> {
@@ -64,6 +63,7 @@ export class AuditedHandler implements Pick<Handler, "handle"> {
         ...request,
         signal: request.signal,
         annotate: trail.annotate,
+        received: trail.received,
       });
       this.#answered(handled, trail);
       return handled;
@@ -87,14 +87,14 @@ export class AuditedHandler implements Pick<Handler, "handle"> {
     )("ResponseStarted", { code: status.code, status, object: () => status });
   }
 
-  #answered({ answer }: HandlerAnswer, trail: Trail): void {
+  #answered({ answer, accept }: HandlerAnswer, trail: Trail): void {
     switch (answer.type) {
       case "watch":
         trail("ResponseStarted", { code: 200 });
         answer.stream.onEnd(() => trail("ResponseComplete", { code: 200 }));
         return;
       case "object":
-        trail("ResponseComplete", { code: answer.status, object: () => plainObject(answer.object) });
+        trail("ResponseComplete", { code: answer.status, object: () => this.#shaper.object(answer, accept) });
         return;
       case "value":
         trail("ResponseComplete", {
@@ -104,7 +104,10 @@ export class AuditedHandler implements Pick<Handler, "handle"> {
         });
         return;
       case "list":
-        trail("ResponseComplete", { code: 200, object: () => listValue(answer.list) });
+        trail("ResponseComplete", {
+          code: 200,
+          object: () => orStatus(() => this.#shaper.list(answer.list, accept)),
+        });
         return;
       default:
         trail("ResponseComplete", { code: answer.status ?? 200 });
@@ -128,22 +131,21 @@ export class AuditedHandler implements Pick<Handler, "handle"> {
       sourceIPs: request.origin === undefined ? [] : [request.origin.address],
       userAgent: request.headers["user-agent"] ?? "",
     };
-    const asked = objectRefOf(info);
-    const sent = info.isResource ? readableBody(request.body, this.#protobuf) : undefined;
-    const objectRef = withBodysName(asked, info.verb, sent);
-    const body = bodies ? withoutSecrets(info, sent, decision) : undefined;
+    const asked = objectRefOf(info, request.query);
+    let sent: unknown;
     const write = (stage: AuditStage, answered?: Answered) => {
       if (decision.omitStages.includes(stage)) return;
       const response =
         decision.level === "RequestResponse"
           ? withoutSecrets(info, answered?.object?.(), decision)
           : undefined;
+      const body = bodies ? withoutSecrets(info, sent, decision) : undefined;
       this.#sink({
         ...fixed,
         stage,
         ...about,
         // Until it is worked on, nobody has read what a request holds.
-        objectRef: answered === undefined ? asked : objectRef,
+        objectRef: answered === undefined ? asked : withBodysName(asked, info.verb, sent),
         ...(answered === undefined
           ? {}
           : { responseStatus: responseStatusOf(answered.code, answered.status) }),
@@ -159,6 +161,9 @@ export class AuditedHandler implements Pick<Handler, "handle"> {
         if (from === "Request" && !bodies) return;
         annotations[key] ??= value;
       },
+      received: (value: unknown) => {
+        sent ??= value;
+      },
     });
   }
 }
@@ -166,6 +171,16 @@ export class AuditedHandler implements Pick<Handler, "handle"> {
 interface Trail {
   (stage: AuditStage, answered?: Answered): void;
   readonly annotate: Annotate;
+  readonly received: (body: unknown) => void;
+}
+
+/** A view of an answer; the Status of its failure where the answer cannot be seen so. */
+function orStatus(view: () => unknown): unknown {
+  try {
+    return view();
+  } catch (error) {
+    return asApiError(error).status;
+  }
 }
 
 function infoOf(request: HandlerRequest): RequestInfo {

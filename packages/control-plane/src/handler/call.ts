@@ -46,6 +46,8 @@ export interface Call {
   readonly warn: (text: string) => void;
   /** Adds to what the audit log says of this request; absent where it is not written down. */
   readonly annotate: Annotate | undefined;
+  /** Tells the audit log what the body was read as; absent where the request is not written down. */
+  readonly received?: ((body: unknown) => void) | undefined;
   /** Throws 403 where the user may not also create this object (apply and PUT may do that). */
   readonly authorizeCreate: () => void;
   readonly signal: AbortSignal | undefined;

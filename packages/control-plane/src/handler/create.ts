@@ -18,8 +18,9 @@ export async function create(machinery: Machinery, call: Call): Promise<Answer> 
     options.fieldValidation !== "Ignore",
     call.kind.kind,
   );
-  const given = withRequestNamespace(call, asEndpointObject(call, body.value));
-  const object = decodeObject(machinery, call, given, body.duplicates, options.fieldValidation);
+  const given = asEndpointObject(call, body.value);
+  const decoded = decodeObject(machinery, call, given, body.duplicates, options.fieldValidation);
+  const object = withRequestNamespace(call, decoded);
   const manager = options.fieldManager ?? defaultManager(call.headers["user-agent"]);
   return createObject(machinery, call, object, options, (next) =>
     machinery.fieldManager.update(undefined, next, {

@@ -92,6 +92,7 @@ function fromBody(call: Call): RawOptions {
       `the object provided is unrecognized (must be of type DeleteOptions): got ${String(body["kind"])}`,
     );
   }
+  tellReceived(call, body);
   const preconditions = (body["preconditions"] ?? {}) as Record<string, unknown>;
   const dryRun = body["dryRun"];
   return {
@@ -102,6 +103,18 @@ function fromBody(call: Call): RawOptions {
     uid: optional(preconditions, "uid", "string"),
     resourceVersion: optional(preconditions, "resourceVersion", "string"),
   };
+}
+
+const MEMBERS = ["gracePeriodSeconds", "preconditions", "orphanDependents", "propagationPolicy", "dryRun"];
+
+/** The audit log of Kubernetes names the version in which the server itself handles the options. */
+function tellReceived(call: Call, body: Record<string, unknown>): void {
+  const known = MEMBERS.filter((name) => body[name] !== undefined && body[name] !== null);
+  call.received?.({
+    kind: "DeleteOptions",
+    apiVersion: "meta.k8s.io/__internal",
+    ...Object.fromEntries(known.map((name) => [name, body[name]])),
+  });
 }
 
 function optional(body: Record<string, unknown>, field: string, type: "number"): number | undefined;

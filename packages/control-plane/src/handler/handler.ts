@@ -40,6 +40,8 @@ export interface HandlerRequest {
   readonly origin?: RequestOrigin;
   /** Adds to what the audit log says of this request. */
   readonly annotate?: Annotate;
+  /** Tells the audit log what the body was read as: the object with its type and defaults, or a patch. */
+  readonly received?: (body: unknown) => void;
 }
 
 export interface RequestOrigin {
@@ -103,6 +105,7 @@ export class Handler {
     const kind = this.#parts.registry.find(info.group, info.version, info.resource);
     if (kind === undefined || isMisplaced(kind, info)) return this.#unknownResource(request, info);
     const warnings = new Set(kind.deprecations);
+    if (warnings.size > 0) request.annotate?.("k8s.io/deprecated", "true");
     const call = this.#call(request, info, kind, warnings);
     const verb = () => this.#verb(call);
     try {
@@ -158,6 +161,7 @@ export class Handler {
       accept,
       warn: (text) => warnings.add(text),
       annotate: request.annotate,
+      received: request.received,
       authorizeCreate: () => this.#authorize(info, request, "create"),
       get signal() {
         return request.signal;
@@ -295,7 +299,8 @@ const NO_SUCH_PATH: Answer = {
   headers: { "x-content-type-options": "nosniff" },
 };
 
-function selectedName(fieldSelector: string | undefined): string {
+/** The name that a field selector asks for; empty where it asks for none. */
+export function selectedName(fieldSelector: string | undefined): string {
   const pinned = /(?:^|,)metadata\.name==?([^,]+)/.exec(fieldSelector ?? "");
   return pinned?.[1] ?? "";
 }

@@ -1,4 +1,4 @@
-import type { KubeObject, Random } from "@capstan/kube";
+import type { KubeObject, ObjectMeta, Random } from "@capstan/kube";
 import type { Call } from "./call.js";
 import { badRequest } from "./errors.js";
 
@@ -37,7 +37,16 @@ export function withRequestNamespace(call: Call, object: KubeObject): KubeObject
   if (given !== "" && given !== asked) {
     throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
   }
-  return { ...object, metadata: { ...object.metadata, namespace: asked } };
+  if (given !== "") return object;
+  const { name, generateName: base, namespace: _none, ...rest } = object.metadata;
+  // In the order in which Kubernetes prints them.
+  const metadata = {
+    ...(name === undefined ? {} : { name }),
+    ...(base === undefined ? {} : { generateName: base }),
+    namespace: asked,
+    ...rest,
+  };
+  return { ...object, metadata: metadata as ObjectMeta };
 }
 
 /** Checks an object's name against the URL's. Throws 400 where they differ or the object has none. */

@@ -43,6 +43,7 @@ export async function patch(machinery: Machinery, call: Call): Promise<Answer> {
     );
   }
   const body = parseJson(call.body, options.fieldValidation !== "Ignore");
+  call.received?.(body.value);
   const context = fieldUpdate(machinery, call, options);
   return replaceLatest(machinery, call, options, (live) => {
     if (live === undefined) throw notFound(call.kind, call.info.name);
@@ -174,6 +175,7 @@ export function assertManager({ fieldManager }: WriteOptions): void {
 async function apply(machinery: Machinery, call: Call, options: WriteOptions): Promise<Answer> {
   assertManager(options);
   const body = parseYamlBody(call.body);
+  call.received?.(body.value);
   if (body.duplicates.length > 0 && options.fieldValidation === "Strict") {
     throw badRequest(`error strict decoding YAML: ${body.duplicates.join(", ")}`);
   }

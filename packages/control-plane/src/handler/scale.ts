@@ -42,6 +42,7 @@ export async function patchScale(machinery: Machinery, call: Call): Promise<Answ
   const options = readWriteOptions(call.query, "PatchOptions");
   if (call.body.contentType === APPLY_PATCH) return applyScale(machinery, call, options);
   const { value } = parseJson(call.body, false);
+  call.received?.(value);
   return writeScale(machinery, call, options, (live) =>
     known(machinery, call, asScale(applyBody(call, live, value)), options),
   );
@@ -51,7 +52,9 @@ export async function patchScale(machinery: Machinery, call: Call): Promise<Answ
 async function applyScale(machinery: Machinery, call: Call, options: WriteOptions): Promise<Answer> {
   assertManager(options);
   const paths = definition(call);
-  const scale = known(machinery, call, asScale(parseYamlBody(call.body).value), options);
+  const { value } = parseYamlBody(call.body);
+  call.received?.(value);
+  const scale = known(machinery, call, asScale(value), options);
   const { kind, info } = call;
   const bare = {
     apiVersion: servedVersion(kind),

@@ -36,9 +36,10 @@ export async function update(machinery: Machinery, call: Call): Promise<Answer> 
     options.fieldValidation !== "Ignore",
     call.kind.kind,
   );
-  const given = withRequestNamespace(call, asEndpointObject(call, body.value));
-  assertRequestName(call, given);
-  const object = decodeObject(machinery, call, given, body.duplicates, options.fieldValidation);
+  const given = asEndpointObject(call, body.value);
+  const decoded = decodeObject(machinery, call, given, body.duplicates, options.fieldValidation);
+  const object = withRequestNamespace(call, decoded);
+  assertRequestName(call, object);
   const context = fieldUpdate(machinery, call, options);
   return replaceLatest(machinery, call, options, (live) => {
     if (live === undefined) return createdByPut(machinery, call, object, options, context);

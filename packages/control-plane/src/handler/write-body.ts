@@ -75,7 +75,10 @@ export function decodeObject(
     );
   }
   if (validation === "Warn") for (const complaint of complaints) call.warn(complaint);
-  return withDefaults(call, withSingleOwners(call, known), live);
+  const decoded = withDefaults(call, withSingleOwners(call, known), live);
+  // Of a patch, this is the result, not what was sent.
+  if (call.info.verb !== "patch") call.received?.(decoded);
+  return decoded;
 }
 
 /** The object with defaults; what is as it is stored, of a built-in kind, has them and stays the very same. */

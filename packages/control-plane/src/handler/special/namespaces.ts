@@ -4,7 +4,7 @@ import { methodNotAllowed, notFound } from "../errors.js";
 import { assertRequestName } from "../object-name.js";
 import { parseObjectBody } from "../request-body.js";
 import { replaceLatest } from "../update.js";
-import { asEndpointObject } from "../write-body.js";
+import { asEndpointObject, decodeObject } from "../write-body.js";
 import { readWriteOptions } from "../write-options.js";
 import { member } from "./review-body.js";
 
@@ -13,7 +13,7 @@ export function finalizeNamespace(machinery: Machinery, call: Call): Promise<Ans
   if (call.info.verb !== "update") throw methodNotAllowed();
   const options = readWriteOptions(call.query, "UpdateOptions");
   const { value } = parseObjectBody(call.body, call.protobuf, false);
-  const given = asEndpointObject(call, value);
+  const given = decodeObject(machinery, call, asEndpointObject(call, value), [], options.fieldValidation);
   assertRequestName(call, given);
   return replaceLatest(machinery, call, options, (live): KubeObject => {
     if (live === undefined) throw notFound(call.kind, call.info.name);

@@ -89,6 +89,7 @@ function livePod(machinery: Machinery, call: Call): KubeObject {
 /** POST to `pods/<name>/binding`: puts a pod on a node, once. */
 export async function bindPod(machinery: Machinery, call: Call): Promise<Answer> {
   const { value } = parseObjectBody(call.body, call.protobuf, false);
+  call.received?.({ kind: "Binding", apiVersion: "v1", metadata: {}, ...member({ value }, "value") });
   if (text(member(value, "metadata"), "name") !== call.info.name) {
     throw badRequest("name in URL does not match name in Binding object");
   }
@@ -140,6 +141,7 @@ export async function bindPod(machinery: Machinery, call: Call): Promise<Answer>
 export async function evictPod(machinery: Machinery, call: Call): Promise<Answer> {
   const { value } = parseObjectBody(call.body, call.protobuf, false);
   checkEviction(value);
+  call.received?.({ kind: "Eviction", apiVersion: "policy/v1", metadata: {}, ...member({ value }, "value") });
   const pod = livePod(machinery, call);
   const named = text(member(value, "metadata"), "name");
   if (named !== "" && named !== call.info.name) {
