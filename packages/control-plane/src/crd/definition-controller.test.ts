@@ -134,6 +134,56 @@ describe("DefinitionController", () => {
     expect((await api.request({ method: "GET", path: WIDGETS })).status).toBe(404);
   });
 
+  it("takes its objects with it where it serves them no more, and where nobody may delete them", async () => {
+    const api = await open();
+    const path = `${DEFINITIONS}/widgets.example.com`;
+    const policies = "/apis/admissionregistration.k8s.io/v1";
+    const define = async () => {
+      await api.request({ method: "POST", path: DEFINITIONS, body: definition() });
+      await until(() => api.request({ method: "GET", path }), isEstablished);
+    };
+    await define();
+    await api.request({ method: "POST", path: WIDGETS, body: widget("a") });
+    const apiVersion = "admissionregistration.k8s.io/v1";
+    const rule = { apiGroups: ["example.com"], apiVersions: ["*"], resources: ["*"], operations: ["DELETE"] };
+    await api.request({
+      method: "POST",
+      path: `${policies}/validatingadmissionpolicies`,
+      body: {
+        apiVersion,
+        kind: "ValidatingAdmissionPolicy",
+        metadata: { name: "keep" },
+        spec: { matchConstraints: { resourceRules: [rule] }, validations: [{ expression: "false" }] },
+      },
+    });
+    await api.request({
+      method: "POST",
+      path: `${policies}/validatingadmissionpolicybindings`,
+      body: {
+        apiVersion,
+        kind: "ValidatingAdmissionPolicyBinding",
+        metadata: { name: "keep" },
+        spec: { policyName: "keep", validationActions: ["Deny"] },
+      },
+    });
+    expect((await api.request({ method: "DELETE", path: `${WIDGETS}/a` })).status).toBe(422);
+    const versions = (definition()["spec"] as { versions: object[] }).versions;
+    await api.request({
+      method: "PATCH",
+      path,
+      contentType: "application/merge-patch+json",
+      body: { spec: { versions: versions.map((each) => ({ ...each, served: false })) } },
+    });
+    expect((await api.request({ method: "GET", path: WIDGETS })).status).toBe(404);
+    await api.request({ method: "DELETE", path });
+    await until(
+      () => api.request({ method: "GET", path }),
+      ({ status }) => status === 404,
+    );
+    await define();
+    expect((await api.request({ method: "GET", path: WIDGETS })).body).toMatchObject({ items: [] });
+  });
+
   it("says so where its objects are held for long", async () => {
     let late = 0;
     plane = await testControlPlane({ clock: { ...systemClock, now: () => systemClock.now() + late } });

@@ -10,7 +10,7 @@ import { CLEANUP_FINALIZER, isEmptying, nextStatus, setCondition } from "./condi
 import type { ConversionClient } from "./conversion-review.js";
 import type { CustomResourceDefinition, DefinitionCondition, DefinitionStatus } from "./definition.js";
 import { deleteInstances, IN_PROGRESS } from "./instance-deletion.js";
-import { crdToServedKinds } from "./served-kinds.js";
+import { crdToServedKinds, storedKind } from "./served-kinds.js";
 import type { TerminatingDefinitions } from "./terminating-definitions.js";
 import { WebhookConversion } from "./webhook-conversion.js";
 
@@ -142,8 +142,7 @@ export class DefinitionController {
     const kind = this.#storedKind(crd);
     if (kind !== undefined && this.#count(kind) > 0) {
       if (!isEmptying(crd)) await this.#show(crd, IN_PROGRESS);
-      const parts = { objects: this.#objects, transport: this.#transport, now: this.#clock.now() };
-      const left = await deleteInstances(crd, kind, parts);
+      const left = await deleteInstances(crd, kind, { objects: this.#objects, now: this.#clock.now() });
       if (left !== undefined) {
         await this.#show(crd, left);
         return RETRY_MS;
@@ -153,11 +152,12 @@ export class DefinitionController {
     return undefined;
   }
 
-  /** Objects are deleted as what they are stored as: that takes no conversion where none was stored before. */
-  #storedKind({ metadata, spec }: CustomResourceDefinition): ServedKind | undefined {
-    const kinds = this.#serving.get(metadata.name)?.kinds ?? [];
-    const stored = spec.versions.find(({ storage }) => storage)?.name;
-    return kinds.find(({ version }) => version === stored) ?? kinds[0];
+  /** What its objects are stored as; undefined where it has none, as what is stored there is of others. */
+  #storedKind(crd: CustomResourceDefinition): ServedKind | undefined {
+    const kind = storedKind(crd, this.#connect);
+    const present = kind && this.#registry.kindOfKey(`${kind.storage.prefix}/`);
+    const own = this.#serving.get(crd.metadata.name)?.kinds ?? [];
+    return present === undefined || own.includes(present) ? kind : undefined;
   }
 
   /** Takes the finalizer away from the definition as it is now. */

@@ -1,7 +1,5 @@
-import { type ApiRequest, parseTime, type Transport } from "@capstan/kube";
-import { keyRange, type ObjectStorage } from "../handler/object-storage.js";
-import { failureOf } from "../lifecycle/answer-failure.js";
-import { pathOf } from "../lifecycle/api-calls.js";
+import { ApiError, formatTime, parseTime } from "@capstan/kube";
+import { keyRange, type ObjectStorage, type StoredObject, servedVersion } from "../handler/object-storage.js";
 import type { ServedKind } from "../registry/kind.js";
 import { terminatingCondition } from "./conditions.js";
 import type { CustomResourceDefinition, DefinitionCondition } from "./definition.js";
@@ -11,7 +9,6 @@ const PATIENCE_MS = 60_000;
 
 interface Parts {
   readonly objects: ObjectStorage;
-  readonly transport: Transport;
   readonly now: number;
 }
 
@@ -22,36 +19,56 @@ export const IN_PROGRESS = terminatingCondition(
 );
 
 /**
- * Deletes the objects of a definition that is being deleted, in the words of Kubernetes' finalizer of
- * definitions. Resolves with what the definition has to show while some are left, or with undefined.
+ * Deletes the objects of a definition that is being deleted from where they are stored: nobody is asked
+ * whether they may go, as Kubernetes' finalizer of definitions asks nobody. Resolves, in its words, with
+ * what the definition has to show while some are left, or with undefined.
  */
 export async function deleteInstances(
   crd: CustomResourceDefinition,
   kind: ServedKind,
-  parts: Parts,
+  { objects, now }: Parts,
 ): Promise<DefinitionCondition | undefined> {
-  if (count(kind, parts) === 0) return undefined;
-  const ask = async (method: ApiRequest["method"], path: string): Promise<string | undefined> => {
-    const body = method === "DELETE" ? { propagationPolicy: "Background" } : undefined;
-    const answer = await parts.transport.request({ method, path, body });
-    return answer.status < 400 ? undefined : failureOf(answer);
-  };
-  // Where somebody else converts them, it shows once, for all of them, that nobody does.
-  const unread = kind.storage.remote === undefined ? undefined : await ask("GET", pathOf(kind, undefined));
-  if (unread !== undefined) return failed(`could not list instances: ${unread}`);
-  const failures = new Set<string>();
-  for (const namespace of namespacesOf(kind, parts)) {
-    const failure = await ask("DELETE", pathOf(kind, namespace));
-    if (failure !== undefined) failures.add(failure);
+  const { entries } = objects.range(keyRange(kind));
+  try {
+    const stored = entries.map(({ value }) => objects.codec.decode(value));
+    await kind.storage.remote?.prepare(stored, servedVersion(kind));
+  } catch (error) {
+    return failed(`could not list instances: ${messageOf(error)}`);
   }
-  if (failures.size > 0) return failed(`could not issue all deletes: ${aggregate([...failures])}`);
-  if (count(kind, parts) === 0) return undefined;
+  const outcomes = await Promise.allSettled(
+    entries.map((entry) => deleteInstance(objects, objects.wrap(kind, entry), formatTime(now))),
+  );
+  const failures = outcomes.flatMap((each) => (each.status === "rejected" ? messageOf(each.reason) : []));
+  if (failures.length > 0) return failed(`could not issue all deletes: ${aggregate([...new Set(failures)])}`);
+  const { start, end } = keyRange(kind);
+  if (objects.store.count(start, end) === 0) return undefined;
   const since = terminatingSince(crd);
-  if (since === undefined || parts.now - since < PATIENCE_MS) return IN_PROGRESS;
+  if (since === undefined || now - since < PATIENCE_MS) return IN_PROGRESS;
   return terminatingCondition(
     "InstanceDeletionCheck",
     "could not confirm zero CustomResources remaining: context deadline exceeded",
   );
+}
+
+/** Removes an object, or marks it where finalizers hold it. Whoever changed it meanwhile is met next time. */
+async function deleteInstance(objects: ObjectStorage, stored: StoredObject, now: string): Promise<void> {
+  const { object, kind } = stored;
+  const { metadata } = object;
+  try {
+    if ((metadata.finalizers ?? []).length === 0) {
+      await objects.remove(kind, stored);
+    } else if (metadata.deletionTimestamp === undefined) {
+      const generation = (metadata.generation ?? 0) + 1;
+      const marked = { ...metadata, generation, deletionTimestamp: now, deletionGracePeriodSeconds: 0 };
+      await objects.put(kind, { ...object, metadata: marked }, stored);
+    }
+  } catch (error) {
+    if (!ApiError.is(error, "Conflict")) throw error;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function failed(message: string): DefinitionCondition {
@@ -68,15 +85,4 @@ function terminatingSince({ status }: CustomResourceDefinition): number | undefi
 function aggregate(messages: readonly string[]): string {
   const [only = ""] = messages;
   return messages.length === 1 ? only : `[${messages.join(", ")}]`;
-}
-
-function count(kind: ServedKind, { objects }: Parts): number {
-  const { start, end } = keyRange(kind);
-  return objects.store.count(start, end);
-}
-
-function namespacesOf(kind: ServedKind, { objects }: Parts): readonly (string | undefined)[] {
-  if (!kind.namespaced) return [undefined];
-  const { entries } = objects.range(keyRange(kind));
-  return [...new Set(entries.map(({ key }) => key.slice(kind.storage.prefix.length + 1).split("/")[0]))];
 }

@@ -29,9 +29,26 @@ export function crdToServedKinds(
   const stored = spec.versions.find(({ storage }) => storage);
   if (!stored) return [];
   const served = spec.versions.filter((version) => version.served);
-  const client = conversionClient(spec.conversion);
-  const webhook = client === undefined ? undefined : connect(client);
+  const webhook = webhookOf(crd, connect);
   return served.map((version) => servedKind(crd, version, stored, webhook));
+}
+
+/** What the objects of an established definition are stored as, whether that is served or not. */
+export function storedKind(
+  crd: CustomResourceDefinition,
+  connect: (client: ConversionClient) => WebhookConversion,
+): ServedKind | undefined {
+  const stored = crd.spec.versions.find(({ storage }) => storage);
+  if (stored === undefined || !isEstablished(crd)) return undefined;
+  return servedKind(crd, stored, stored, webhookOf(crd, connect));
+}
+
+function webhookOf(
+  { spec }: CustomResourceDefinition,
+  connect: (client: ConversionClient) => WebhookConversion,
+): WebhookConversion | undefined {
+  const client = conversionClient(spec.conversion);
+  return client === undefined ? undefined : connect(client);
 }
 
 function unreachable(): never {

@@ -52,7 +52,6 @@ export class NamespaceContent {
       const failure = `unexpected items still remain in namespace: ${namespace} for gvr: ${described(resource)}`;
       return { remaining, failure };
     } catch (error) {
-      if (this.#parts.closing.aborted) throw error;
       if (patience.signal.aborted) return { failure: TIMED_OUT };
       return { failure: error instanceof Error ? error.message : String(error) };
     } finally {
