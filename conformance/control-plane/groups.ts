@@ -3,6 +3,7 @@ import { access } from "./groups/access.js";
 import { builtInAdmission } from "./groups/admission.js";
 import { aggregation } from "./groups/aggregation.js";
 import { apply } from "./groups/apply.js";
+import { auditedBodyChecks } from "./groups/audited-bodies.js";
 import { auditChecks } from "./groups/auditing.js";
 import { authenticationChecks } from "./groups/authentication.js";
 import { componentChecks } from "./groups/components.js";
@@ -71,7 +72,7 @@ export const groups: readonly Group[] = [
   { name: "helm", checks: helmChecks },
   { name: "discovery", checks: [...discovery, ...openapiAndClients, ...aggregation] },
   { name: "tables and printing", checks: [...tables, ...printing] },
-  { name: "audit log", checks: auditChecks },
+  { name: "audit log", checks: [...auditChecks, ...auditedBodyChecks] },
   { name: "protobuf", checks: protobuf },
   { name: "durability and operations", checks: [...fairnessChecks, ...operations] },
 ];
