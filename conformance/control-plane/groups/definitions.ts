@@ -90,6 +90,34 @@ const definitions: readonly Check[] = [
     await eventually(async () => same((await trial.api.get(definition)).code, 404, "the code"), 25_000);
     same((await trial.api.get(collection())).code, 404, "the code of its objects");
   }),
+  check(
+    "a definition takes its objects with it, whatever policies say, and served or not",
+    OWN,
+    async (trial) => {
+      const { api, name } = trial;
+      const { definition, collection, object: made, group, plural } = await define(trial);
+      answers(await api.post(collection(), made("a")), 201);
+      const policies = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies";
+      const bindings = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings";
+      trial.after(() => api.delete(`${policies}/${name}`));
+      trial.after(() => api.delete(`${bindings}/${name}`));
+      const rule = { apiGroups: [group], apiVersions: ["*"], resources: [plural], operations: ["DELETE"] };
+      const policy = { matchConstraints: { resourceRules: [rule] }, validations: [{ expression: "false" }] };
+      answers(await api.post(policies, { metadata: { name }, spec: policy }), 201);
+      const binding = { policyName: name, validationActions: ["Deny"] };
+      answers(await api.post(bindings, { metadata: { name }, spec: binding }), 201);
+      await eventually(async () => answers(await api.delete(`${collection()}/a?dryRun=All`), 422));
+      const body = answers(await api.get(definition));
+      const unserved = body.spec.versions.map((each: Json) => ({ ...each, served: false }));
+      answers(await api.patch(definition, MERGE_PATCH, { spec: { versions: unserved } }));
+      await eventually(async () => answers(await api.get(collection()), 404));
+      answers(await api.delete(definition));
+      await eventually(async () => answers(await api.get(definition), 404));
+      const { name: named } = body.metadata;
+      answers(await api.post(DEFINITIONS, { metadata: { name: named }, spec: body.spec }), 201);
+      await eventually(async () => same(answers(await api.get(collection())).items, [], "the objects"));
+    },
+  ),
   check("names that another has are not accepted", OWN, async (trial) => {
     const { kind } = await define(trial, { names: { shortNames: [`s${trial.name.slice(-8)}`] } });
     const body = definitionBody(
