@@ -166,6 +166,16 @@ const openapi: readonly Check[] = [
       same([answer.code, answer.text], [406, ""], "the answer");
     },
   ),
+  check("a document of the third edition comes as protobuf too", OPENAPI, async ({ api }) => {
+    const accept = "application/com.github.proto-openapi.spec.v3@v1.0+protobuf";
+    const answer = await api.get("/openapi/v3/apis/apps/v1", { headers: { accept } });
+    same(
+      [answer.code, answer.headers["content-type"]],
+      [200, "application/com.github.proto-openapi.spec.v3.v1.0+protobuf"],
+      "the answer",
+    );
+    holds(answer.text.includes("io.k8s.api.apps.v1.Deployment"), "a type is in it");
+  }),
   check(
     "kubectl explain tells what apiVersion and metadata mean",
     "reference/kubectl/generated/kubectl_explain",

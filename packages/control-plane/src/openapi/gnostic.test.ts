@@ -36,49 +36,53 @@ function entry(bytes: Buffer | number | undefined, map: number, name: string): B
   return value;
 }
 
-const document = gnosticDocument({
-  swagger: "2.0",
-  info: { title: "Kubernetes", version: "1.35" },
-  paths: {
-    "/widgets": {
-      get: {
-        operationId: "listWidgets",
-        consumes: ["*/*"],
-        parameters: [
-          { name: "watch", in: "query", type: "boolean", uniqueItems: true },
-          { name: "body", in: "body", required: true, schema: { $ref: "#/definitions/Widget" } },
-          { $ref: "#/parameters/pretty" },
-        ],
-        responses: { "200": { description: "OK", schema: { $ref: "#/definitions/Widget" } } },
-        "x-kubernetes-action": "list",
-        "x-kubernetes-group-version-kind": { group: "example.com", kind: "Widget", version: "v1" },
-      },
-      parameters: [{ name: "name", in: "path", required: true, type: "string" }],
-    },
-  },
-  definitions: {
-    Widget: {
-      type: "object",
-      description: "A widget.",
-      required: ["spec"],
-      properties: {
-        spec: {
-          type: "object",
-          properties: {
-            size: { type: "integer", minimum: 1.5, maxLength: 300, default: 0, enum: [1, "two"] },
-            zero: { type: "integer", minimum: 0, description: "" },
-          },
+const document = gnosticDocument(
+  {
+    swagger: "2.0",
+    info: { title: "Kubernetes", version: "1.35" },
+    paths: {
+      "/widgets": {
+        get: {
+          operationId: "listWidgets",
+          consumes: ["*/*"],
+          parameters: [
+            { name: "watch", in: "query", type: "boolean", uniqueItems: true },
+            { name: "body", in: "body", required: true, schema: { $ref: "#/definitions/Widget" } },
+            { $ref: "#/parameters/pretty" },
+          ],
+          responses: { "200": { description: "OK", schema: { $ref: "#/definitions/Widget" } } },
+          "x-kubernetes-action": "list",
+          "x-kubernetes-group-version-kind": { group: "example.com", kind: "Widget", version: "v1" },
         },
-        names: { type: "array", items: { type: "string" }, "x-kubernetes-list-map-keys": ["port"] },
-        ["__proto__"]: { type: "string" },
-        open: { type: "object", additionalProperties: true },
-        labels: { type: "object", additionalProperties: { type: "string" } },
+        parameters: [{ name: "name", in: "path", required: true, type: "string" }],
       },
     },
+    definitions: {
+      Widget: {
+        type: "object",
+        description: "A widget.",
+        required: ["spec"],
+        properties: {
+          spec: {
+            type: "object",
+            properties: {
+              size: { type: "integer", minimum: 1.5, maxLength: 300, default: 0, enum: [1, "two"] },
+              zero: { type: "integer", minimum: 0, description: "" },
+            },
+          },
+          names: { type: "array", items: { type: "string" }, "x-kubernetes-list-map-keys": ["port"] },
+          ["__proto__"]: { type: "string" },
+          open: { type: "object", additionalProperties: true },
+          closed: { type: "object", additionalProperties: false },
+          labels: { type: "object", additionalProperties: { type: "string" } },
+        },
+      },
+    },
+    securityDefinitions: { BearerToken: { type: "apiKey", name: "authorization", in: "header" } },
+    security: [{ BearerToken: [] }],
   },
-  securityDefinitions: { BearerToken: { type: "apiKey", name: "authorization", in: "header" } },
-  security: [{ BearerToken: [] }],
-});
+  "v2",
+);
 
 test("a document says its edition, what it describes and how to be let in", () => {
   expect(text(document, 1)).toBe("2.0");
@@ -123,5 +127,66 @@ test("types have their properties, limits and extensions, and nothing for what i
   expect(text(entry(names, 31, "x-kubernetes-list-map-keys"), 2)).toBe("- port\n");
   expect(text(entry(at(widget, 25), 1, "__proto__"), 22, 1)).toBe("string");
   expect(at(entry(at(widget, 25), 1, "open"), 21, 2)).toBe(1);
+  expect(at(entry(at(widget, 25), 1, "closed"), 21, 2)).toBe(0);
   expect(text(entry(at(widget, 25), 1, "labels"), 21, 1, 22, 1)).toBe("string");
+});
+
+test("the third edition has bodies by their media types, alternatives and defaults", () => {
+  const third = gnosticDocument(
+    {
+      openapi: "3.0.0",
+      info: { title: "Kubernetes", version: "1.35" },
+      paths: {
+        "/widgets": {
+          post: {
+            operationId: "createWidget",
+            parameters: [{ name: "dryRun", in: "query", schema: { type: "string" } }],
+            requestBody: {
+              required: true,
+              content: { "*/*": { schema: { $ref: "#/components/schemas/Widget" } } },
+            },
+            responses: { "200": { description: "OK", content: { "application/json": { schema: {} } } } },
+            "x-kubernetes-action": "post",
+          },
+        },
+      },
+      components: {
+        schemas: {
+          Widget: {
+            type: "object",
+            properties: {
+              name: { type: "string", default: "" },
+              size: { type: "integer", default: 3, nullable: true, not: { enum: [0] } },
+              shown: { type: "boolean", default: false },
+              spec: { default: {}, allOf: [{ $ref: "#/components/schemas/Spec" }] },
+              port: { oneOf: [{ type: "integer" }, { type: "string" }], "x-kubernetes-int-or-string": true },
+            },
+          },
+        },
+        securitySchemes: { BearerToken: { type: "apiKey", name: "authorization", in: "header" } },
+      },
+    },
+    "v3",
+  );
+  expect(text(third, 2, 6)).toBe("1.35");
+  const operation = at(entry(at(third, 4), 1, "/widgets"), 6) as Buffer;
+  expect(text(operation, 6, 1, 1)).toBe("dryRun");
+  expect(text(entry(at(operation, 7, 1, 2), 1, "*/*"), 1, 2, 1)).toBe("#/components/schemas/Widget");
+  expect(at(operation, 7, 1, 3)).toBe(1);
+  expect(text(entry(at(operation, 8), 2, "200"), 1, 1)).toBe("OK");
+  expect(text(entry(operation, 13, "x-kubernetes-action"), 2)).toBe("post\n");
+  const widget = at(entry(at(third, 5, 1), 1, "Widget"), 1) as Buffer;
+  const property = (name: string) => at(entry(at(widget, 31), 1, name), 1) as Buffer;
+  expect(text(property("name"), 33, 3)).toBe("");
+  expect(at(property("size"), 33, 1)).toBe(3);
+  expect(at(property("size"), 1)).toBe(1);
+  expect(text(property("size"), 29, 24, 2)).toBe("0\n");
+  expect(at(property("shown"), 33, 2)).toBe(0);
+  expect(text(property("spec"), 33)).toBe("");
+  expect(text(property("spec"), 26, 2, 1)).toBe("#/components/schemas/Spec");
+  expect((fieldsOf(property("port"), 27) as Buffer[]).map((each) => text(each, 1, 25))).toEqual([
+    "integer",
+    "string",
+  ]);
+  expect(text(entry(at(third, 5, 7), 1, "BearerToken"), 1, 3)).toBe("authorization");
 });

@@ -1,126 +1,128 @@
 import { stringifyYaml } from "@capstan/kube";
 import { ProtobufWriter } from "../protobuf/writer.js";
-import { type GnosticField, gnosticMessage, variantOf } from "./gnostic-messages.js";
+import type { GnosticField, GnosticMessages } from "./gnostic-messages.js";
+import { GNOSTIC_V2 } from "./gnostic-v2.js";
+import { GNOSTIC_V3 } from "./gnostic-v3.js";
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** Media types under which clients ask for the second edition of OpenAPI as protobuf. */
-export const GNOSTIC_TYPE = /^application\/com\.github\.proto-openapi\.spec\.v2[@.]v1\.0\+protobuf$/;
+/** Whether a media type is one under which clients ask for an edition of OpenAPI as protobuf. */
+export function isGnosticType(type: string, edition: "v2" | "v3"): boolean {
+  const name = `application/com.github.proto-openapi.spec.${edition}`;
+  return type === `${name}@v1.0+protobuf` || type === `${name}.v1.0+protobuf`;
+}
 
 /** What such an answer is called. */
-export const GNOSTIC_CONTENT_TYPE = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+export function gnosticContentType(edition: "v2" | "v3"): string {
+  return `application/com.github.proto-openapi.spec.${edition}.v1.0+protobuf`;
+}
 
 /**
- * A document of the second edition of OpenAPI as the message `openapi.v2.Document` of gnostic. Members that
- * the message has no field for are left out, as are values that are zero: that is how the third edition of
- * Protocol Buffers writes them. Values of any type (defaults, extensions) are text in YAML.
+ * A document of OpenAPI as the message `Document` of gnostic for its edition. Members that the message has
+ * no field for are left out, as are values that are zero: that is how Protocol Buffers write them. Values
+ * of any type (extensions, defaults of the second edition) are text in YAML.
  */
-export function gnosticDocument(document: Members): Uint8Array {
+export function gnosticDocument(document: Members, edition: "v2" | "v3"): Uint8Array {
   const writer = new ProtobufWriter();
-  writeMembers("Document", document, writer);
+  new Writer(writer, edition === "v2" ? GNOSTIC_V2 : GNOSTIC_V3).members("Document", document);
   return writer.finish();
 }
 
-function writeMembers(message: string, value: Members, writer: ProtobufWriter): void {
-  const { fields, extensions } = gnosticMessage(message);
-  for (const field of fields) {
-    if (field.name === "*") writeField(field, value, writer);
-    else if (Object.hasOwn(value, field.name)) writeField(field, value[field.name], writer);
-  }
-  if (extensions === 0) return;
-  for (const [name, member] of Object.entries(value)) {
-    if (name.startsWith("x-")) writeEntry(extensions, name, "any", member, writer);
-  }
-}
+class Writer {
+  readonly #writer: ProtobufWriter;
+  readonly #messages: GnosticMessages;
 
-function writeField(field: GnosticField, value: unknown, writer: ProtobufWriter): void {
-  if (value === undefined || value === null) return;
-  const { number, type } = field;
-  writeWithin(field.path, writer, () => {
-    if (field.shape === "single") writeValue(number, type, value, writer);
-    else if (field.shape === "list") {
-      for (const item of Array.isArray(value) ? value : [value]) writeValue(number, type, item, writer);
-    } else if (isMembers(value)) {
-      for (const [name, item] of Object.entries(value)) writeEntry(number, name, type, item, writer);
+  constructor(writer: ProtobufWriter, messages: GnosticMessages) {
+    this.#writer = writer;
+    this.#messages = messages;
+  }
+
+  members(message: string, value: Members): void {
+    const { fields, extensions } = this.#messages.find(message);
+    for (const field of fields) {
+      if (field.name === "*") this.#field(field, value);
+      else if (Object.hasOwn(value, field.name)) this.#field(field, value[field.name]);
     }
-  });
-}
-
-/** What `write` writes, within the messages of the given field numbers. */
-function writeWithin(path: readonly number[], writer: ProtobufWriter, write: () => void): void {
-  const [number, ...rest] = path;
-  if (number === undefined) {
-    write();
-    return;
+    if (extensions === 0) return;
+    for (const [name, member] of Object.entries(value)) {
+      if (name.startsWith("x-")) this.#entry(extensions, name, "any", member);
+    }
   }
-  writer.tag(number, 2);
-  writer.message(() => writeWithin(rest, writer, write));
-}
 
-/** A member of a map: a message of its name and its value. */
-function writeEntry(
-  number: number,
-  name: string,
-  type: string,
-  value: unknown,
-  writer: ProtobufWriter,
-): void {
-  writer.tag(number, 2);
-  writer.message(() => {
-    writeText(1, name, writer);
-    writeValue(2, type, value, writer);
-  });
-}
-
-function writeText(number: number, text: string, writer: ProtobufWriter): void {
-  writer.tag(number, 2);
-  writer.string(text);
-}
-
-function writeValue(number: number, type: string, value: unknown, writer: ProtobufWriter): void {
-  switch (type) {
-    case "string":
-      if (typeof value === "string" && value !== "") writeText(number, value, writer);
-      return;
-    case "bool":
-    case "int64":
-    case "double":
-      writeNumber(number, type, Number(value), writer);
-      return;
-    case "any":
-      writer.tag(number, 2);
-      writer.message(() => writeText(2, stringifyYaml(value), writer));
-      return;
-    default:
-      writer.tag(number, 2);
-      writer.message(() => writeMessage(type, value, writer));
+  #field(field: GnosticField, value: unknown): void {
+    if (value === undefined || value === null) return;
+    const { number, type } = field;
+    this.#within(field.path, () => {
+      if (field.shape === "single") this.#value(number, type, value);
+      else if (field.shape === "list") {
+        for (const item of Array.isArray(value) ? value : [value]) this.#value(number, type, item, true);
+      } else if (typeof value === "object" && !Array.isArray(value)) {
+        for (const [name, item] of Object.entries(value)) this.#entry(number, name, type, item);
+      }
+    });
   }
-}
 
-/** What is zero is not written, nor what is no number. */
-function writeNumber(
-  number: number,
-  type: "bool" | "int64" | "double",
-  value: number,
-  writer: ProtobufWriter,
-) {
-  if (value === 0 || !Number.isFinite(value)) return;
-  writer.tag(number, type === "double" ? 1 : 0);
-  if (type === "double") writer.double(value);
-  else writer.signed(Math.trunc(value));
-}
-
-/** A message, or the one of several that the value is. */
-function writeMessage(type: string, value: unknown, writer: ProtobufWriter): void {
-  const { message, path } = variantOf(type, value);
-  const last = path.at(-1);
-  if (last !== undefined) {
-    writeWithin(path.slice(0, -1), writer, () => writeValue(last, message, value, writer));
-  } else if (typeof value === "object" && value !== null) {
-    writeMembers(message, value as Members, writer);
+  /** What `write` writes, within the messages of the given field numbers. */
+  #within(path: readonly number[], write: () => void): void {
+    const [number, ...rest] = path;
+    if (number === undefined) {
+      write();
+      return;
+    }
+    this.#writer.tag(number, 2);
+    this.#writer.message(() => this.#within(rest, write));
   }
-}
 
-function isMembers(value: unknown): value is Members {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  /** A member of a map: a message of its name and its value. */
+  #entry(number: number, name: string, type: string, value: unknown): void {
+    this.#writer.tag(number, 2);
+    this.#writer.message(() => {
+      this.#text(1, name);
+      this.#value(2, type, value);
+    });
+  }
+
+  #text(number: number, text: string): void {
+    this.#writer.tag(number, 2);
+    this.#writer.string(text);
+  }
+
+  /** What is zero is written only where it `counts`: as an item of a list, or as the one chosen of several. */
+  #value(number: number, type: string, value: unknown, counts = false): void {
+    switch (type) {
+      case "string":
+        if (typeof value === "string" && (counts || value !== "")) this.#text(number, value);
+        return;
+      case "bool":
+      case "int64":
+      case "double":
+        this.#number(number, type, Number(value), counts);
+        return;
+      case "any":
+        this.#writer.tag(number, 2);
+        this.#writer.message(() => this.#text(2, stringifyYaml(value)));
+        return;
+      default:
+        this.#writer.tag(number, 2);
+        this.#writer.message(() => this.#message(type, value));
+    }
+  }
+
+  #number(number: number, type: "bool" | "int64" | "double", value: number, counts: boolean): void {
+    if ((value === 0 && !counts) || !Number.isFinite(value)) return;
+    this.#writer.tag(number, type === "double" ? 1 : 0);
+    if (type === "double") this.#writer.double(value);
+    else this.#writer.signed(Math.trunc(value));
+  }
+
+  /** A message, or the one of several that the value is. */
+  #message(type: string, value: unknown): void {
+    const { message, path } = this.#messages.variantOf(type, value);
+    const last = path.at(-1);
+    if (last !== undefined) {
+      this.#within(path.slice(0, -1), () => this.#value(last, message, value, true));
+    } else if (typeof value === "object" && value !== null) {
+      this.members(message, value as Members);
+    }
+  }
 }

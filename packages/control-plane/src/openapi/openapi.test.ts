@@ -238,12 +238,20 @@ test("operations on custom resources are described as theirs alone", () => {
   }
 });
 
-test("documents of the third edition are JSON, and nothing for clients that do not take it", () => {
+test("documents of the third edition are JSON or protobuf, and nothing for clients that take neither", () => {
   const path = "/openapi/v3/apis/apps/v1";
   const refused = documents.answer({ ...request, path, accept: "text/html" });
   expect(refused).toMatchObject({ status: 406, body: "" });
   expect(documents.answer({ ...request, path, accept: "text/html,application/*;q=0.1" })?.status).toBe(200);
   expect(documents.answer({ ...request, path: "/openapi/v3", accept: "text/html" })?.status).toBe(200);
+  const accept = "application/com.github.proto-openapi.spec.v3@v1.0+protobuf";
+  const gnostic = documents.answer({ ...request, path, accept });
+  expect(gnostic?.contentType).toBe("application/com.github.proto-openapi.spec.v3.v1.0+protobuf");
+  expect(Buffer.from(gnostic?.body as Uint8Array).toString("latin1")).toContain(
+    "io.k8s.api.apps.v1.Deployment",
+  );
+  expect(gnostic?.headers).toEqual(documents.answer({ ...request, path })?.headers);
+  expect(documents.answer({ ...request, path: "/openapi/v2", accept })?.status).toBe(406);
 });
 
 test("every operation has a name of its own", () => {

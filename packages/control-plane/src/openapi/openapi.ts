@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { subresourcesOf } from "../discovery/subresources.js";
 import type { ServedKind } from "../registry/kind.js";
+import type { Edition } from "./components.js";
 import { type Descriptions, NO_DESCRIPTIONS } from "./descriptions.js";
 import { modelName, openApiDocument } from "./document.js";
-import { GNOSTIC_CONTENT_TYPE, GNOSTIC_TYPE, gnosticDocument } from "./gnostic.js";
+import { gnosticContentType, gnosticDocument, isGnosticType } from "./gnostic.js";
 
 /** A request for an OpenAPI document. */
 export interface OpenApiRequest {
@@ -35,7 +36,7 @@ export class OpenApi {
   #cachedAt = -1;
   readonly #bodies = new Map<string, string>();
   readonly #hashes = new Map<string, string>();
-  #gnostic: Uint8Array | undefined;
+  readonly #gnostic = new Map<string, Uint8Array>();
 
   /**
    * `version` changes whenever what `kinds` or `remotes` returns does; `remotes` has the paths of documents
@@ -58,7 +59,7 @@ export class OpenApi {
     if (this.#version() !== this.#cachedAt) {
       this.#bodies.clear();
       this.#hashes.clear();
-      this.#gnostic = undefined;
+      this.#gnostic.clear();
       this.#cachedAt = this.#version();
     }
     const path = request.path.replace(/\/+$/, "");
@@ -73,9 +74,10 @@ export class OpenApi {
   #v3(name: string, request: OpenApiRequest): OpenApiAnswer | undefined {
     const kinds = this.#kinds().filter((kind) => documentName(kind) === name);
     if (kinds.length === 0) return undefined;
-    if (formOf(request.accept, false) === undefined) return NOT_ACCEPTABLE;
+    const form = formOf(request.accept, "v3");
+    if (form === undefined) return NOT_ACCEPTABLE;
     const hash = this.#hash(name, kinds);
-    const contentType = "application/json";
+    const contentType = form === "json" ? "application/json" : gnosticContentType("v3");
     const etag = `"${hash}"`;
     if (request.hash !== undefined && request.hash !== hash) {
       const location = `/openapi/v3/${name}?hash=${hash}`;
@@ -85,23 +87,30 @@ export class OpenApi {
       request.hash === undefined ? "no-cache, private" : `public, immutable, max-age=${YEAR_SECONDS}`;
     const headers = { etag, vary: "Accept", "cache-control": caching };
     if (request.ifNoneMatch === etag) return { status: 304, contentType, body: "", headers };
-    const body = this.#body(name, () => openApiDocument(kinds, "v3", this.#descriptions));
-    return { status: 200, contentType, body, headers };
+    return { status: 200, contentType, body: this.#document(name, kinds, "v3", form), headers };
   }
 
   #v2(request: OpenApiRequest): OpenApiAnswer {
-    const form = formOf(request.accept, true);
+    const form = formOf(request.accept, "v2");
     if (form === undefined) return NOT_ACCEPTABLE;
     const all = this.#kinds();
     // Both forms share the tag: `vary` tells them apart.
     const etag = `"${this.#hash("/v2", all)}"`;
     const headers = { ...NO_CACHE, etag, vary: "Accept" };
-    const contentType = form === "gnostic" ? GNOSTIC_CONTENT_TYPE : "application/json";
+    const contentType = form === "json" ? "application/json" : gnosticContentType("v2");
     if (request.ifNoneMatch === etag) return { status: 304, contentType, body: "", headers };
-    const document = () => openApiDocument(all, "v2", this.#descriptions);
-    if (form === "json") return { status: 200, contentType, body: this.#body("/v2", document), headers };
-    this.#gnostic ??= gnosticDocument(document());
-    return { status: 200, contentType, body: this.#gnostic, headers };
+    return { status: 200, contentType, body: this.#document("/v2", all, "v2", form), headers };
+  }
+
+  #document(name: string, kinds: readonly ServedKind[], edition: Edition, form: Form): string | Uint8Array {
+    const document = () => openApiDocument(kinds, edition, this.#descriptions);
+    if (form === "json") return this.#body(name, document);
+    let body = this.#gnostic.get(name);
+    if (body === undefined) {
+      body = gnosticDocument(document(), edition);
+      this.#gnostic.set(name, body);
+    }
+    return body;
   }
 
   /** Names and addresses of all documents, in order. */
@@ -158,8 +167,10 @@ function documentName(kind: ServedKind): string {
   return kind.group === "" ? `api/${kind.version}` : `apis/${kind.group}/${kind.version}`;
 }
 
+type Form = "json" | "gnostic";
+
 /** The form that a client prefers of those that there are; `undefined` where it takes none. */
-function formOf(accept: string | undefined, hasGnostic: boolean): "json" | "gnostic" | undefined {
+function formOf(accept: string | undefined, edition: Edition): Form | undefined {
   if (accept === undefined || accept === "") return "json";
   const clauses = accept.split(",").map((clause) => {
     const [type = "", ...parameters] = clause.split(";").map((part) => part.trim());
@@ -167,7 +178,7 @@ function formOf(accept: string | undefined, hasGnostic: boolean): "json" | "gnos
     return { type, weight: weight === undefined ? 1 : Number(weight) };
   });
   for (const { type } of clauses.sort((a, b) => b.weight - a.weight)) {
-    if (hasGnostic && GNOSTIC_TYPE.test(type)) return "gnostic";
+    if (isGnosticType(type, edition)) return "gnostic";
     if (type === "application/json" || type === "*/*" || type === "application/*") return "json";
   }
   return undefined;
