@@ -380,6 +380,27 @@ test("a document as protobuf changes with what is served", () => {
   expect(text()).toContain("com.example.v1.Widget");
 });
 
+test("the hash of a document changes with all that it says of a custom resource", () => {
+  const hash = (kind: ServedKind) => {
+    const own = new OpenApi(
+      () => [kind],
+      () => 0,
+    );
+    return own.answer({ ...request, path: "/openapi/v3/apis/example.com/v1" })?.headers["etag"];
+  };
+  const changed: Partial<ServedKind>[] = [
+    { selectableFields: { "spec.size": () => "" } },
+    { listKind: "Widgets" },
+    { scale: { specReplicasPath: ".spec.size", statusReplicasPath: ".status.size" } },
+    { namespaced: false },
+    { verbs: ["get"] },
+  ];
+  const plain = { ...widget(), selectableFields: {} };
+  const { scale: _, ...unscaled } = plain;
+  const hashes = [unscaled, ...changed.map((change) => ({ ...unscaled, ...change }))].map(hash);
+  expect(new Set(hashes).size).toBe(hashes.length);
+});
+
 test("unknown documents are not found", () => {
   expect(documents.answer({ ...request, path: "/openapi/v3/apis/nobody/v1" })).toBeUndefined();
 });

@@ -144,8 +144,7 @@ export class OpenApi {
       digest.update(`${WRITING}\n`);
       digest.update(this.#descriptions.of("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta") ?? "");
       for (const kind of kinds) {
-        const parts = subresourcesOf(kind).map(({ name }) => name);
-        digest.update(`${modelName(kind)} ${kind.verbs.join()} ${kind.resource} ${parts.join()}\n`);
+        digest.update(`${JSON.stringify(traitsOf(kind))}\n`);
         if (kind.protobufMessage === undefined) digest.update(JSON.stringify(kind.schema));
       }
       hash = digest.digest("hex").toUpperCase();
@@ -162,6 +161,13 @@ const NOT_ACCEPTABLE: OpenApiAnswer = {
   body: "",
   headers: { ...NO_CACHE, vary: "Accept" },
 };
+
+/** What documents say of a kind beside its schema. */
+function traitsOf(kind: ServedKind): readonly unknown[] {
+  const parts = subresourcesOf(kind).map(({ name }) => name);
+  const { resource, listKind, namespaced, verbs, selectableFields } = kind;
+  return [modelName(kind), listKind, resource, namespaced, verbs, parts, Object.keys(selectableFields)];
+}
 
 function documentName(kind: ServedKind): string {
   return kind.group === "" ? `api/${kind.version}` : `apis/${kind.group}/${kind.version}`;
