@@ -120,6 +120,28 @@ test("finalizers hold a deletion until they are gone", async () => {
   expect((await call("GET", `${CONFIGS}/a`)).status).toBe(404);
 });
 
+test("namespaces and definitions end by rules of their own: without grace, at the same generation", async () => {
+  const names = { plural: "things", kind: "Thing" };
+  const schema = { openAPIV3Schema: { type: "object" } };
+  const versions = [{ name: "v1", served: true, storage: true, schema }];
+  for (const [path, object] of [
+    ["/api/v1/namespaces", { metadata: { name: "held", finalizers: ["a.b/c"] } }],
+    [
+      "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+      {
+        metadata: { name: "things.a.b", finalizers: ["a.b/c"] },
+        spec: { group: "a.b", scope: "Namespaced", names, versions },
+      },
+    ],
+  ] as const) {
+    const made = await call("POST", path, object);
+    const { body } = await call("DELETE", `${path}/${object.metadata.name}`);
+    expect(body.metadata.deletionTimestamp).toBeDefined();
+    expect(body.metadata).not.toHaveProperty("deletionGracePeriodSeconds");
+    expect(body.metadata.generation).toBe(made.body.metadata.generation);
+  }
+});
+
 test("status is written through its subresource only", async () => {
   const path = "/apis/apps/v1/namespaces/default/deployments";
   const made = await call("POST", path, {

@@ -117,17 +117,25 @@ function terminating(
     finalizers.every((finalizer, index) => finalizer === metadata.finalizers?.[index]);
   if (already && finalizersKept && nextGrace === previousGrace) return live;
   const { finalizers: _finalizers, ...rest } = metadata;
+  // Kubernetes ends what holds others by rules of their own, which know no grace.
+  const own = isDefinition(kind) || isNamespace(kind);
   const deadline = already && nextGrace === previousGrace ? metadata.deletionTimestamp : undefined;
   return withTerminatingState(kind, now, {
     ...live,
     metadata: {
       ...rest,
       ...(finalizers.length === 0 ? {} : { finalizers }),
-      ...(already || (metadata.generation ?? 0) === 0 ? {} : { generation: (metadata.generation ?? 0) + 1 }),
+      ...(already || own || (metadata.generation ?? 0) === 0
+        ? {}
+        : { generation: (metadata.generation ?? 0) + 1 }),
       deletionTimestamp: deadline ?? formatTime(now + nextGrace * 1000),
-      deletionGracePeriodSeconds: nextGrace,
+      ...(own ? {} : { deletionGracePeriodSeconds: nextGrace }),
     },
   });
+}
+
+function isNamespace({ group, resource }: ServedKind): boolean {
+  return resource === "namespaces" && group === "";
 }
 
 function isDefinition({ group, resource }: ServedKind): boolean {
