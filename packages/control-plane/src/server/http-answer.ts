@@ -20,13 +20,16 @@ export interface Reply {
   readonly warnings?: readonly string[];
 }
 
-/** Sends a whole document, compressed where the client takes it and it is large. */
-export async function sendReply(
+/**
+ * Sends a whole document, compressed where the client takes it and it is large. What takes time is a promise;
+ * a small answer is on its way at once.
+ */
+export function sendReply(
   response: Response,
   reply: Reply,
   acceptEncoding: string | undefined,
   auditId: string,
-): Promise<void> {
+): Promise<void> | undefined {
   let size = 0;
   for (const chunk of reply.chunks) size += chunk.length;
   const headers: Record<string, string | string[] | number> = {
@@ -43,17 +46,30 @@ export async function sendReply(
     response.writeHead(reply.status, headers);
     return sendPieces(response as ServerResponse, reply.chunks);
   }
-  let body: Uint8Array =
+  const body: Uint8Array =
     reply.chunks.length === 1 ? (reply.chunks[0] ?? EMPTY) : Buffer.concat(reply.chunks, size);
-  if (zipped) {
-    body = await compress(body, { level: constants.Z_BEST_SPEED });
-    headers["content-encoding"] = "gzip";
-    const { vary } = reply.headers ?? {};
-    headers["vary"] = vary === undefined ? "Accept-Encoding" : `Accept-Encoding, ${vary}`;
-  }
-  headers["content-length"] = body.length;
+  if (zipped) return sendZipped(response, reply.status, headers, body);
+  headers["content-length"] = size;
   response.writeHead(reply.status, headers);
   (response as ServerResponse).end(body);
+  return undefined;
+}
+
+type Headers = Record<string, string | string[] | number>;
+
+async function sendZipped(
+  response: Response,
+  status: number,
+  headers: Headers,
+  body: Uint8Array,
+): Promise<void> {
+  const bytes = await compress(body, { level: constants.Z_BEST_SPEED });
+  headers["content-encoding"] = "gzip";
+  const { vary } = headers;
+  headers["vary"] = vary === undefined ? "Accept-Encoding" : `Accept-Encoding, ${vary}`;
+  headers["content-length"] = bytes.length;
+  response.writeHead(status, headers);
+  (response as ServerResponse).end(bytes);
 }
 
 /**

@@ -17,13 +17,13 @@ import {
   warningsOf,
 } from "../handler/errors.js";
 import type { Handler, HandlerAnswer, HandlerRequest, RequestOrigin } from "../handler/handler.js";
-import { randomUid } from "../handler/object-name.js";
 import type { AnswerShaper } from "../handler/shape.js";
 import type { OnFailure } from "../registry/on-failure.js";
 import type { Authorizer, User } from "../registry/ports.js";
+import { AuditIds } from "./audit-ids.js";
 import { FairQueue } from "./fair-queue.js";
 import { type Response, sendReply } from "./http-answer.js";
-import { RequestBodies } from "./request-bodies.js";
+import { mayHaveBody, RequestBodies } from "./request-bodies.js";
 import type { RequestMetrics } from "./request-metrics.js";
 import { eventEncoding, WatchWriter } from "./watch-writer.js";
 
@@ -61,6 +61,7 @@ export class HttpServer {
   readonly #watches: WatchWriter;
   readonly #queue: FairQueue;
   readonly #bodies = new RequestBodies();
+  readonly #ids: AuditIds;
   readonly #certificates = new WeakMap<object, ClientCertificate | null>();
   readonly #sockets = new Set<Socket>();
   #closing = false;
@@ -69,6 +70,7 @@ export class HttpServer {
     this.#parts = parts;
     this.#watches = new WatchWriter(parts.clock);
     this.#queue = new FairQueue(parts.clock);
+    this.#ids = new AuditIds(parts.random);
     this.#server = createSecureServer({
       allowHTTP1: true,
       cert: tls.certificate,
@@ -132,17 +134,30 @@ export class HttpServer {
 
   #serve(request: Request, response: Response): void {
     const finish = this.#parts.metrics.begin();
-    const auditId = randomUid(this.#parts.random);
+    const auditId = this.#ids.next();
     if (this.#closing) response.setHeader("connection", "close");
     response.on("error", () => this.#parts.metrics.connectionError());
-    this.#answer(request, response, auditId)
-      .catch((error: unknown) => this.#fail(error, request, response, auditId))
-      .finally(() => finish(request.method ?? "GET", response.statusCode));
+    void this.#settle(request, response, auditId, finish);
+  }
+
+  async #settle(
+    request: Request,
+    response: Response,
+    auditId: string,
+    finish: (method: string, status: number) => void,
+  ): Promise<void> {
+    try {
+      await this.#answer(request, response, auditId);
+    } catch (error) {
+      await this.#fail(error, request, response, auditId);
+    } finally {
+      finish(request.method ?? "GET", response.statusCode);
+    }
   }
 
   async #answer(request: Request, response: Response, auditId: string): Promise<void> {
     const { user, impersonator } = this.#user(request, auditId);
-    const body = await this.#bodies.read(request);
+    const body = mayHaveBody(request) ? await this.#bodies.read(request) : undefined;
     try {
       const origin = originOf(request, auditId, impersonator);
       const asked = toHandlerRequest(
@@ -153,7 +168,8 @@ export class HttpServer {
         origin,
       );
       await this.#inTurn(asked, request.socket, async () => {
-        await this.#send(await this.#parts.handler.handle(asked), request, response, auditId);
+        const sending = this.#send(await this.#parts.handler.handle(asked), request, response, auditId);
+        if (sending !== undefined) await sending;
       });
     } finally {
       this.#bodies.release(body);
@@ -161,30 +177,26 @@ export class HttpServer {
   }
 
   /** Works on a request when its turn comes; questions after the server's health do not wait. */
-  async #inTurn(
-    { path, user }: HandlerRequest,
-    connection: object,
-    work: () => Promise<void>,
-  ): Promise<void> {
+  #inTurn({ path, user }: HandlerRequest, connection: object, work: () => Promise<void>): Promise<void> {
     if (HEALTH.test(path)) return work();
     const done = this.#queue.run({ user: user.name, connection }, work);
     if (done === undefined) throw tooManyRequests("too many requests, please try again later", 1);
     return done;
   }
 
-  async #send(
+  #send(
     { answer, accept, warnings }: HandlerAnswer,
     request: Request,
     response: Response,
     auditId: string,
-  ): Promise<void> {
+  ): Promise<void> | undefined {
     const acceptEncoding = header(request, "accept-encoding");
     switch (answer.type) {
       case "watch": {
         const shape = this.#parts.shaper.eventShaper(answer.kind, accept, queryOf(request.url ?? "/"));
         response.setHeader("audit-id", auditId);
         this.#watches.serve(answer.stream, response, eventEncoding(accept, shape));
-        return;
+        return undefined;
       }
       case "stream":
         response.writeHead(answer.status ?? 200, {
@@ -192,8 +204,7 @@ export class HttpServer {
           "content-type": answer.contentType,
           "audit-id": auditId,
         });
-        await pipe(answer.chunks, response);
-        return;
+        return pipe(answer.chunks, response);
       case "bytes": {
         const chunks = [typeof answer.bytes === "string" ? Buffer.from(answer.bytes) : answer.bytes];
         const { status, contentType, headers = {} } = answer;
@@ -244,7 +255,7 @@ export class HttpServer {
 
   async #refusalOf(raw: IncomingMessage, socket: Duplex): Promise<ApiError> {
     try {
-      const auditId = randomUid(this.#parts.random);
+      const auditId = this.#ids.next();
       const { user, impersonator } = this.#user(raw, auditId);
       const origin = originOf(raw, auditId, impersonator);
       await this.#parts.handler.handle(

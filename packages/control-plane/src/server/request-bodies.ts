@@ -7,6 +7,11 @@ const MAX_BODY = 3 * 1024 * 1024;
 /** All bodies that are in memory at one time; requests beyond are asked to come again. */
 const MAX_HELD = 384 * 1024 * 1024;
 
+/** Whether a request may bring a body that is looked at. */
+export function mayHaveBody({ method }: { readonly method?: string | undefined }): boolean {
+  return method !== "GET" && method !== "HEAD";
+}
+
 /** Reads the bodies of requests, and keeps what they take of the memory bounded. */
 export class RequestBodies {
   #held = 0;
@@ -16,7 +21,6 @@ export class RequestBodies {
    * one, 429 while too much is being held. What was read is held until it is released.
    */
   async read(request: IncomingMessage | Http2ServerRequest): Promise<Uint8Array | undefined> {
-    if (request.method === "GET" || request.method === "HEAD") return undefined;
     const tooLarge = () => entityTooLarge(`limit is ${MAX_BODY}`);
     const announced = Number(request.headers["content-length"] ?? 0);
     if (announced > MAX_BODY) throw tooLarge();
