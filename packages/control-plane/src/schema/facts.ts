@@ -12,6 +12,8 @@ import batchV1 from "./facts/batch-v1.js";
 import certificatesV1 from "./facts/certificates-v1.js";
 import coordinationV1 from "./facts/coordination-v1.js";
 import coreV1 from "./facts/core-v1.js";
+import coreV1Pods from "./facts/core-v1-pods.js";
+import coreV1Volumes from "./facts/core-v1-volumes.js";
 import discoveryV1 from "./facts/discovery-v1.js";
 import eventsV1 from "./facts/events-v1.js";
 import flowcontrolV1 from "./facts/flowcontrol-v1.js";
@@ -67,7 +69,7 @@ export const FACTS: ReadonlyMap<string, { readonly ref: string; readonly text: s
   ["batch.v1", { ref: "io.k8s.api.batch.v1", text: batchV1 }],
   ["certificates.v1", { ref: "io.k8s.api.certificates.v1", text: certificatesV1 }],
   ["coordination.v1", { ref: "io.k8s.api.coordination.v1", text: coordinationV1 }],
-  ["core.v1", { ref: "io.k8s.api.core.v1", text: coreV1 }],
+  ["core.v1", { ref: "io.k8s.api.core.v1", text: coreV1 + coreV1Pods + coreV1Volumes }],
   ["discovery.v1", { ref: "io.k8s.api.discovery.v1", text: discoveryV1 }],
   ["events.v1", { ref: "io.k8s.api.events.v1", text: eventsV1 }],
   ["flowcontrol.v1", { ref: "io.k8s.api.flowcontrol.v1", text: flowcontrolV1 }],
