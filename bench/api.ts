@@ -337,7 +337,7 @@ const READ_BUFFER = Buffer.alloc(64 * 1024);
  */
 async function openOwnConnection(server: Server, path: string, deliveries: Deliveries): Promise<() => void> {
   const { hostname, port } = new URL(server.url);
-  let rest: Buffer = EMPTY;
+  const read = eventReader(deliveries);
   let answered = false;
   let open: (() => void) | undefined;
   const opened = new Promise<void>((resolve) => {
@@ -346,13 +346,7 @@ async function openOwnConnection(server: Server, path: string, deliveries: Deliv
   const callback = (length: number, buffer: Uint8Array): boolean => {
     // Headers come before there is anything to tell.
     if (!answered) open?.();
-    else {
-      const chunk = Buffer.from(buffer.buffer, buffer.byteOffset, length);
-      const data = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-      const end = readEvents(data, deliveries);
-      // The buffer is read into again: what is left of it is copied.
-      rest = end === data.length ? EMPTY : Buffer.from(data.subarray(end));
-    }
+    else read(Buffer.from(buffer.buffer, buffer.byteOffset, length));
     answered = true;
     return true;
   };
@@ -385,13 +379,20 @@ function sharedConnections(): OpenWatch {
       sessions[client] = session;
     }
     const stream = session.request({ ":path": path, authorization: `Bearer ${TOKEN}` });
-    let rest: Buffer = EMPTY;
-    stream.on("data", (chunk: Buffer) => {
-      const data = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-      rest = data.subarray(readEvents(data, deliveries));
-    });
+    stream.on("data", eventReader(deliveries));
     await once(stream, "response");
     return () => session.destroy();
+  };
+}
+
+/** Notes the deliveries in what one watch reads, chunk by chunk. */
+function eventReader(deliveries: Deliveries): (chunk: Buffer) => void {
+  let rest: Buffer = EMPTY;
+  return (chunk) => {
+    const data = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    const end = readEvents(data, deliveries);
+    // The chunk's memory may be read into again: what is left of it is copied.
+    rest = end === data.length ? EMPTY : Buffer.from(data.subarray(end));
   };
 }
 

@@ -4,10 +4,10 @@ import type { AddressInfo } from "node:net";
 import type { ApiRequest, KubeObject } from "@capstan/kube";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { issueCertificate } from "../server/certificate.js";
+import { APISERVICES, SHOP_SERVICES, shopApiService, shopService } from "../testing/shop-api.js";
 import { systemRandom } from "../testing/system-runtime.js";
 import { type TestControlPlane, testControlPlane } from "../testing/test-control-plane.js";
 
-const APISERVICES = "/apis/apiregistration.k8s.io/v1/apiservices";
 const HOUR_MS = 3_600_000;
 const RESOURCES = {
   kind: "APIResourceList",
@@ -33,29 +33,8 @@ async function text(path: string): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-const register = (spec: object = {}) =>
-  call("POST", APISERVICES, {
-    apiVersion: "apiregistration.k8s.io/v1",
-    kind: "APIService",
-    metadata: { name: "v1.shop.test" },
-    spec: {
-      group: "shop.test",
-      version: "v1",
-      groupPriorityMinimum: 1000,
-      versionPriority: 15,
-      insecureSkipTLSVerify: true,
-      service: { namespace: "default", name: "shop" },
-      ...spec,
-    },
-  });
-
-const service = (spec: object) =>
-  call("POST", "/api/v1/namespaces/default/services", {
-    apiVersion: "v1",
-    kind: "Service",
-    metadata: { name: "shop" },
-    spec,
-  });
+const register = (spec?: object) => call("POST", APISERVICES, shopApiService(spec));
+const service = (spec: object) => call("POST", SHOP_SERVICES, shopService(spec));
 
 async function reasonOf(name: string): Promise<string | undefined> {
   const { status } = (await call("GET", `${APISERVICES}/${name}`)).body as KubeObject & {

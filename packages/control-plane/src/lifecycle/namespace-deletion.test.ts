@@ -6,6 +6,7 @@ import { ObjectCodec } from "../handler/object-codec.js";
 import { ObjectStorage } from "../handler/object-storage.js";
 import { issueCertificate } from "../server/certificate.js";
 import { MemoryStore } from "../store/memory-store.js";
+import { APISERVICES, SHOP_SERVICES, shopApiService, shopService } from "../testing/shop-api.js";
 import { systemRandom } from "../testing/system-runtime.js";
 import { type TestControlPlane, testControlPlane } from "../testing/test-control-plane.js";
 import type { NamespaceCondition } from "./namespace-conditions.js";
@@ -85,30 +86,12 @@ async function call(method: ApiRequest["method"], path: string, body?: unknown) 
 
 /** Registers the server's API and waits until its state is `reason`. */
 async function register(reason: string, spec: object = {}): Promise<void> {
-  await call("POST", "/api/v1/namespaces/default/services", {
-    apiVersion: "v1",
-    kind: "Service",
-    metadata: { name: "shop" },
-    spec: { type: "ExternalName", externalName: "localhost" },
-  });
+  await call("POST", SHOP_SERVICES, shopService({ type: "ExternalName", externalName: "localhost" }));
   const { port } = backend.address() as AddressInfo;
-  const services = "/apis/apiregistration.k8s.io/v1/apiservices";
-  await call("POST", services, {
-    apiVersion: "apiregistration.k8s.io/v1",
-    kind: "APIService",
-    metadata: { name: "v1.shop.test" },
-    spec: {
-      group: "shop.test",
-      version: "v1",
-      groupPriorityMinimum: 1000,
-      versionPriority: 15,
-      insecureSkipTLSVerify: true,
-      service: { namespace: "default", name: "shop", port },
-      ...spec,
-    },
-  });
+  const service = { namespace: "default", name: "shop", port };
+  await call("POST", APISERVICES, shopApiService({ service, ...spec }));
   await vi.waitFor(async () => {
-    const { status } = (await call("GET", `${services}/v1.shop.test`)).body as KubeObject & {
+    const { status } = (await call("GET", `${APISERVICES}/v1.shop.test`)).body as KubeObject & {
       status?: { conditions?: readonly NamespaceCondition[] };
     };
     expect(status?.conditions?.[0]?.reason).toBe(reason);
@@ -137,6 +120,9 @@ const says = (type: string, status: string, reason: string, message: string) =>
     const found = conditions.find((each) => each.type === type);
     expect(found).toMatchObject({ status, reason, message });
   });
+
+const saysFailed = (message: string) =>
+  says("NamespaceDeletionContentFailure", "True", "ContentDeletionFailed", message);
 
 describe("a namespace with objects of another server", () => {
   it("takes them with it", async () => {
@@ -203,10 +189,7 @@ describe("a namespace with objects of another server", () => {
     reply = ({ method }) => (method === "DELETE" ? [200, {}] : undefined);
     await register("Passed");
     await deleteTeam();
-    await says(
-      "NamespaceDeletionContentFailure",
-      "True",
-      "ContentDeletionFailed",
+    await saysFailed(
       "Failed to delete all resource types, 1 remaining: unexpected items still remain in namespace: team for gvr: shop.test/v1, Resource=orders",
     );
   });
@@ -222,12 +205,7 @@ describe("a server that does not delete", () => {
     reply = () => [code, body];
     await register("Passed");
     await deleteTeam();
-    await says(
-      "NamespaceDeletionContentFailure",
-      "True",
-      "ContentDeletionFailed",
-      `Failed to delete all resource types, 1 remaining: ${message}`,
-    );
+    await saysFailed(`Failed to delete all resource types, 1 remaining: ${message}`);
     await says(
       "NamespaceDeletionDiscoveryFailure",
       "False",
@@ -241,12 +219,7 @@ describe("a server that does not delete", () => {
     reply = () => [500, { kind: "Status", status: "Failure", message: `failure ${++count}` }];
     await register("Passed");
     await deleteTeam();
-    await says(
-      "NamespaceDeletionContentFailure",
-      "True",
-      "ContentDeletionFailed",
-      expect.stringContaining("1 remaining: failure"),
-    );
+    await saysFailed(expect.stringContaining("1 remaining: failure"));
     const before = count;
     for (let turn = 0; turn < 100; turn++) await new Promise((resume) => setImmediate(resume));
     expect(count - before).toBeLessThanOrEqual(1);

@@ -7,21 +7,24 @@ const BATCH = 256;
 
 /** Makes the ids by which requests are told apart: random UUIDs. */
 export class AuditIds {
-  readonly #random: Random;
+  readonly #source: Random;
+  /** The same randomness, handed out of batches. */
+  readonly #batched: Random;
   #bytes: Uint8Array = new Uint8Array(0);
   #used = 0;
 
   constructor(random: Random) {
-    this.#random = random;
+    this.#source = random;
+    this.#batched = { float: () => random.float(), bytes: (length) => this.#take(length) };
   }
 
   next(): string {
-    return randomUid({ float: () => this.#random.float(), bytes: (length) => this.#take(length) });
+    return randomUid(this.#batched);
   }
 
   #take(length: number): Uint8Array {
     if (this.#used + length > this.#bytes.length) {
-      this.#bytes = this.#random.bytes(UID_BYTES * BATCH);
+      this.#bytes = this.#source.bytes(UID_BYTES * BATCH);
       this.#used = 0;
     }
     this.#used += length;
