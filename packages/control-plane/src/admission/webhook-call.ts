@@ -1,4 +1,5 @@
 import { applyJsonPatch, type KubeObject, PatchError } from "@capstan/kube";
+import { failureOf } from "../handler/answer-failure.js";
 import type { AdmissionRequest } from "../registry/ports.js";
 import { listOf, type Members, membersOf, NOTHING, textOf } from "./members.js";
 import { requestVariable } from "./policy-expressions.js";
@@ -92,9 +93,7 @@ export async function sendReview(call: WebhookCaller, request: WebhookRequest): 
   }
   if (answer.status < 200 || answer.status > 206) {
     throw new WebhookError(
-      "failed to call webhook: the server responded with the status code " +
-        answer.status +
-        " but did not return more information",
+      `failed to call webhook: ${failureOf({ status: answer.status, body: asAnswered(answer.body) })}`,
     );
   }
   try {
@@ -183,4 +182,14 @@ function patched(
 /** The webhooks of a configuration with their names, in order. */
 export function webhooksOf(configuration: KubeObject): readonly Members[] {
   return listOf(configuration["webhooks"]);
+}
+
+/** A body as data, or as the text that it is. */
+function asAnswered(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    // Servers that fail answer what they like.
+    return body;
+  }
 }

@@ -1,8 +1,8 @@
 import type { ApiRequest, ApiResponse, Clock, KubeObject, Transport } from "@capstan/kube";
 import { listOf, membersOf, textOf } from "../admission/members.js";
 import type { NamespacedResource } from "../discovery/namespaced-resources.js";
+import { failureOf } from "../handler/answer-failure.js";
 import { keyRange, type ObjectStorage } from "../handler/object-storage.js";
-import { failureOf } from "./answer-failure.js";
 import type { Remaining } from "./namespace-conditions.js";
 
 /** How long one resource of a namespace may take to be deleted: another server may never answer. */

@@ -21,7 +21,7 @@ const MESSAGES = new Map([
 ]);
 
 /** Why a request failed, in the words of the server or, where it has none of its own, of client-go. */
-export function failureOf({ status, body }: ApiResponse): string {
+export function failureOf({ status, body }: Pick<ApiResponse, "status" | "body">): string {
   const answered = membersOf(body);
   if (answered["kind"] === "Status") return textOf(answered["message"]) || genericFailure(status, "unknown");
   return genericFailure(status, typeof body === "string" ? body.trim().slice(0, MAX_TEXT) : "unknown");
